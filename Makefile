@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+# GNU make, one file, not recursive. Sources of a folder are globbed, programs are listed; all that
+# is made goes below build/. Run ./configure first.
+
+# A new filter is one word here and one folder in filters/ (filters/tmo makes `tmo` itself).
+PROGRAMS = tmo from-onnx to-onnx quant prune cluster decode pack unpack eval
+
+# Libraries that only some programs need, as LIBS_NAME = -lfoo. BASE_LIBS are libtmo's.
+
+ifeq ($(filter clean distclean,$(MAKECMDGOALS)),)
+include config.mk
+endif
+# As many jobs as there are processors, unless make was told (`make -j1`).
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+ifeq ($(findstring -j,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(JOBS)
+endif
+
+# Not -I: libcommon has a float.h and a tar.h of its own, for "" and not for <>.
+INCLUDES = -iquote libcommon -iquote build/gen -iquote . -Ibuild/include
+DEFINES = -DTMO_VERSION='"$(VERSION)"' -DTMO_LIBEXECDIR='"$(libexecdir)/tmo"' \
+	-DTMO_DATADIR='"$(datadir)/tmo"'
+COMPILE = $(CC) $(INCLUDES) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
+LIBS = $(BASE_LIBS) $(LDLIBS)
+
+# Until all folders are there, what is missing is left out.
+PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard filters/$(p)/$(p).c),$(p)))
+bin = $(patsubst tmo-tmo,tmo,tmo-$(1))
+BINARIES := $(foreach p,$(PROGRAMS),build/bin/$(call bin,$(p)))
+objects = $(patsubst %.c,build/%.o,$(wildcard $(1)))
+GENERATED := build/gen/onnx.pb-c
+LIBRARY := $(call objects,libcommon/*.c libcommon/*/*.c) $(GENERATED).o
+FILTERS := $(call objects,filters/*/*.c)
+HELPERS := $(patsubst tests/helper/%.c,build/tests/%,$(wildcard tests/helper/*.c))
+UNITS := $(patsubst tests/unit/%.c,build/tests/unit-%,$(wildcard tests/unit/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz-%, \
+	$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
+FUZZ_MAIN = build/tests/fuzz/driver.o # or -fsanitize=fuzzer: see .ci/run
+
+all: $(BINARIES) build/libtmo.a
+
+define program # $(1): folder in filters/
+build/bin/$(call bin,$(1)): $(call objects,filters/$(1)/*.c) build/libtmo.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+build/libtmo.a: $(LIBRARY)
+	@rm -f $@
+	$(AR) qcs $@ $^
+
+build/%.o: %.c config.mk | $(GENERATED).h build/include/tmo.h
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# What is installed, and nothing else, for <tmo.h>.
+build/include/tmo.h:
+	@mkdir -p $(@D)
+	ln -sf ../../libcommon/tmo.h $@
+
+# protoc-c's code is not ours to warn about.
+$(GENERATED).c $(GENERATED).h &: $(ONNX_PROTO) config.mk
+	@mkdir -p $(@D)
+	$(PROTOC_C) -I$(dir $(ONNX_PROTO)) --c_out=$(@D) $(notdir $(ONNX_PROTO))
+$(GENERATED).o: $(GENERATED).c
+	$(COMPILE) -w -c -o $@ $<
+
+config.mk: configure VERSION
+	./configure $(CONFIGURE_ARGS)
+
+# ---- tests ----
+
+# A unit test may call any filter's kernels: the linker takes from the archive what it needs.
+build/tests/filters.a: $(FILTERS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) qcs $@ $^
+TEST_LIBRARIES = build/tests/filters.a build/libtmo.a
+
+$(HELPERS): build/tests/%: build/tests/helper/%.o build/libtmo.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(UNITS): build/tests/unit-%: build/tests/unit/%.o $(TEST_LIBRARIES)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(FUZZERS): build/tests/fuzz-%: build/tests/fuzz/%.o $(filter %.o,$(FUZZ_MAIN)) $(TEST_LIBRARIES)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(filter -%,$(FUZZ_MAIN)) $(LIBS)
+
+test-programs: $(HELPERS) $(UNITS) $(FUZZERS)
+
+# CHECK="quant prune" runs only these files.
+check: all test-programs
+	@JOBS=$(JOBS) tests/run $(CHECK)
+
+# ---- the demonstration ----
+
+demo: all
+	build/bin/tmo run pipelines/ota-int8.yaml -i examples/digits.onnx -o build/digits.tar.zst
+	@examples/sizes.sh examples/digits.onnx build/digits.tar.zst
+
+# ---- installation ----
+
+INSTALL = install
+pages = $(wildcard man/*.$(1))
+INSTALLED = $(foreach p,$(PROGRAMS),$(bindir)/$(call bin,$(p))) $(includedir)/tmo.h \
+	$(libdir)/libtmo.a $(libdir)/pkgconfig/tmo.pc $(datadir)/bash-completion/completions/tmo \
+	$(foreach s,1 3 5 7,$(patsubst man/%,$(mandir)/man$(s)/%,$(call pages,$(s)))) \
+	$(patsubst pipelines/%,$(datadir)/tmo/pipelines/%,$(wildcard pipelines/*.yaml))
+
+# What pkg-config reads, for the folders that this make knows: make prefix=/usr install.
+define PKG_CONFIG_FILE
+prefix=$(prefix)
+exec_prefix=$(exec_prefix)
+libdir=$(libdir)
+includedir=$(includedir)
+plugindir=$(libexecdir)/tmo
+
+Name: tmo
+Description: tensor streams, for filters that make neural networks small
+Version: $(VERSION)
+Requires: $(PKG_REQUIRES)
+Libs: -L$${libdir} -ltmo -ltar -lm -pthread
+Cflags: -I$${includedir}
+endef
+export PKG_CONFIG_FILE
+
+define put # $(1): mode, $(2): files, $(3): folder
+$(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(strip $(3))'
+	$(INSTALL) -m $(1) $(2) '$(DESTDIR)$(strip $(3))/',@:)
+endef
+
+install: all
+	$(call put,755, $(BINARIES), $(bindir))
+	$(call put,644, libcommon/tmo.h, $(includedir))
+	$(call put,644, build/libtmo.a, $(libdir))
+	$(INSTALL) -d '$(DESTDIR)$(libdir)/pkgconfig'
+	printf '%s\n' "$$PKG_CONFIG_FILE" >'$(DESTDIR)$(libdir)/pkgconfig/tmo.pc'
+	chmod 644 '$(DESTDIR)$(libdir)/pkgconfig/tmo.pc'
+	$(call put,644, $(call pages,1), $(mandir)/man1)
+	$(call put,644, $(call pages,3), $(mandir)/man3)
+	$(call put,644, $(call pages,5), $(mandir)/man5)
+	$(call put,644, $(call pages,7), $(mandir)/man7)
+	$(call put,644, $(wildcard pipelines/*.yaml), $(datadir)/tmo/pipelines)
+	$(call put,644, $(wildcard completions/tmo), $(datadir)/bash-completion/completions)
+
+uninstall:
+	rm -f $(INSTALLED:%='$(DESTDIR)%')
+	for d in '$(DESTDIR)$(datadir)/tmo/pipelines' '$(DESTDIR)$(datadir)/tmo'; do \
+		if [ -d "$$d" ]; then rmdir "$$d"; fi; done
+
+clean:
+	rm -rf build
+distclean: clean
+	rm -f config.mk config.h config.log
+
+-include $(patsubst %.o,%.d,$(LIBRARY) $(FILTERS) $(patsubst %.c,build/%.o,$(wildcard tests/*/*.c)))
+.PHONY: all check test-programs demo install uninstall clean distclean
+.DELETE_ON_ERROR:
+.SECONDARY:
