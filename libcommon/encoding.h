@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* encoding.h: the one rule that decodes every encoding, and tensor.yaml. Layer 2. */
+#ifndef TMO_ENCODING_H
+#define TMO_ENCODING_H
+
+#include "tensor.h"
+#include "yaml.h"
+
+/*
+ * Checks that t's codes, codebook, scale, zero_point and block fit its shape and each other. Said
+ * once, when a tensor comes in: decoding trusts it. (Codes beyond the codebook are decode's.)
+ */
+int tmo_encoding_check(const struct tmo_tensor *t, struct tmo_error *err);
+
+/*
+ * Decodes t->codes into t->values (made anew: f32, or f64 for dtype f64) and sets t->data or
+ * t->data64. Codes outside the codebook: an error with the index.
+ */
+int tmo_encoding_decode(struct tmo_tensor *t, int threads, struct tmo_error *err);
+
+/*
+ * Makes the values of a float tensor f32 (f64 for dtype f64), whatever type they were read in, and
+ * sets t->data or t->data64. Tensors that are no floats are left alone.
+ */
+int tmo_tensor_widen(struct tmo_tensor *t, struct tmo_error *err);
+/* Rounds f32 values to what t->dtype can hold; they stay f32. */
+void tmo_round_to_dtype(struct tmo_tensor *t);
+/*
+ * Makes t->values an array of type t->dtype (bf16 and fp8 too, as bit patterns), rounded to
+ * nearest even; data and data64 point into it only if that is f32 or f64.
+ */
+int tmo_tensor_narrow(struct tmo_tensor *t, struct tmo_error *err);
+
+/*
+ * How elements share the entries of a parameter array (scale, zero_point, codebook without its
+ * last axis). Neighbouring axes that behave alike are merged; what is left is rows of `inner`
+ * elements. Element j of a row whose first element is i has the entry
+ * tmo_runs_entry(runs, i) + (step ? j / per_entry : 0).
+ */
+struct tmo_runs {
+	int rank;
+	size_t shape[TMO_RANK_MAX], stride[TMO_RANK_MAX], per[TMO_RANK_MAX];
+	size_t inner, per_entry, step;		/* step is 0 or 1 */
+};
+/* block NULL: no blocks. The shapes must fit (tmo_encoding_check). */
+void tmo_runs_init(struct tmo_runs *runs, int rank, const size_t *shape, const size_t *block,
+                   const size_t *param_shape);
+/* The entry that counts for element i, any i. */
+size_t tmo_runs_entry(const struct tmo_runs *runs, size_t i);
+
+/* tensor.yaml's text for t, and back into an empty t (codes and the other arrays stay empty). */
+int tmo_tensor_yaml(const struct tmo_tensor *t, struct tmo_buffer *out, struct tmo_error *err);
+int tmo_tensor_from_yaml(const struct tmo_yaml *map, struct tmo_tensor *t, struct tmo_error *err);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Buffers, checked sizes and whole reads and writes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+
+int
+tmo_mul_size(size_t a, size_t b, size_t *out, struct tmo_error *err)
+{
+	if (a != 0 && b > SIZE_MAX / a)
+		return tmo_fail(err, "%zu times %zu is too large; the data must be damaged", a, b);
+	*out = a * b;
+	return 0;
+}
+
+int
+tmo_add_size(size_t a, size_t b, size_t *out, struct tmo_error *err)
+{
+	if (b > SIZE_MAX - a)
+		return tmo_fail(err, "%zu plus %zu is too large; the data must be damaged", a, b);
+	*out = a + b;
+	return 0;
+}
+
+void *
+tmo_alloc(size_t count, size_t size, struct tmo_error *err)
+{
+	void *p = calloc(count != 0 ? count : 1, size != 0 ? size : 1);
+
+	if (p == NULL)
+		tmo_fail(err, "out of memory for %zu times %zu bytes; use a machine with more", count,
+		         size);
+	return p;
+}
+
+char *
+tmo_copy_string(const char *text, struct tmo_error *err)
+{
+	const size_t size = strlen(text) + 1;
+	char *copy = tmo_alloc(size, 1, err);
+
+	if (copy != NULL)
+		memcpy(copy, text, size);
+	return copy;
+}
+
+int
+tmo_buffer_reserve(struct tmo_buffer *b, size_t more, struct tmo_error *err)
+{
+	size_t need = 0, room;
+	unsigned char *data;
+
+	if (tmo_add_size(b->size, more, &need, err) < 0)
+		return -1;
+	if (need <= b->room && b->data != NULL)
+		return 0;
+	room = need < 256 ? 256 : need;
+	if (room < SIZE_MAX / 2 && room < b->room * 2)
+		room = b->room * 2;
+	data = realloc(b->data, room);
+	if (data == NULL)
+		return tmo_fail(err, "out of memory for %zu bytes; use a machine with more", room);
+	b->data = data;
+	b->room = room;
+	return 0;
+}
+
+int
+tmo_buffer_append(struct tmo_buffer *b, const void *data, size_t size, struct tmo_error *err)
+{
+	if (tmo_buffer_reserve(b, size, err) < 0)
+		return -1;
+	if (size > 0)
+		memcpy(b->data + b->size, data, size);
+	b->size += size;
+	return 0;
+}
+
+int
+tmo_buffer_printf(struct tmo_buffer *b, struct tmo_error *err, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0)
+		return tmo_fail(err, "text cannot be formatted; report this as a bug");
+	if (tmo_buffer_reserve(b, (size_t)n + 1, err) < 0)
+		return -1;
+	va_start(args, format);
+	vsnprintf((char *)b->data + b->size, (size_t)n + 1, format, args);
+	va_end(args);
+	b->size += (size_t)n;
+	return 0;
+}
+
+void
+tmo_buffer_free(struct tmo_buffer *b)
+{
+	free(b->data);
+	*b = (struct tmo_buffer){0};
+}
+
+int
+tmo_read_full(int fd, void *data, size_t size, size_t *got, struct tmo_error *err)
+{
+	*got = 0;
+	while (*got < size) {
+		const ssize_t n = read(fd, (char *)data + *got, size - *got);
+
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EINTR)
+			return tmo_fail(err, "cannot read: %s", strerror(errno));
+		if (n > 0)
+			*got += (size_t)n;
+	}
+	return 0;
+}
+
+int
+tmo_pread_full(int fd, void *data, size_t size, uint64_t offset, size_t *got,
+               struct tmo_error *err)
+{
+	*got = 0;
+	if (offset > INT64_MAX || size > (uint64_t)INT64_MAX - offset)
+		return tmo_fail(err, "offset %ju is too large; the data must be damaged",
+		                (uintmax_t)offset);
+	while (*got < size) {
+		const ssize_t n = pread(fd, (char *)data + *got, size - *got, (off_t)(offset + *got));
+
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EINTR)
+			return tmo_fail(err, "cannot read: %s", strerror(errno));
+		if (n > 0)
+			*got += (size_t)n;
+	}
+	return 0;
+}
+
+int
+tmo_write_full(int fd, const void *data, size_t size, struct tmo_error *err)
+{
+	const char *p = data;
+
+	while (size > 0) {
+		const ssize_t n = write(fd, p, size);
+
+		if (n < 0 && errno != EINTR)
+			return tmo_fail(err, "cannot write: %s", strerror(errno));
+		if (n > 0) {
+			p += n;
+			size -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+int
+tmo_temporary(const char *dir, struct tmo_error *err)
+{
+	struct tmo_buffer path = {0};
+	int fd = -1;
+
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	if (tmo_buffer_printf(&path, err, "%s/tmo-XXXXXX", dir) < 0)
+		return -1;
+	fd = mkstemp((char *)path.data);
+	if (fd < 0)
+		tmo_fail(err, "cannot make a temporary file in %s: %s; set TMPDIR", dir,
+		         strerror(errno));
+	else
+		unlink((char *)path.data);
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	tmo_buffer_free(&path);
+	return fd;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.c: tmo_main, the one place that touches signals, the environment, stderr and exit status. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run_state.h"
+
+#define THREADS_MAX 256
+
+/*
+ * Some parents leave SIGPIPE ignored or blocked, and a pipe whose reader is gone would then be
+ * written to for ever; a descriptor 0, 1 or 2 that is closed would be given to the next file.
+ */
+static void
+clean_surroundings(void)
+{
+	sigset_t pipe_only;
+
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	sigprocmask(SIG_UNBLOCK, &pipe_only, NULL);
+	for (int fd = 0; fd <= 2; fd++)
+		/* Opened the wrong way round, so that using it still fails. */
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(1);
+}
+
+/* "tmo-NAME: where: text" in one write; control bytes as '?'. */
+static int
+report(const struct tmo_filter *f, const struct tmo_error *err)
+{
+	char line[1024], shown[1024];
+	struct tmo_error ignored = {0};
+	size_t n;
+
+	snprintf(line, sizeof(line), "tmo-%s: %s%s%s", f->name, err->where,
+	         err->where[0] != '\0' ? ": " : "", err->text);
+	tmo_printable(line, shown, sizeof(shown) - 1);
+	n = strlen(shown);
+	shown[n++] = '\n';
+	tmo_write_full(STDERR_FILENO, shown, n, &ignored);
+	return err->usage ? 2 : 1;
+}
+
+/* --help, --version and --describe: to stdout, checked as all output is. */
+static int
+tell(const struct tmo_run *run, struct tmo_error *err)
+{
+	const struct tmo_filter *const f = run->filter;
+	struct tmo_buffer text = {0};
+	int status;
+
+	if (run->common.help)
+		status = tmo_options_help(f, &text, err);
+	else if (run->common.describe)
+		status = tmo_options_describe(f, run->version, &text, err);
+	else
+		status = tmo_buffer_printf(&text, err, "tmo-%s %s\n", f->name, run->version);
+	if (status == 0)
+		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err);
+	if (status == 0 && close(STDOUT_FILENO) < 0)
+		status = tmo_fail(err, "cannot write: %s", strerror(errno));
+	tmo_buffer_free(&text);
+	return status;
+}
+
+static int
+choose_threads(struct tmo_run *run, struct tmo_error *err)
+{
+	const char *const text = getenv("TMO_THREADS");
+	long n = (long)run->common.threads;
+	char *end;
+
+	if (n == 0 && text != NULL && text[0] != '\0') {
+		n = strtol(text, &end, 10);
+		if (*end != '\0' || n < 1 || n > THREADS_MAX)
+			return tmo_fail_usage(err, "TMO_THREADS is \"%.20s\"; 1 to %d are possible", text,
+			                      THREADS_MAX);
+	}
+	if (n == 0)
+		n = sysconf(_SC_NPROCESSORS_ONLN);
+	run->threads = n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
+	return 0;
+}
+
+/* A filter for all tensors reads --skip as "all but"; the others start from the weights. */
+static int
+understand_selection(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct tmo_list *const rules = &run->common.selection.rules;
+
+	run->selection = run->common.selection;
+	if (!run->filter->takes_all)
+		return 0;
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->items[i].tag == 'o')
+			return 0;
+	run->rules = tmo_alloc(rules->count + 1, sizeof(*run->rules), err);
+	if (run->rules == NULL)
+		return -1;
+	run->rules[0] = (struct tmo_list_item){.tag = 'o', .text = "*"};
+	if (rules->count > 0)
+		memcpy(run->rules + 1, rules->items, rules->count * sizeof(*run->rules));
+	run->selection.rules = (struct tmo_list){.count = rules->count + 1, .items = run->rules};
+	return 0;
+}
+
+static int
+set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error *err)
+{
+	const char *const term = getenv("TERM");
+
+	if (argc - operand > 1)
+		return tmo_fail_usage(err, "%d files, at most one is read; see tmo-%s --help",
+		                      argc - operand, run->filter->name);
+	if (run->filter->check != NULL && run->filter->check(run->options, err) < 0) {
+		err->usage = true;
+		return -1;
+	}
+	if (choose_threads(run, err) < 0 || understand_selection(run, err) < 0 ||
+	    tmo_files_open_input(run, operand < argc ? argv[operand] : NULL, err) < 0 ||
+	    tmo_files_open_output(run, err) < 0)
+		return -1;
+	run->state = tmo_alloc(1, run->filter->state_size, err);
+	run->sink = tmo_sink_fd(run->output, err);
+	tmo_progress_start(&run->progress, !run->common.quiet && isatty(STDERR_FILENO) &&
+	                   (term == NULL || strcmp(term, "dumb") != 0), run->progress.total);
+	return run->state == NULL || run->sink == NULL ? -1 : 0;
+}
+
+/* The work, and everything that is written checked to its last byte. */
+static int
+work(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct tmo_filter *const f = run->filter;
+
+	if ((f->run != NULL ? f->run(run, err) : tmo_pass_all(run, err)) < 0)
+		return run->about != NULL ? tmo_fail_at(err, run->about) : -1;
+	if (run->writer != NULL && tmo_writer_finish(run->writer, err) < 0)
+		return -1;
+	if (tmo_sink_finish(run->sink, err) < 0)
+		return -1;
+	return tmo_files_commit(run, err);
+}
+
+static void
+tear_down(struct tmo_run *run)
+{
+	const struct tmo_filter *const f = run->filter;
+
+	if (f->release != NULL && run->state != NULL)
+		f->release(run);
+	tmo_run_progress_end(run);
+	tmo_run_forget_reader(run);
+	tmo_writer_close(run->writer);
+	tmo_sink_close(run->sink);
+	tmo_files_discard(run);
+	tmo_uses_free(&run->uses);
+	if (f->options != NULL)
+		tmo_options_free(f->options, run->options);
+	tmo_options_free(tmo_selection_options, &run->common.selection);
+	free(run->rules);
+	free(run->first_name);
+	free(run->last_name);
+	free(run->about);
+	free(run->state);
+	free(run->options);
+}
+
+int
+tmo_main(const struct tmo_filter *filter, int argc, char **argv)
+{
+	struct tmo_run run = {.filter = filter, .input = -1, .seekable = -1, .output = -1};
+	struct tmo_error err = {0};
+	int operand, status = -1;
+
+	clean_surroundings();
+	run.version = filter->version != NULL ? filter->version : TMO_VERSION;
+	run.options = tmo_alloc(1, filter->options_size, &err);
+	if (run.options != NULL)
+		status = tmo_options_parse(filter, argc, argv, run.options, &run.common, &operand, &err);
+	if (status == 0 && (run.common.help || run.common.version || run.common.describe))
+		status = tell(&run, &err);
+	else if (status == 0 && (status = set_up(&run, argc, argv, operand, &err)) == 0)
+		status = work(&run, &err);
+	tear_down(&run);
+	return status < 0 ? report(filter, &err) : 0;
+}

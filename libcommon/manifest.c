@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+fail_memory(struct tmo_error *err)
+{
+	return tmo_fail(err, "out of memory; close other programs");
+}
+
+struct tmo_yaml *
+tmo_manifest_new(struct tmo_error *err)
+{
+	struct tmo_yaml *manifest = tmo_yaml_new_map();
+
+	if (manifest == NULL || tmo_yaml_add_size(manifest, "tmo", TMO_STREAM_VERSION) == NULL) {
+		tmo_yaml_free(manifest);
+		fail_memory(err);
+		return NULL;
+	}
+	return manifest;
+}
+
+struct tmo_yaml *
+tmo_manifest_copy(const struct tmo_yaml *manifest, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	struct tmo_yaml *copy = NULL;
+
+	if (manifest == NULL)
+		return tmo_manifest_new(err);
+	if (tmo_yaml_emit(manifest, &text, err) == 0)
+		copy = tmo_yaml_parse(text.data, text.size, err);
+	tmo_buffer_free(&text);
+	return copy;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The values that this option (not another one that shares the list) was given. */
+static int
+add_list(struct tmo_yaml *map, const struct tmo_option *o, const void *options,
+         struct tmo_error *err)
+{
+	const struct tmo_list *list = (const void *)((const char *)options + o->offset);
+	struct tmo_yaml *node = tmo_yaml_add_list(map, o->name, true);
+
+	if (node == NULL)
+		return fail_memory(err);
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].tag == o->tag
+		    && tmo_yaml_add_text(node, NULL, list->items[i].text) == NULL)
+			return fail_memory(err);
+	return 0;
+}
+
+static int
+add_value(struct tmo_yaml *map, const struct tmo_option *o, const char *text,
+          struct tmo_error *err)
+{
+	const bool is_text = o->type == TMO_OPTION_TEXT || o->type == TMO_OPTION_FILE;
+	struct tmo_yaml *node;
+
+	if (o->type == TMO_OPTION_FILE)
+		text = base_name(text);
+	if ((node = tmo_yaml_add_text(map, o->name, text)) == NULL)
+		return fail_memory(err);
+	if (!is_text)
+		node->quoted = false;
+	return 0;
+}
+
+/* Adds those options of a table that are not at their default. */
+static int
+add_options(struct tmo_yaml *map, const struct tmo_option *table, const void *options,
+            struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	int status = 0;
+
+	for (const struct tmo_option *o = table;
+	     status == 0 && o != NULL && o->type != TMO_OPTION_END; o++) {
+		bool is_default;
+
+		if ((o->flags & TMO_UNRECORDED) != 0)
+			continue;
+		text.size = 0;
+		if (tmo_option_text(o, options, &text, &is_default, err) < 0
+		    || tmo_buffer_append(&text, "", 1, err) < 0)
+			status = -1;
+		else if (!is_default)
+			status = o->type == TMO_OPTION_LIST ? add_list(map, o, options, err)
+			         : add_value(map, o, (const char *)text.data, err);
+	}
+	tmo_buffer_free(&text);
+	return status;
+}
+
+int
+tmo_manifest_history(struct tmo_yaml *manifest, const struct tmo_filter *f,
+                     const char *version, const void *options,
+                     const struct tmo_selection *selection, struct tmo_error *err)
+{
+	struct tmo_yaml *history = tmo_yaml_get(manifest, "history"), *entry, *map;
+	char program[128];
+
+	if (history == NULL)
+		history = tmo_yaml_add_list(manifest, "history", false);
+	if (history == NULL)
+		return fail_memory(err);
+	if (history->kind != TMO_YAML_LIST)
+		return tmo_fail(err, "line %d, column %d: history is no list; correct model.yaml",
+		                history->line, history->column);
+	history->flow = false;
+	snprintf(program, sizeof program, "tmo-%s", f->name);
+	if ((entry = tmo_yaml_add_map(history, NULL)) == NULL
+	    || tmo_yaml_add_text(entry, "program", program) == NULL
+	    || tmo_yaml_add_text(entry, "version", version) == NULL
+	    || (map = tmo_yaml_add_map(entry, "options")) == NULL)
+		return fail_memory(err);
+	map->flow = true;
+	if (add_options(map, f->options, options, err) < 0
+	    || (!f->no_selection && selection != NULL
+	        && add_options(map, tmo_selection_options, selection, err) < 0))
+		return -1;
+	if (map->first == NULL)
+		tmo_yaml_free(tmo_yaml_cut(entry, "options"));
+	return 0;
+}
+
+int
+tmo_manifest_name(struct tmo_yaml *manifest, const char *name, struct tmo_error *err)
+{
+	struct tmo_yaml *names = tmo_yaml_get(manifest, "names");
+	char *stem = NULL, *whole = NULL;
+	bool cut;
+	int status = -1;
+
+	if (names == NULL && (names = tmo_yaml_add_map(manifest, "names")) == NULL)
+		return fail_memory(err);
+	if (names->kind != TMO_YAML_MAP)
+		return tmo_fail(err, "line %d, column %d: names is no mapping; correct model.yaml",
+		                names->line, names->column);
+	if ((stem = tmo_name_encode(name, &cut, err)) != NULL
+	    && (whole = tmo_name_encode_whole(name, err)) != NULL) {
+		status = 0;
+		if (tmo_yaml_get(names, stem) == NULL && tmo_yaml_add_text(names, stem, whole) == NULL)
+			status = fail_memory(err);
+	}
+	free(stem);
+	free(whole);
+	return status;
+}

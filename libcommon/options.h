@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* options.h: tables of options against argv, as help, as --describe's YAML. Layer 3. */
+#ifndef TMO_OPTIONS_H
+#define TMO_OPTIONS_H
+
+#include "io.h"
+#include "select.h"
+
+/* What all programs share. */
+struct tmo_common {
+	bool help, version, describe, quiet, verbose;
+	int64_t threads;		/* 0: one per processor */
+	const char *output;
+	struct tmo_selection selection;
+};
+extern const struct tmo_option tmo_common_options[];	/* of struct tmo_common */
+extern const struct tmo_option tmo_selection_options[];	/* of struct tmo_selection */
+
+/*
+ * Fills options (f->options_size bytes, zeroed by the caller) and common from argv; defaults
+ * first. Letters group (-qv), -j2 and -j 2, --max=3 and --max 3, unique prefixes, "--" ends them,
+ * operands may stand between options and are moved to argv[*operand …]. Unknown: the message
+ * names the nearest option. help, version and describe win over later mistakes.
+ */
+int tmo_options_parse(const struct tmo_filter *f, int argc, char **argv, void *options,
+                      struct tmo_common *common, int *operand, struct tmo_error *err);
+/* Frees lists. */
+void tmo_options_free(const struct tmo_option *table, void *options);
+
+/* One value as text into the field; the message names --name and the range. */
+int tmo_option_set(const struct tmo_option *o, void *options, const char *value,
+                   struct tmo_error *err);
+/* The field's value as one would type it; *is_default if it is the default. */
+int tmo_option_text(const struct tmo_option *o, const void *options, struct tmo_buffer *out,
+                    bool *is_default, struct tmo_error *err);
+
+int tmo_options_help(const struct tmo_filter *f, struct tmo_buffer *out, struct tmo_error *err);
+int tmo_options_describe(const struct tmo_filter *f, const char *version, struct tmo_buffer *out,
+                         struct tmo_error *err);
+
+/* Of the candidates (NULL at the end), the one nearest to text; NULL if none is near. */
+const char *tmo_nearest(const char *text, const char *const *candidates);
+
+#endif

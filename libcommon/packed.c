@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* packed.c: the members of a tensor from its bytes in tensors.bin. */
+#include <nettle/sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "packed.h"
+
+void
+tmo_packed_free(struct tmo_packed_index *index)
+{
+	for (size_t i = 0; i < index->count; i++) {
+		struct tmo_packed_tensor *t = &index->tensor[i];
+
+		for (size_t j = 0; j < t->part_count; j++)
+			free(t->part[j].path);
+		free(t->part);
+		free(t->path);
+		free(t->yaml);
+	}
+	free(index->tensor);
+	*index = (struct tmo_packed_index){0};
+}
+
+static int
+check_digest(const struct tmo_packed_tensor *t, const unsigned char *bytes, size_t size,
+             struct tmo_error *err)
+{
+	unsigned char digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx sha;
+
+	if (size != t->bytes)
+		return tmo_fail(err, "%zu bytes of %ju; the stream is truncated", size,
+		                (uintmax_t)t->bytes);
+	sha256_init(&sha);
+	sha256_update(&sha, size, bytes);
+	sha256_digest(&sha, sizeof(digest), digest);
+	if (memcmp(digest, t->digest, sizeof(t->digest)) != 0)
+		return tmo_fail(err, "SHA-256 is not the one in tensors.yaml; the stream is damaged");
+	return 0;
+}
+
+/* A member that was kept verbatim; a tensor's .npy is cut behind its header. */
+static int
+restore_file(const unsigned char *in, size_t size, bool other, struct tmo_part *part,
+             struct tmo_error *err)
+{
+	const size_t path = strlen(part->path);
+
+	if (!other && path >= 4 && strcmp(part->path + path - 4, ".npy") == 0) {
+		if (tmo_npy_header_bytes(in, size < TMO_NPY_PREFIX ? size : TMO_NPY_PREFIX,
+		                         &part->head_bytes, err) < 0)
+			return -1;
+		if (part->head_bytes > size)
+			return tmo_fail(err, "the .npy header is cut; the stream is damaged");
+		if ((part->head = tmo_alloc(part->head_bytes, 1, err)) == NULL)
+			return -1;
+		memcpy(part->head, in, part->head_bytes);
+	}
+	part->bytes = size - part->head_bytes;
+	if ((part->data = tmo_alloc(part->bytes, 1, err)) == NULL)
+		return -1;
+	memcpy(part->data, in + part->head_bytes, part->bytes);
+	return 0;
+}
+
+static int
+restore_mask(const struct tmo_packed_part *p, const unsigned char *in, void *codes,
+             struct tmo_error *err)
+{
+	const size_t n = p->count, mask = n / 8 + (n % 8 != 0), size = tmo_type_size(p->type);
+	const size_t others = tmo_mask_count(in, n);
+	void *values;
+	int status;
+
+	if (n % 8 != 0 && in[n / 8] >> n % 8 != 0)
+		return tmo_fail(err, "bits behind the mask's last are set; the stream is damaged");
+	if ((values = tmo_alloc(others, size, err)) == NULL)
+		return -1;
+	status = tmo_bits_unpack(in + mask, (size_t)p->length - mask, values, p->type, others, p->bits,
+	                         err);
+	if (status == 0)
+		tmo_mask_merge(in, values, p->type, n, p->common, codes);
+	free(values);
+	return status;
+}
+
+static int
+restore_array(const struct tmo_packed_part *p, const unsigned char *in, struct tmo_part *part,
+              struct tmo_error *err)
+{
+	struct tmo_buffer head = {0};
+
+	if (tmo_npy_header(p->type, p->rank, p->shape, &head, err) < 0) {
+		tmo_buffer_free(&head);
+		return -1;
+	}
+	part->head = head.data;
+	part->head_bytes = head.size;
+	part->bytes = p->count * tmo_type_size(p->type);	/* checked by the parser */
+	if ((part->data = tmo_alloc(p->count, tmo_type_size(p->type), err)) == NULL)
+		return -1;
+	if (p->coding == TMO_CODING_BITS)
+		return tmo_bits_unpack(in, (size_t)p->length, part->data, p->type, p->count, p->bits, err);
+	if (p->coding == TMO_CODING_MASK)
+		return restore_mask(p, in, part->data, err);
+	memcpy(part->data, in, part->bytes);
+	return 0;
+}
+
+static int
+restore_yaml(const struct tmo_packed_tensor *t, struct tmo_parts *parts, struct tmo_error *err)
+{
+	struct tmo_buffer path = {0};
+	struct tmo_part *part = NULL;
+
+	if (tmo_buffer_printf(&path, err, "%s/tensor.yaml", t->path) == 0)
+		part = tmo_parts_add(parts, (char *)path.data, err);
+	tmo_buffer_free(&path);
+	if (part == NULL || (part->data = tmo_copy_string(t->yaml, err)) == NULL)
+		return -1;
+	part->bytes = strlen(t->yaml);
+	return 0;
+}
+
+static int
+restore_parts(const struct tmo_packed_tensor *t, const unsigned char *bytes,
+              struct tmo_parts *parts, struct tmo_error *err)
+{
+	for (size_t i = 0; i <= t->part_count; i++) {
+		const struct tmo_packed_part *p = &t->part[i];
+		struct tmo_part *part;
+		int status;
+
+		if (t->yaml != NULL && i == t->yaml_place && restore_yaml(t, parts, err) < 0)
+			return -1;
+		if (i == t->part_count)
+			return 0;
+		if ((part = tmo_parts_add(parts, p->path, err)) == NULL)
+			return -1;
+		if (p->coding == TMO_CODING_FILE)
+			status = restore_file(bytes + (p->offset - t->offset), (size_t)p->length, t->other,
+			                      part, err);
+		else
+			status = restore_array(p, bytes + (p->offset - t->offset), part, err);
+		if (status < 0)
+			return tmo_fail_at(err, p->path);
+	}
+	return 0;
+}
+
+int
+tmo_packed_restore(const struct tmo_packed_tensor *t, const unsigned char *bytes, size_t size,
+                   struct tmo_parts *parts, struct tmo_error *err)
+{
+	if (check_digest(t, bytes, size, err) < 0)
+		return tmo_fail_at(err, t->path);
+	if (restore_parts(t, bytes, parts, err) < 0) {
+		tmo_parts_free(parts);
+		return -1;
+	}
+	return 0;
+}

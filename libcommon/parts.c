@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tensor as the members that make it up in the stream, and back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "encoding.h"
+#include "io.h"
+#include "stream.h"
+
+void
+tmo_parts_free(struct tmo_parts *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		free(p->part[i].path);
+		free(p->part[i].head);
+		free(p->part[i].data);
+	}
+	free(p->part);
+	*p = (struct tmo_parts){0};
+}
+
+struct tmo_part *
+tmo_parts_add(struct tmo_parts *parts, const char *path, struct tmo_error *err)
+{
+	char *copy = tmo_copy_string(path, err);
+	struct tmo_part *grown = NULL;
+
+	if (copy != NULL)
+		grown = realloc(parts->part, (parts->count + 1) * sizeof(*grown));
+	if (grown == NULL) {
+		free(copy);
+		tmo_fail(err, "out of memory; use a machine with more");
+		return NULL;
+	}
+	parts->part = grown;
+	grown[parts->count] = (struct tmo_part){.path = copy};
+	return &grown[parts->count++];
+}
+
+/* a as PREFIX/NAME.npy, or at path; takes its data. */
+static int
+add_array(struct tmo_parts *parts, const char *path, struct tmo_array *a, struct tmo_error *err)
+{
+	struct tmo_part *part = tmo_parts_add(parts, path, err);
+	struct tmo_buffer head = {0};
+
+	if (part == NULL)
+		return -1;
+	if (tmo_npy_header(a->type, a->rank, a->shape, &head, err) < 0) {
+		tmo_buffer_free(&head);
+		return -1;
+	}
+	part->head = head.data;
+	part->head_bytes = head.size;
+	part->bytes = a->count * tmo_type_size(a->type);
+	part->data = a->data;
+	*a = (struct tmo_array){0};
+	return 0;
+}
+
+static int
+add_encoding(struct tmo_parts *parts, const char *folder, struct tmo_tensor *t,
+             struct tmo_error *err)
+{
+	struct {
+		const char *name;
+		struct tmo_array *array;
+	} arrays[] = {
+		{"codes", &t->codes}, {"codebook", &t->codebook},
+		{"scale", &t->scale}, {"zero_point", &t->zero_point},
+	};
+	struct tmo_buffer path = {0}, yaml = {0};
+	struct tmo_part *part;
+	int status = -1;
+
+	if (tmo_buffer_printf(&path, err, "%s/tensor.yaml", folder) < 0 ||
+	    tmo_tensor_yaml(t, &yaml, err) < 0 ||
+	    (part = tmo_parts_add(parts, (char *)path.data, err)) == NULL)
+		goto out;
+	part->data = yaml.data;
+	part->bytes = yaml.size;
+	yaml = (struct tmo_buffer){0};
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++) {
+		path.size = 0;
+		if (arrays[i].array->data != NULL &&
+		    (tmo_buffer_printf(&path, err, "%s/%s.npy", folder, arrays[i].name) < 0 ||
+		     add_array(parts, (char *)path.data, arrays[i].array, err) < 0))
+			goto out;
+	}
+	status = 0;
+out:
+	tmo_buffer_free(&yaml);
+	tmo_buffer_free(&path);
+	return status;
+}
+
+/* bf16 and fp8 have no .npy: their bit patterns are codes. */
+static void
+encode_bit_patterns(struct tmo_tensor *t)
+{
+	const int size = (int)tmo_type_size(t->dtype);
+
+	t->codes = t->values;
+	t->codes.type = size == 2 ? TMO_U16 : TMO_U8;
+	t->code = t->dtype;
+	t->bits = 8 * size;
+	t->values = (struct tmo_array){0};
+	t->data = NULL;
+}
+
+int
+tmo_tensor_to_parts(struct tmo_tensor *t, const char *path, struct tmo_parts *parts,
+                    struct tmo_error *err)
+{
+	struct tmo_buffer folder = {0};
+	char *stem = NULL;
+	bool cut;
+	int status = -1;
+
+	if (!tmo_is_encoded(t)) {
+		if (tmo_tensor_narrow(t, err) < 0)
+			return -1;
+		if (t->dtype >= TMO_BF16)
+			encode_bit_patterns(t);
+	}
+	stem = tmo_name_encode(t->name, &cut, err);
+	if (stem == NULL || tmo_buffer_printf(&folder, err, "tensors/%s%s", stem,
+	                                      tmo_is_encoded(t) ? "" : ".npy") < 0)
+		goto out;
+	if (tmo_is_encoded(t)) {
+		status = add_encoding(parts, (char *)folder.data, t, err);
+	} else {
+		status = add_array(parts, path != NULL ? path : (char *)folder.data, &t->values, err);
+		t->data = NULL;
+		t->data64 = NULL;
+	}
+out:
+	free(stem);
+	tmo_buffer_free(&folder);
+	return status;
+}
+
+/* Takes an array out of a part. */
+static int
+take_array(struct tmo_part *part, struct tmo_array *a, struct tmo_error *err)
+{
+	struct tmo_npy npy;
+
+	if (part->head == NULL || tmo_npy_parse(part->head, part->head_bytes, &npy, err) < 0)
+		return part->head == NULL ? tmo_fail(err, "no .npy; write the tensor again") : -1;
+	if (npy.type == TMO_NONE)
+		return tmo_fail(err, "an array type that no tensor has; write the tensor again");
+	if (part->bytes != npy.count * tmo_type_size(npy.type))
+		return tmo_fail(err, "%zu bytes of data, its header says %zu; write it again",
+		                part->bytes, npy.count * tmo_type_size(npy.type));
+	if (tmo_npy_normalize(&npy, &part->data, err) < 0)
+		return -1;
+	*a = (struct tmo_array){.type = npy.type, .rank = npy.rank, .count = npy.count,
+	                        .data = part->data};
+	memcpy(a->shape, npy.shape, sizeof(a->shape));
+	part->data = NULL;
+	part->bytes = 0;
+	return 0;
+}
+
+static int
+take_yaml(const struct tmo_part *part, struct tmo_tensor *t, struct tmo_error *err)
+{
+	struct tmo_yaml *map = tmo_yaml_parse(part->data, part->bytes, err);
+	int status = map == NULL ? -1 : tmo_tensor_from_yaml(map, t, err);
+
+	tmo_yaml_free(map);
+	return status;
+}
+
+static int
+take_part(struct tmo_tensor *t, struct tmo_part *part, struct tmo_error *err)
+{
+	const char *const slash = strrchr(part->path, '/');
+	const char *const base = slash != NULL ? slash + 1 : part->path;
+	struct {
+		const char *name;
+		struct tmo_array *array;
+	} arrays[] = {
+		{"codes.npy", &t->codes}, {"codebook.npy", &t->codebook},
+		{"scale.npy", &t->scale}, {"zero_point.npy", &t->zero_point},
+	};
+
+	if (strcmp(base, "tensor.yaml") == 0)
+		return t->dtype != TMO_NONE ? tmo_fail(err, "a second one; leave one out") :
+		       take_yaml(part, t, err);
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+		if (strcmp(base, arrays[i].name) == 0)
+			return arrays[i].array->data != NULL ?
+			       tmo_fail(err, "a second one; leave one out") :
+			       take_array(part, arrays[i].array, err);
+	return tmo_fail(err, "a part that this version does not know; it needs a newer tmo");
+}
+
+int
+tmo_tensor_from_parts(struct tmo_tensor *t, const char *name, struct tmo_parts *parts,
+                      struct tmo_error *err)
+{
+	const bool plain = parts->count == 1 && parts->part[0].head != NULL;
+
+	t->name = tmo_copy_string(name, err);
+	t->output_axis = t->input_axis = -1;
+	if (t->name == NULL)
+		return -1;
+	if (plain) {
+		if (take_array(&parts->part[0], &t->values, err) < 0)
+			return tmo_fail_at(err, parts->part[0].path);
+		t->dtype = t->values.type;
+		t->rank = t->values.rank;
+		t->count = t->values.count;
+		memcpy(t->shape, t->values.shape, sizeof(t->shape));
+		t->data = t->dtype == TMO_F32 ? t->values.data : NULL;
+		t->data64 = t->dtype == TMO_F64 ? t->values.data : NULL;
+		return 0;
+	}
+	for (size_t i = 0; i < parts->count; i++)
+		if (take_part(t, &parts->part[i], err) < 0)
+			return tmo_fail_at(err, parts->part[i].path);
+	if (t->dtype == TMO_NONE)
+		return tmo_fail(err, "tensor.yaml is missing; write the tensor again");
+	return tmo_encoding_check(t, err);
+}

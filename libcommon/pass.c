@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way of all filters: the stream, tensor by tensor, through the hooks; the rest as it came. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "encoding.h"
+#include "manifest.h"
+#include "run_state.h"
+
+typedef int tensor_hook(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
+
+/* Whether the filter works on the item at hand; *why not otherwise. */
+static int
+chosen(struct tmo_run *run, const struct tmo_item *item, bool *yes, const char **why,
+       struct tmo_error *err)
+{
+	const struct tmo_uses *uses;
+
+	if (tmo_run_uses(run, &uses, err) < 0)
+		return -1;
+	*why = "f64 is left alone by this filter";
+	*yes = (item->dtype != TMO_F64 || run->filter->takes_f64) &&
+	       tmo_selected(&run->selection, uses, item, run->first, run->last, why);
+	return 0;
+}
+
+/* The current tensor in the form in which the filter wants it. */
+static int
+prepare(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+{
+	const struct tmo_uses *uses;
+
+	if (tmo_reader_load(run->reader, t, err) < 0 || tmo_run_uses(run, &uses, err) < 0)
+		return -1;
+	tmo_axes(&run->selection, uses, t->name, t->rank, &t->output_axis, &t->input_axis);
+	if (run->filter->takes_encoded && tmo_is_encoded(t))
+		return 0;
+	if (tmo_is_encoded(t))
+		tmo_note(run, "decoded first");
+	if (tmo_decode(run, t, err) < 0)
+		return -1;
+	tmo_forget_encoding(t);
+	return 0;
+}
+
+/* One tensor through a hook, if it is chosen; *taken says so. */
+static int
+one_tensor(struct tmo_run *run, tensor_hook *hook, struct tmo_tensor *t, bool *taken,
+           struct tmo_error *err)
+{
+	const char *why = NULL;
+
+	tmo_run_about(run, run->item->name);
+	if (chosen(run, run->item, taken, &why, err) < 0)
+		return -1;
+	if (!*taken) {
+		tmo_note(run, "left as it is: %s", why);
+		return 0;
+	}
+	if (prepare(run, t, err) < 0 || hook(run, t, err) < 0)
+		return tmo_fail_at(err, run->about != NULL ? run->about : run->item->path);
+	return 0;
+}
+
+/* Reads on to the next item, or says why it cannot. */
+static int
+next_item(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err)
+{
+	run->item = item;
+	tmo_run_about(run, NULL);
+	tmo_run_progress(run);
+	if (tmo_run_reader(run, err) == NULL)
+		return -1;
+	if (tmo_reader_next(run->reader, item, err) < 0)
+		return tmo_fail_at(err, run->input_name);
+	return 0;
+}
+
+/* A pass over the stream that writes nothing. */
+static int
+scan_all(struct tmo_run *run, tensor_hook *hook, struct tmo_error *err)
+{
+	struct tmo_tensor t = {0};
+	struct tmo_item item;
+	bool taken;
+	int status;
+
+	run->scanning = true;
+	while ((status = next_item(run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
+		if (item.kind == TMO_ITEM_TENSOR && one_tensor(run, hook, &t, &taken, err) < 0) {
+			status = -1;
+			break;
+		}
+	tmo_tensor_free(&t);
+	run->scanning = false;
+	return status < 0 ? -1 : tmo_run_rewind(run, err);
+}
+
+/* The first and the last weight of a stream without a graph. */
+static int
+find_first_last(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct tmo_uses *uses;
+	struct tmo_item item;
+	const char *why;
+	bool yes;
+
+	if (tmo_run_uses(run, &uses, err) < 0)
+		return -1;
+	for (size_t i = 0; uses != NULL && i < uses->count; i++)
+		if (uses->use[i].weight) {
+			run->last = uses->use[i].name;
+			if (run->first == NULL)
+				run->first = run->last;
+		}
+	while (uses == NULL) {
+		char *name;
+
+		if (next_item(run, &item, err) < 0)
+			return -1;
+		if (item.kind == TMO_ITEM_END)
+			break;
+		if (item.kind != TMO_ITEM_TENSOR)
+			continue;
+		if (chosen(run, &item, &yes, &why, err) < 0)
+			return -1;
+		if (!yes)
+			continue;
+		name = tmo_copy_string(item.name, err);
+		if (name == NULL)
+			return -1;
+		free(run->last_name);
+		run->last_name = name;
+		if (run->first_name == NULL && (run->first_name = tmo_copy_string(name, err)) == NULL)
+			return -1;
+	}
+	if (uses == NULL) {
+		run->first = run->first_name;
+		run->last = run->last_name;
+	}
+	return tmo_run_rewind(run, err);
+}
+
+/* model.yaml with this program in its history, or as it came; then graph.onnx. */
+static int
+write_head(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct tmo_parts *head = tmo_reader_head(run->reader);
+	struct tmo_yaml *manifest = NULL;
+	struct tmo_buffer text = {0};
+	int status = -1;
+
+	if (!run->filter->no_history) {
+		manifest = tmo_manifest_copy(tmo_reader_manifest(run->reader), err);
+		if (manifest == NULL ||
+		    tmo_manifest_history(manifest, run->filter, run->version, run->options,
+		                         &run->common.selection, err) < 0 ||
+		    tmo_yaml_emit(manifest, &text, err) < 0 ||
+		    tmo_writer_member(run->writer, "model.yaml", text.data, text.size, err) < 0)
+			goto out;
+	}
+	for (int graph = 0; graph < 2; graph++)
+		for (size_t i = 0; i < head->count; i++) {
+			const struct tmo_part *p = &head->part[i];
+			const bool is_graph = strcmp(p->path, "graph.onnx") == 0;
+
+			if (is_graph == (graph == 1) && (is_graph || run->filter->no_history) &&
+			    tmo_writer_member(run->writer, p->path, p->data, p->bytes, err) < 0)
+				goto out;
+		}
+	status = 0;
+out:
+	tmo_buffer_free(&text);
+	tmo_yaml_free(manifest);
+	return status;
+}
+
+static int
+write_all(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct tmo_filter *const f = run->filter;
+	struct tmo_tensor t = {0};
+	struct tmo_item item;
+	bool taken = false;
+	int status = -1;
+
+	for (;;) {
+		if (next_item(run, &item, err) < 0)
+			goto out;
+		if (item.kind == TMO_ITEM_END)
+			break;
+		taken = false;
+		if (item.kind == TMO_ITEM_TENSOR && f->tensor != NULL &&
+		    one_tensor(run, f->tensor, &t, &taken, err) < 0)
+			goto out;
+		if (!taken && f->kind != TMO_SINK && tmo_writer_copy(run->writer, run->reader, &item, err) < 0) {
+			tmo_fail_at(err, item.path);
+			goto out;
+		}
+	}
+	status = 0;
+out:
+	tmo_tensor_free(&t);
+	return status;
+}
+
+int
+tmo_pass_all(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct tmo_filter *const f = run->filter;
+	bool again = f->scan != NULL && (f->two_passes == NULL || f->two_passes(run->options));
+	int fd;
+
+	if ((again || run->selection.exclude_first_last) && tmo_run_seekable(run, &fd, err) < 0)
+		return -1;
+	if ((again || run->selection.exclude_first_last) && tmo_run_rewind(run, err) < 0)
+		return -1;
+	if (run->selection.exclude_first_last && find_first_last(run, err) < 0)
+		return -1;
+	if (tmo_run_reader(run, err) == NULL || (f->begin != NULL && f->begin(run, err) < 0))
+		return -1;
+	while (again) {
+		again = false;
+		if (scan_all(run, f->scan, err) < 0 ||
+		    (f->scanned != NULL && f->scanned(run, &again, err) < 0))
+			return -1;
+	}
+	if (tmo_run_reader(run, err) == NULL)
+		return -1;
+	if (f->kind != TMO_SINK &&
+	    (tmo_run_writer(run, err) == NULL || write_head(run, err) < 0))
+		return -1;
+	if (write_all(run, err) < 0)
+		return -1;
+	tmo_run_about(run, NULL);
+	return f->finish != NULL ? f->finish(run, err) : 0;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The data of the current item. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+#include "reader.h"
+
+#define TAKE_STEP ((uint64_t)64 << 20)
+#define HELD_BLOCK ((size_t)1 << 16)
+
+int
+tmo_reader_take(struct tmo_reader *r, uint64_t size, void **data, struct tmo_error *err)
+{
+	uint64_t room = size < TAKE_STEP ? size : TAKE_STEP, at = 0;
+	unsigned char *bytes = NULL;
+
+	*data = NULL;
+	if (size > SIZE_MAX / 4)
+		return tmo_fail(err, "%ju bytes are too many for this machine", (uintmax_t)size);
+	for (;;) {
+		unsigned char *grown = realloc(bytes, room > 0 ? (size_t)room : 1);
+
+		if (grown == NULL) {
+			free(bytes);
+			return tmo_fail(err, "out of memory for %ju bytes; use a machine with more",
+			                (uintmax_t)room);
+		}
+		bytes = grown;
+		if (tmo_tar_read(r->tar, bytes + at, (size_t)(room - at), err) < 0) {
+			free(bytes);
+			return -1;
+		}
+		if (room == size)
+			break;
+		at = room;
+		room = size - room < room ? size : 2 * room;
+	}
+	*data = bytes;
+	return 0;
+}
+
+/* The data of the plain tensor at hand, which was left in tar. */
+static int
+finish_streaming(struct tmo_reader *r, struct tmo_error *err)
+{
+	const uint64_t size = tmo_tar_left(r->tar);
+
+	if (!r->streaming)
+		return 0;
+	if (tmo_reader_take(r, size, &r->parts.part[0].data, err) < 0)
+		return tmo_fail_at(err, r->path);
+	r->parts.part[0].bytes = (size_t)size;
+	r->streaming = false;
+	return 0;
+}
+
+int
+tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error *err)
+{
+	tmo_tensor_free(t);
+	if (finish_streaming(r, err) < 0)
+		return -1;
+	if (tmo_tensor_from_parts(t, r->name, &r->parts, err) < 0)
+		return tmo_fail_at(err, r->path);
+	return 0;
+}
+
+/* Which of t's arrays was in the part at path. */
+static const struct tmo_array *
+array_of_part(const struct tmo_tensor *t, const char *path, bool plain)
+{
+	const char *const base = strrchr(path, '/');
+
+	if (plain)
+		return &t->values;
+	return strcmp(base, "/codes.npy") == 0 ? &t->codes :
+	       strcmp(base, "/codebook.npy") == 0 ? &t->codebook :
+	       strcmp(base, "/scale.npy") == 0 ? &t->scale : &t->zero_point;
+}
+
+bool
+tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
+                      struct tmo_parts *parts)
+{
+	const bool plain = r->parts.count == 1;
+	struct tmo_error ignored = {0};
+
+	*parts = (struct tmo_parts){.count = r->parts.count};
+	parts->part = tmo_alloc(parts->count, sizeof(*parts->part), &ignored);
+	if (parts->part == NULL)
+		return false;
+	for (size_t i = 0; i < parts->count; i++) {
+		struct tmo_part *const part = &parts->part[i];
+		const struct tmo_array *a;
+		struct tmo_npy npy;
+
+		*part = r->parts.part[i];
+		if (part->head == NULL)
+			continue;
+		a = array_of_part(t, part->path, plain);
+		if (a->data == NULL || tmo_npy_parse(part->head, part->head_bytes, &npy, &ignored) < 0 ||
+		    npy.swapped || (npy.fortran && npy.rank > 1) || npy.type != a->type) {
+			free(parts->part);
+			*parts = (struct tmo_parts){0};
+			return false;
+		}
+		part->data = a->data;
+		part->bytes = a->count * tmo_type_size(a->type);
+	}
+	return true;
+}
+
+int
+tmo_reader_parts(struct tmo_reader *r, struct tmo_parts *parts, struct tmo_error *err)
+{
+	struct tmo_part *part;
+
+	tmo_parts_free(parts);
+	if (r->parts.count == 0) {	/* an "other" that is still in tar, or was held */
+		part = tmo_parts_add(&r->parts, r->held_item != NULL ? r->held_item->path : r->path,
+		                     err);
+		if (part == NULL)
+			return -1;
+	}
+	if (r->held_item != NULL) {
+		part = &r->parts.part[0];
+		part->bytes = (size_t)r->held_item->size;
+		part->data = tmo_alloc(part->bytes, 1, err);
+		if (part->data == NULL ||
+		    tmo_held_read(&r->held, r->held_item, 0, part->data, part->bytes, err) < 0)
+			return -1;
+	} else if (finish_streaming(r, err) < 0) {
+		return -1;
+	}
+	if (r->packed && r->digest_path != NULL && r->entry >= r->index.count &&
+	    strcmp(r->digest_path, r->parts.part[0].path) == 0) {
+		tmo_reader_digest_see(r, r->parts.part[0].data, r->parts.part[0].bytes);
+		if (tmo_reader_digest_end(r, err) < 0)
+			return -1;
+	}
+	*parts = r->parts;
+	r->parts = (struct tmo_parts){0};
+	return 0;
+}
+
+/* The next piece of a member that was held. */
+static int
+held_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_error *err)
+{
+	const uint64_t left = r->held_item->size - r->held_at;
+
+	*size = left < HELD_BLOCK ? (size_t)left : HELD_BLOCK;
+	if (r->held_block == NULL)
+		r->held_block = tmo_alloc(HELD_BLOCK, 1, err);
+	if (r->held_block == NULL ||
+	    tmo_held_read(&r->held, r->held_item, r->held_at, r->held_block, *size, err) < 0)
+		return -1;
+	*data = r->held_block;
+	r->held_at += *size;
+	return 0;
+}
+
+int
+tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_error *err)
+{
+	if (r->held_item != NULL)
+		return held_some(r, data, size, err);
+	if (r->head_left_bytes > 0) {
+		*data = r->head_left;
+		*size = r->head_left_bytes;
+		r->head_left_bytes = 0;
+		return 0;
+	}
+	if (!r->streaming) {	/* all of it, once */
+		*data = r->parts.count > 0 ? r->parts.part[0].data : NULL;
+		*size = r->held_at == 0 && r->parts.count > 0 ? r->parts.part[0].bytes : 0;
+		r->held_at = *size;
+		return 0;
+	}
+	if (tmo_tar_read_some(r->tar, data, size, err) < 0)
+		return -1;
+	if (r->packed)
+		tmo_reader_digest_see(r, *data, *size);
+	return 0;
+}

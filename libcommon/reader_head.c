@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The head of a stream: model.yaml, graph.onnx and whatever else stands before the first tensor, in
+ * any order, since `tar --sort=name` puts an unpacked stream together in the order of the alphabet.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+#include "reader.h"
+
+#define HEAD_MEMBER_MAX ((uint64_t)2 << 30)	/* protobuf's own limit for graph.onnx */
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	const size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static bool
+is_tensor_path(const char *path)
+{
+	return ends_with(path, ".npy") ||
+	       (strncmp(path, "tensors/", 8) == 0 && strchr(path + 8, '/') != NULL);
+}
+
+int
+tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
+                        struct tmo_error *err)
+{
+	struct tmo_yaml *map = tmo_yaml_parse(data, size, err);
+	int status = map == NULL ? -1 : tmo_reader_add_names(r, map, err);
+
+	tmo_yaml_free(map);
+	return status;
+}
+
+int
+tmo_reader_add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tmo_error *err)
+{
+	bool added;
+
+	if (map->kind != TMO_YAML_MAP)
+		return tmo_fail(err, "names is no mapping; write it again");
+	for (const struct tmo_yaml *item = map->first; item != NULL; item = item->next)
+		if (item->kind != TMO_YAML_SCALAR)
+			return tmo_fail(err, "names: line %d: not a name; write it again", item->line);
+		else if (tmo_names_add(r->names, item->key, item->text, &added, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+take_manifest(struct tmo_reader *r, const struct tmo_part *part, struct tmo_error *err)
+{
+	const struct tmo_yaml *version, *names;
+	uint64_t number;
+
+	r->manifest = tmo_yaml_parse(part->data, part->bytes, err);
+	if (r->manifest == NULL)
+		return -1;
+	if (r->manifest->kind != TMO_YAML_MAP)
+		return tmo_fail(err, "not a mapping; write the stream again");
+	version = tmo_yaml_get(r->manifest, "tmo");
+	if (version != NULL && tmo_yaml_size(version, &number, err) < 0)
+		return -1;
+	if (version != NULL && number != TMO_STREAM_VERSION)
+		return tmo_fail(err, "stream version %ju, this program reads %d; use a tmo that knows it",
+		                (uintmax_t)number, TMO_STREAM_VERSION);
+	names = tmo_yaml_get(r->manifest, "names");
+	return names == NULL ? 0 : tmo_reader_add_names(r, names, err);
+}
+
+/* model.yaml or graph.onnx. */
+static int
+take_head_part(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *err)
+{
+	struct tmo_part *part;
+
+	for (size_t i = 0; i < r->head.count; i++)
+		if (strcmp(r->head.part[i].path, path) == 0)
+			return tmo_fail(err, "a second one; leave one out");
+	if (size > HEAD_MEMBER_MAX)
+		return tmo_fail(err, "%ju bytes, at most 2 GiB are accepted; make the stream again",
+		                (uintmax_t)size);
+	part = tmo_parts_add(&r->head, path, err);
+	if (part == NULL || tmo_reader_take(r, size, &part->data, err) < 0)
+		return -1;
+	part->bytes = (size_t)size;
+	if (r->summed)
+		tmo_reader_digest_see(r, part->data, part->bytes);
+	return strcmp(path, "model.yaml") == 0 ? take_manifest(r, part, err) : 0;
+}
+
+/* SHA256SUMS, the first member: it counts only if the stream turns out to be packed. */
+static void
+try_sums(struct tmo_reader *r)
+{
+	const struct tmo_held_member *m = &r->held.member[0];
+	struct tmo_error ignored = {0};
+
+	r->summed = m->data != NULL && tmo_sums_parse(m->data, (size_t)m->size, &r->sums,
+	                                              &ignored) == 0;
+	if (r->summed)
+		tmo_tar_be_strict(r->tar);
+}
+
+static int
+take_head_other(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *err)
+{
+	const struct tmo_held_member *m;
+
+	if (tmo_held_take(&r->held, r->tar, path, size, r->summed ? tmo_reader_digest_see : NULL, r,
+	                  err) < 0)
+		return -1;
+	m = &r->held.member[r->held.count - 1];
+	if (strcmp(path, "names.yaml") == 0 && m->data != NULL)
+		return tmo_reader_names_member(r, m->data, (size_t)m->size, err);
+	return 0;
+}
+
+static int
+take_head_member(struct tmo_reader *r, const char *path, uint64_t size, bool first,
+                 struct tmo_error *err)
+{
+	int status;
+
+	if (r->summed && tmo_reader_digest_begin(r, path, err) < 0)
+		return -1;
+	if (strcmp(path, "model.yaml") == 0 || strcmp(path, "graph.onnx") == 0)
+		status = take_head_part(r, path, size, err);
+	else
+		status = take_head_other(r, path, size, err);
+	if (status < 0)
+		return tmo_fail_at(err, path);
+	if (r->summed && r->sums_error.text[0] == '\0')
+		tmo_reader_digest_end(r, &r->sums_error);
+	if (first && strcmp(path, TMO_PACKED_SUMS) == 0)
+		try_sums(r);
+	return 0;
+}
+
+int
+tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err)
+{
+	const char *path;
+	uint64_t size;
+
+	for (bool first = true;; first = false) {
+		if (tmo_reader_member(r, &path, &size, err) < 0)
+			return -1;
+		if (path == NULL || is_tensor_path(path) || strcmp(path, TMO_PACKED_INDEX) == 0 ||
+		    strcmp(path, TMO_PACKED_BLOB) == 0)
+			break;
+		if (take_head_member(r, path, size, first, err) < 0)
+			return -1;
+	}
+	r->pending = true;
+	if (path != NULL && !is_tensor_path(path) && tmo_reader_begin_packed(r, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->head.count; i++)
+		if (strcmp(r->head.part[i].path, "graph.onnx") == 0)
+			r->graph = &r->head.part[i];
+	return 0;
+}

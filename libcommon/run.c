@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run offers to its filter: see tmo.h and run.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "encoding.h"
+#include "net/graph.h"
+#include "run_state.h"
+
+const void *
+tmo_options(const struct tmo_run *run)
+{
+	return run->options;
+}
+
+void *
+tmo_state(struct tmo_run *run)
+{
+	return run->state;
+}
+
+int
+tmo_threads(const struct tmo_run *run)
+{
+	return run->threads;
+}
+
+int
+tmo_run_input(struct tmo_run *run)
+{
+	return run->input;
+}
+
+const char *
+tmo_run_input_name(const struct tmo_run *run)
+{
+	return run->input_name;
+}
+
+bool
+tmo_run_has_output(const struct tmo_run *run)
+{
+	return run->writes;
+}
+
+const struct tmo_common *
+tmo_run_common(const struct tmo_run *run)
+{
+	return &run->common;
+}
+
+const char *
+tmo_run_version(const struct tmo_run *run)
+{
+	return run->version;
+}
+
+const char *
+tmo_run_temporary_dir(const struct tmo_run *run)
+{
+	(void)run;
+	return getenv("TMPDIR");
+}
+
+int
+tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err)
+{
+	struct stat st;
+	void *block;
+	size_t got = 1;
+	int status = 0;
+
+	if (run->seekable < 0 && run->input_start >= 0 && fstat(run->input, &st) == 0 &&
+	    S_ISREG(st.st_mode))
+		run->seekable = run->input;
+	if (run->seekable >= 0) {
+		*fd = run->seekable;
+		return 0;
+	}
+	run->seekable = tmo_temporary(tmo_run_temporary_dir(run), err);
+	block = tmo_alloc(TMO_IO_BLOCK, 1, err);
+	if (run->seekable < 0 || block == NULL)
+		status = -1;
+	while (status == 0 && got > 0) {
+		status = tmo_read_full(run->input, block, TMO_IO_BLOCK, &got, err);
+		if (status == 0)
+			status = tmo_write_full(run->seekable, block, got, err);
+	}
+	free(block);
+	run->input_start = 0;
+	*fd = run->seekable;
+	return status < 0 ? tmo_fail_at(err, run->input_name) : 0;
+}
+
+struct tmo_source *
+tmo_run_source(struct tmo_run *run, struct tmo_error *err)
+{
+	if (run->source == NULL)
+		run->source = tmo_source_fd(run->seekable >= 0 ? run->seekable : run->input, err);
+	return run->source;
+}
+
+struct tmo_reader *
+tmo_run_reader(struct tmo_run *run, struct tmo_error *err)
+{
+	if (run->reader == NULL && tmo_run_source(run, err) != NULL) {
+		run->reader = tmo_reader_open(run->source, tmo_run_temporary_dir(run), err);
+		if (run->reader == NULL)
+			tmo_fail_at(err, run->input_name);
+	}
+	return run->reader;
+}
+
+void
+tmo_run_forget_reader(struct tmo_run *run)
+{
+	tmo_reader_close(run->reader);
+	tmo_source_close(run->source);
+	run->reader = NULL;
+	run->source = NULL;
+}
+
+int
+tmo_run_rewind(struct tmo_run *run, struct tmo_error *err)
+{
+	tmo_run_forget_reader(run);
+	if (lseek(run->seekable, run->input_start, SEEK_SET) < 0)
+		return tmo_fail(err, "cannot go back in the input; report this as a bug");
+	return 0;
+}
+
+struct tmo_sink *
+tmo_run_sink(struct tmo_run *run)
+{
+	return run->sink;
+}
+
+struct tmo_writer *
+tmo_run_writer(struct tmo_run *run, struct tmo_error *err)
+{
+	if (run->writer == NULL)
+		run->writer = tmo_writer_open(
+			run->sink, run->reader != NULL ? tmo_reader_names(run->reader) : NULL, err);
+	return run->writer;
+}
+
+int
+tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err)
+{
+	const struct tmo_part *graph;
+
+	*uses = NULL;
+	if (!run->uses_known) {
+		if (tmo_run_reader(run, err) == NULL)
+			return -1;
+		graph = tmo_reader_graph(run->reader);
+		run->uses_known = true;
+		run->has_uses = graph != NULL;
+		if (graph != NULL &&
+		    tmo_graph_uses(graph->data, graph->bytes, &run->uses, err) < 0)
+			return tmo_fail_at(err, "graph.onnx");
+	}
+	if (run->has_uses)
+		*uses = &run->uses;
+	return 0;
+}
+
+void
+tmo_run_about(struct tmo_run *run, const char *name)
+{
+	struct tmo_error ignored = {0};
+	struct tmo_buffer text = {0};
+	char *stem;
+	bool cut;
+
+	free(run->about);
+	run->about = NULL;
+	if (name == NULL)
+		return;
+	stem = tmo_name_encode(name, &cut, &ignored);
+	if (stem != NULL && tmo_buffer_printf(&text, &ignored, "tensors/%s", stem) == 0)
+		run->about = (char *)text.data;
+	free(stem);
+}
+
+/* To stderr in one write, so that the lines of a pipe's programs do not mix. */
+static void
+to_stderr(const void *text, size_t size)
+{
+	struct tmo_error ignored = {0};
+
+	tmo_write_full(STDERR_FILENO, text, size, &ignored);
+}
+
+void
+tmo_run_say(struct tmo_run *run, const char *text, size_t size)
+{
+	if (!run->common.quiet)
+		to_stderr(text, size);
+}
+
+void
+tmo_note(struct tmo_run *run, const char *format, ...)
+{
+	char text[512], line[1024];
+	va_list args;
+	int n;
+
+	if (!run->common.verbose || run->common.quiet || run->scanning)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	n = snprintf(line, sizeof(line) - 1, "tmo-%s: %s%s%s", run->filter->name,
+	             run->about != NULL ? run->about : "", run->about != NULL ? ": " : "", text);
+	if (n > (int)sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	line[n] = '\0';
+	tmo_printable(line, line, sizeof(line));
+	line[n++] = '\n';
+	to_stderr(line, (size_t)n);
+}
+
+void
+tmo_run_progress(struct tmo_run *run)
+{
+	char line[128];
+	const uint64_t done = run->source != NULL ? run->source->consumed : 0;
+
+	if (tmo_progress_step(&run->progress, run->filter->name, done, line, sizeof(line)))
+		to_stderr(line, strlen(line));
+}
+
+void
+tmo_run_progress_end(struct tmo_run *run)
+{
+	if (run->progress.shown)
+		to_stderr("\r\033[K", 4);
+}
+
+int
+tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+{
+	return tmo_writer_tensor(run->writer, t, run->item->path, err);
+}
+
+int
+tmo_pass(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+{
+	struct tmo_parts parts;
+	int status;
+
+	if (!tmo_is_encoded(t) && tmo_tensor_narrow(t, err) < 0)
+		return -1;
+	if (!tmo_reader_as_it_came(run->reader, t, &parts))
+		return tmo_put(run, t, err);
+	status = tmo_writer_parts(run->writer, &parts, err);
+	free(parts.part);
+	return status;
+}
+
+int
+tmo_decode(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+{
+	if (!tmo_is_encoded(t))
+		return tmo_tensor_widen(t, err);
+	if (tmo_encoding_decode(t, run->threads, err) < 0)
+		return -1;
+	tmo_round_to_dtype(t);
+	return 0;
+}

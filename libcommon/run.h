@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run.h: one run of one program: what tmo_main gives to our own programs beyond tmo.h, most of all
+ * to those with a .run hook. Layer 3.
+ */
+#ifndef TMO_RUN_H
+#define TMO_RUN_H
+
+#include "options.h"
+#include "select.h"
+#include "stream.h"
+
+/* The input: FILE or stdin. Its descriptor, its name for messages ("stdin", the file's name). */
+int tmo_run_input(struct tmo_run *run);
+const char *tmo_run_input_name(const struct tmo_run *run);
+/* A descriptor of the input that can seek: itself, or a temporary copy (owned by run). */
+int tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err);
+/* Where raw output goes; finished and checked by tmo_main. */
+struct tmo_sink *tmo_run_sink(struct tmo_run *run);
+/* false: stdout is a terminal and there is no -o (only where .may_report, see main.c). */
+bool tmo_run_has_output(const struct tmo_run *run);
+/* The stream that is read; opened at the first call. */
+struct tmo_reader *tmo_run_reader(struct tmo_run *run, struct tmo_error *err);
+/* Its source, for a tee: call before tmo_run_reader. */
+struct tmo_source *tmo_run_source(struct tmo_run *run, struct tmo_error *err);
+/* The stream that is written; the head is the caller's to write. */
+struct tmo_writer *tmo_run_writer(struct tmo_run *run, struct tmo_error *err);
+/* How the network uses its tensors: NULL (no error) without a graph. */
+int tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err);
+const struct tmo_common *tmo_run_common(const struct tmo_run *run);
+const char *tmo_run_temporary_dir(const struct tmo_run *run);
+/* The name of the tensor that notes and errors are about; NULL for none. */
+void tmo_run_about(struct tmo_run *run, const char *name);
+const char *tmo_run_version(const struct tmo_run *run);
+/* Moves the progress bar: call it once a tensor. */
+void tmo_run_progress(struct tmo_run *run);
+/* Text for people: to stderr, in one write; kept back under -q. */
+void tmo_run_say(struct tmo_run *run, const char *text, size_t size);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_state.h: struct tmo_run, private to main.c, run.c, pass.c and files.c. */
+#ifndef TMO_RUN_STATE_H
+#define TMO_RUN_STATE_H
+
+#include "progress.h"
+#include "run.h"
+
+struct tmo_run {
+	const struct tmo_filter *filter;
+	const char *version;
+	void *options, *state;
+	struct tmo_common common;
+	struct tmo_selection selection;		/* common's, as this filter understands it */
+	struct tmo_list_item *rules;		/* owned copy, if it differs */
+	int threads;
+
+	int input, seekable;			/* -1: not open; seekable may equal input */
+	off_t input_start;
+	const char *input_name;
+	struct tmo_source *source;
+	struct tmo_reader *reader;
+	bool uses_known, has_uses;
+	struct tmo_uses uses;
+	const char *first, *last;		/* --exclude-first-last; borrowed from uses, or: */
+	char *first_name, *last_name;		/* owned */
+
+	int output;
+	char *temporary, *target;		/* of -o: written to, renamed to; NULL: neither */
+	struct tmo_sink *sink;
+	struct tmo_writer *writer;
+	bool writes;				/* false: a report instead of a stream */
+
+	bool scanning;				/* a pass that only looks: it makes no notes */
+	const struct tmo_item *item;		/* at hand in a pass */
+	char *about;				/* "tensors/NAME" for notes and errors, or NULL */
+	struct tmo_progress progress;
+};
+
+/* files.c: -o, input and what becomes of them. */
+int tmo_files_open_input(struct tmo_run *run, const char *name, struct tmo_error *err);
+int tmo_files_open_output(struct tmo_run *run, struct tmo_error *err);
+int tmo_files_commit(struct tmo_run *run, struct tmo_error *err);
+void tmo_files_discard(struct tmo_run *run);
+
+/* pass.c: all tensors of the stream through the filter's hooks. */
+int tmo_pass_all(struct tmo_run *run, struct tmo_error *err);
+
+/* Starts reading from the front again; the input must be seekable. */
+int tmo_run_rewind(struct tmo_run *run, struct tmo_error *err);
+void tmo_run_forget_reader(struct tmo_run *run);
+void tmo_run_progress(struct tmo_run *run);
+void tmo_run_progress_end(struct tmo_run *run);		/* erases the bar */
+
+#endif

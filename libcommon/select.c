@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+free_strings(char **text, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(text[i]);
+	free(text);
+}
+
+void
+tmo_uses_free(struct tmo_uses *u)
+{
+	for (size_t i = 0; i < u->count; i++) {
+		free(u->use[i].name);
+		free_strings(u->use[i].ops, u->use[i].op_count);
+		free_strings(u->use[i].nodes, u->use[i].node_count);
+	}
+	free(u->use);
+	*u = (struct tmo_uses){0};
+}
+
+const struct tmo_use *
+tmo_uses_find(const struct tmo_uses *u, const char *name)
+{
+	for (size_t i = 0; i < u->count; i++)
+		if (strcmp(u->use[i].name, name) == 0)
+			return &u->use[i];
+	return NULL;
+}
+
+static bool
+any_matches(const char *pattern, char *const *text, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tmo_glob(pattern, text[i]))
+			return true;
+	return false;
+}
+
+static bool
+rule_matches(const char *pattern, const char *name, const struct tmo_use *use)
+{
+	if (strncmp(pattern, "op:", 3) == 0)
+		return use != NULL && any_matches(pattern + 3, use->ops, use->op_count);
+	if (strncmp(pattern, "node:", 5) == 0)
+		return use != NULL && any_matches(pattern + 5, use->nodes, use->node_count);
+	return tmo_glob(pattern, name);
+}
+
+/* What the rules make of the default choice; the last one that matches wins. */
+static bool
+follow_rules(const struct tmo_list *rules, const char *name, const struct tmo_use *use,
+             bool chosen, const char **why)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->items[i].tag == 'o') {
+			chosen = false;
+			*why = "not among --only";
+			break;
+		}
+	for (size_t i = 0; i < rules->count; i++) {
+		if (!rule_matches(rules->items[i].text, name, use))
+			continue;
+		chosen = rules->items[i].tag == 'o';
+		*why = "skipped by --skip";
+	}
+	return chosen;
+}
+
+bool
+tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
+             const struct tmo_item *item, const char *first, const char *last,
+             const char **why)
+{
+	const struct tmo_use *use = uses != NULL ? tmo_uses_find(uses, item->name) : NULL;
+	const bool weight = uses != NULL ? use != NULL && use->weight : item->rank >= 2;
+
+	if (!tmo_type_is_float(item->dtype)) {
+		*why = "not of a float type";
+		return false;
+	}
+	*why = uses != NULL ? "not a layer's weight" : "fewer than 2 axes";
+	if (!follow_rules(&s->rules, item->name, use, weight, why))
+		return false;
+	if (s->exclude_first_last && ((first != NULL && strcmp(item->name, first) == 0)
+	                              || (last != NULL && strcmp(item->name, last) == 0))) {
+		*why = "first or last layer";
+		return false;
+	}
+	if (item->count < (uint64_t)s->min_elements) {
+		*why = "fewer elements than --min-elements";
+		return false;
+	}
+	*why = NULL;
+	return true;
+}
+
+void
+tmo_axes(const struct tmo_selection *s, const struct tmo_uses *uses, const char *name,
+         int rank, int *output_axis, int *input_axis)
+{
+	const struct tmo_use *use = uses != NULL ? tmo_uses_find(uses, name) : NULL;
+
+	if (use != NULL && use->output_axis >= 0 && use->output_axis < rank) {
+		*output_axis = use->output_axis;
+		*input_axis = use->input_axis < rank ? use->input_axis : -1;
+		return;
+	}
+	*output_axis = s->axis < rank ? (int)s->axis : rank - 1;
+	if (rank < 2)
+		*input_axis = -1;
+	else
+		*input_axis = *output_axis == 0 ? 1 : *output_axis - 1;
+}

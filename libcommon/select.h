@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* select.h: which tensors a filter works on: --only, --skip, what is a weight. Layer 2. */
+#ifndef TMO_SELECT_H
+#define TMO_SELECT_H
+
+#include "name.h"
+#include "stream.h"
+
+/* How a network uses one tensor; made by net/graph, kept in the order of the network's nodes. */
+struct tmo_use {
+	char *name;		/* the tensor's; owned */
+	bool weight;		/* the weight input of a layer */
+	int output_axis;	/* in the tensor's own axes, transposes and reshapes undone; -1 unknown */
+	int input_axis;
+	size_t op_count;	/* operators and nodes that consume it; owned strings */
+	char **ops;
+	size_t node_count;
+	char **nodes;
+};
+
+struct tmo_uses {
+	size_t count;
+	struct tmo_use *use;
+};
+void tmo_uses_free(struct tmo_uses *u);
+const struct tmo_use *tmo_uses_find(const struct tmo_uses *u, const char *name);	/* or NULL */
+
+struct tmo_selection {
+	struct tmo_list rules;		/* tag 'o' (--only) or 's' (--skip), in order */
+	bool exclude_first_last;
+	int64_t min_elements;
+	int64_t axis;			/* the output axis where the graph gives none */
+};
+
+/*
+ * Whether the item is one to work on; if not, *why says it (a static string). uses is NULL without
+ * a graph; first and last are the names that --exclude-first-last leaves out, or NULL.
+ */
+bool tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
+                  const struct tmo_item *item, const char *first, const char *last,
+                  const char **why);
+
+/* The axes of a tensor: from the network, else by the rule of DESIGN's "output axis". */
+void tmo_axes(const struct tmo_selection *s, const struct tmo_uses *uses, const char *name,
+              int rank, int *output_axis, int *input_axis);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stream.h: tensor streams (tmo-stream(5)): a head of model.yaml, graph.onnx, activations.yaml;
+ * then tensors and other members, one after the other. Layer 2. Packed and compressed streams are
+ * read as the plain streams that they stand for.
+ */
+#ifndef TMO_STREAM_H
+#define TMO_STREAM_H
+
+#include "name.h"
+#include "npy.h"
+#include "tar.h"
+#include "tensor.h"
+#include "yaml.h"
+
+/* A member in memory. For a .npy, head holds its header and data the array's bytes. */
+struct tmo_part {
+	char *path;		/* whole member name; owned */
+	unsigned char *head;	/* owned; NULL if it is no .npy */
+	size_t head_bytes;
+	void *data;		/* owned, malloc'd; never NULL */
+	size_t bytes;
+};
+
+struct tmo_parts {
+	size_t count;
+	struct tmo_part *part;
+};
+void tmo_parts_free(struct tmo_parts *p);
+
+enum tmo_item_kind { TMO_ITEM_END, TMO_ITEM_TENSOR, TMO_ITEM_OTHER };
+
+/* What stands next in the stream. Strings are borrowed until the next tmo_reader_next. */
+struct tmo_item {
+	enum tmo_item_kind kind;
+	const char *path;	/* of the .npy, of the folder (no slash at its end), of the member */
+	const char *name;	/* a tensor's name */
+	bool encoded;
+	enum tmo_type dtype;	/* of a tensor: what it decodes to */
+	int rank;
+	size_t shape[TMO_RANK_MAX];
+	size_t count;
+	uint64_t bytes;		/* what its members hold, .npy headers with it; packed: what it
+				   takes in tensors.bin */
+};
+
+struct tmo_reader;
+
+/* src is borrowed. Reads the head. temporary_dir: where to spool what must be (NULL: /tmp). */
+struct tmo_reader *tmo_reader_open(struct tmo_source *src, const char *temporary_dir,
+                                   struct tmo_error *err);
+void tmo_reader_close(struct tmo_reader *r);
+/* (The archive's end shows in src->at_end, see io.h, at once, before anything more is read.) */
+
+/* The head, borrowed until close; NULL (0 bytes) where there is none. */
+const struct tmo_yaml *tmo_reader_manifest(const struct tmo_reader *r);
+const struct tmo_part *tmo_reader_graph(const struct tmo_reader *r);
+/* Both as they came, byte for byte, in their order. */
+const struct tmo_parts *tmo_reader_head(const struct tmo_reader *r);
+bool tmo_reader_was_packed(const struct tmo_reader *r);
+
+/* Moves to the next item. model.yaml and graph.onnx are none; activations.yaml is an "other". */
+int tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err);
+
+/* The current tensor as it is in the stream: t (freed here first) gets values or an encoding. */
+int tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error *err);
+/*
+ * The members that a loaded tensor came in, for writing it as it was: their heads, and the data that
+ * was not taken out; t, which nothing changed, lends the rest. Returns false (and no parts) where
+ * that cannot be: its arrays were converted on the way in, or its encoding is gone. Borrowed: only
+ * tmo_writer_parts and free(parts->part) may be done with it.
+ */
+bool tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
+                           struct tmo_parts *parts);
+/* The current item's members, byte for byte; one part if it is plain or an "other". */
+int tmo_reader_parts(struct tmo_reader *r, struct tmo_parts *parts, struct tmo_error *err);
+/* An "other" member's data, piece by piece: *size 0 at its end. */
+int tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_error *err);
+
+struct tmo_writer;
+
+/* sink is borrowed. known: names that the manifest maps already (borrowed, may be NULL). */
+struct tmo_writer *tmo_writer_open(struct tmo_sink *sink, const struct tmo_names *known,
+                                   struct tmo_error *err);
+void tmo_writer_close(struct tmo_writer *w);
+int tmo_writer_member(struct tmo_writer *w, const char *path, const void *data, size_t size,
+                      struct tmo_error *err);
+int tmo_writer_begin(struct tmo_writer *w, const char *path, uint64_t size, struct tmo_error *err);
+int tmo_writer_data(struct tmo_writer *w, const void *data, size_t size, struct tmo_error *err);
+int tmo_writer_parts(struct tmo_writer *w, const struct tmo_parts *parts, struct tmo_error *err);
+/* The current item of r (as tmo_reader_next gave it), unchanged. */
+int tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_item *item,
+                    struct tmo_error *err);
+/*
+ * t as it is: encoded if it has codes, else plain, its values rounded to its dtype (in place).
+ * path: where a plain tensor that came from outside tensors/ stood (NULL: tensors/NAME.npy).
+ */
+int tmo_writer_tensor(struct tmo_writer *w, struct tmo_tensor *t, const char *path,
+                      struct tmo_error *err);
+int tmo_writer_finish(struct tmo_writer *w, struct tmo_error *err);
+
+/*
+ * The members that tmo_writer_tensor would write; takes the arrays out of t. A plain tensor of a
+ * type that .npy cannot name becomes an encoded one (bf16 as code bf16).
+ */
+int tmo_tensor_to_parts(struct tmo_tensor *t, const char *path, struct tmo_parts *parts,
+                        struct tmo_error *err);
+/* The reverse, into an empty t: takes the data out of parts, whose order does not matter. */
+int tmo_tensor_from_parts(struct tmo_tensor *t, const char *name, struct tmo_parts *parts,
+                          struct tmo_error *err);
+/* Appends an empty part; NULL when memory is out. It stays valid until the next is added. */
+struct tmo_part *tmo_parts_add(struct tmo_parts *parts, const char *path, struct tmo_error *err);
+
+/* The names that the reader's manifest and names.yaml members map so far (borrowed). */
+const struct tmo_names *tmo_reader_names(const struct tmo_reader *r);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+#include "tensor.h"
+
+static const struct {
+	const char *name;
+	size_t size;
+} types[] = {
+	[TMO_NONE] = {"none", 0},
+	[TMO_BOOL] = {"bool", 1},
+	[TMO_U8] = {"u8", 1}, [TMO_U16] = {"u16", 2}, [TMO_U32] = {"u32", 4}, [TMO_U64] = {"u64", 8},
+	[TMO_I8] = {"i8", 1}, [TMO_I16] = {"i16", 2}, [TMO_I32] = {"i32", 4}, [TMO_I64] = {"i64", 8},
+	[TMO_F16] = {"f16", 2}, [TMO_F32] = {"f32", 4}, [TMO_F64] = {"f64", 8},
+	[TMO_BF16] = {"bf16", 2}, [TMO_F8E4M3] = {"f8e4m3", 1}, [TMO_F8E5M2] = {"f8e5m2", 1},
+};
+
+#define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
+
+const char *
+tmo_type_name(enum tmo_type type)
+{
+	return types[type].name;
+}
+
+enum tmo_type
+tmo_type_named(const char *name)
+{
+	for (size_t i = 1; i < TYPE_COUNT; i++)
+		if (strcmp(types[i].name, name) == 0)
+			return (enum tmo_type)i;
+	return TMO_NONE;
+}
+
+size_t
+tmo_type_size(enum tmo_type type)
+{
+	return types[type].size;
+}
+
+bool
+tmo_type_is_float(enum tmo_type type)
+{
+	return type >= TMO_F16;
+}
+
+bool
+tmo_type_is_signed(enum tmo_type type)
+{
+	return type >= TMO_I8 && type <= TMO_I64;
+}
+
+bool
+tmo_type_is_integer(enum tmo_type type)
+{
+	return type >= TMO_U8 && type <= TMO_I64;
+}
+
+int
+tmo_shape_count(int rank, const size_t *shape, size_t size, size_t *count, struct tmo_error *err)
+{
+	size_t bytes;
+
+	*count = 1;
+	/* A zero makes the product 0 whatever stands beside it. */
+	for (int i = 0; i < rank; i++)
+		if (shape[i] == 0)
+			*count = 0;
+	if (*count == 0)
+		return 0;
+	for (int i = 0; i < rank; i++)
+		if (tmo_mul_size(*count, shape[i], count, err) < 0)
+			return -1;
+	return tmo_mul_size(*count, size, &bytes, err);
+}
+
+char *
+tmo_shape_text(int rank, const size_t *shape, char *text, size_t size)
+{
+	size_t at = 0;
+
+	if (size < 8)
+		return text;
+	text[at++] = '[';
+	for (int i = 0; i < rank; i++) {
+		char number[32];
+		const int n = snprintf(number, sizeof(number), "%s%zu", i > 0 ? ", " : "", shape[i]);
+
+		if (at + (size_t)n + 5 > size) {
+			memcpy(text + at, "...", 3);
+			at += 3;
+			break;
+		}
+		memcpy(text + at, number, (size_t)n);
+		at += (size_t)n;
+	}
+	text[at++] = ']';
+	text[at] = '\0';
+	return text;
+}
+
+int
+tmo_array_new(struct tmo_array *a, enum tmo_type type, int rank, const size_t *shape,
+              struct tmo_error *err)
+{
+	size_t count;
+	void *data;
+
+	if (rank < 0 || rank > TMO_RANK_MAX)
+		return tmo_fail(err, "rank %d; at most %d is supported", rank, TMO_RANK_MAX);
+	if (tmo_shape_count(rank, shape, tmo_type_size(type), &count, err) < 0)
+		return -1;
+	data = tmo_alloc(count, tmo_type_size(type), err);
+	if (data == NULL)
+		return -1;
+	*a = (struct tmo_array){.type = type, .rank = rank, .count = count, .data = data};
+	for (int i = 0; i < rank; i++)
+		a->shape[i] = shape[i];
+	return 0;
+}
+
+void
+tmo_array_free(struct tmo_array *a)
+{
+	free(a->data);
+	*a = (struct tmo_array){0};
+}
+
+void
+tmo_forget_encoding(struct tmo_tensor *t)
+{
+	tmo_array_free(&t->codes);
+	tmo_array_free(&t->codebook);
+	tmo_array_free(&t->scale);
+	tmo_array_free(&t->zero_point);
+	free(t->extra);
+	t->extra = NULL;
+	t->code = TMO_NONE;
+	t->bits = 0;
+	t->blocked = false;
+}
+
+void
+tmo_tensor_free(struct tmo_tensor *t)
+{
+	tmo_forget_encoding(t);
+	tmo_array_free(&t->values);
+	free(t->name);
+	*t = (struct tmo_tensor){0};
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing a stream item by item. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "encoding.h"
+#include "io.h"
+#include "stream.h"
+
+struct tmo_writer {
+	struct tmo_tar_writer *tar;
+	const struct tmo_names *known;
+	struct tmo_names *added;	/* names that names.yaml members of ours have mapped */
+};
+
+struct tmo_writer *
+tmo_writer_open(struct tmo_sink *sink, const struct tmo_names *known, struct tmo_error *err)
+{
+	struct tmo_writer *w = tmo_alloc(1, sizeof(*w), err);
+
+	if (w == NULL)
+		return NULL;
+	w->known = known;
+	w->tar = tmo_tar_writer_new(sink, err);
+	w->added = tmo_names_new(err);
+	if (w->tar == NULL || w->added == NULL) {
+		tmo_writer_close(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+tmo_writer_close(struct tmo_writer *w)
+{
+	if (w == NULL)
+		return;
+	tmo_tar_writer_free(w->tar);
+	tmo_names_free(w->added);
+	free(w);
+}
+
+int
+tmo_writer_begin(struct tmo_writer *w, const char *path, uint64_t size, struct tmo_error *err)
+{
+	return tmo_tar_begin(w->tar, path, size, err);
+}
+
+int
+tmo_writer_data(struct tmo_writer *w, const void *data, size_t size, struct tmo_error *err)
+{
+	return tmo_tar_write(w->tar, data, size, err);
+}
+
+int
+tmo_writer_member(struct tmo_writer *w, const char *path, const void *data, size_t size,
+                  struct tmo_error *err)
+{
+	if (tmo_tar_begin(w->tar, path, size, err) < 0)
+		return -1;
+	return tmo_tar_write(w->tar, data, size, err);
+}
+
+int
+tmo_writer_parts(struct tmo_writer *w, const struct tmo_parts *parts, struct tmo_error *err)
+{
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct tmo_part *p = &parts->part[i];
+
+		if (tmo_tar_begin(w->tar, p->path, (uint64_t)p->head_bytes + p->bytes, err) < 0 ||
+		    tmo_tar_write(w->tar, p->head, p->head_bytes, err) < 0 ||
+		    tmo_tar_write(w->tar, p->data, p->bytes, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* An "other" or a plain tensor, piece by piece. */
+static int
+copy_pieces(struct tmo_writer *w, struct tmo_reader *r, const char *path, uint64_t bytes,
+            struct tmo_error *err)
+{
+	const void *data;
+	size_t size;
+
+	if (tmo_tar_begin(w->tar, path, bytes, err) < 0)
+		return -1;
+	do {
+		if (tmo_reader_some(r, &data, &size, err) < 0 ||
+		    (size > 0 && tmo_tar_write(w->tar, data, size, err) < 0))
+			return -1;
+	} while (size > 0);
+	return 0;
+}
+
+int
+tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_item *item,
+                struct tmo_error *err)
+{
+	struct tmo_parts parts = {0};
+	int status;
+
+	/* (A packed tensor is in memory already, and item->bytes is what it takes in the blob.) */
+	if (item->kind == TMO_ITEM_OTHER || (!item->encoded && !tmo_reader_was_packed(r)))
+		return copy_pieces(w, r, item->path, item->bytes, err);
+	status = tmo_reader_parts(r, &parts, err);
+	if (status == 0)
+		status = tmo_writer_parts(w, &parts, err);
+	tmo_parts_free(&parts);
+	return status;
+}
+
+/* If the tensor's member name is cut and nobody said so yet: a names.yaml in front of it. */
+static int
+announce_name(struct tmo_writer *w, const char *name, struct tmo_error *err)
+{
+	struct tmo_yaml *map = NULL;
+	struct tmo_buffer text = {0};
+	char *whole = NULL, *stem;
+	bool cut;
+	int status = -1;
+
+	stem = tmo_name_encode(name, &cut, err);
+	if (stem == NULL)
+		return -1;
+	if (!cut || (w->known != NULL && tmo_names_has(w->known, stem)) ||
+	    tmo_names_has(w->added, stem)) {
+		free(stem);
+		return 0;
+	}
+	whole = tmo_name_encode_whole(name, err);
+	map = tmo_yaml_new_map();
+	if (whole != NULL && map != NULL && tmo_yaml_add_text(map, stem, whole) != NULL &&
+	    tmo_yaml_emit(map, &text, err) == 0 &&
+	    tmo_names_add(w->added, stem, whole, &cut, err) == 0)
+		status = tmo_writer_member(w, "names.yaml", text.data, text.size, err);
+	else if (err->text[0] == '\0')
+		tmo_fail(err, "out of memory; use a machine with more");
+	tmo_buffer_free(&text);
+	tmo_yaml_free(map);
+	free(whole);
+	free(stem);
+	return status;
+}
+
+int
+tmo_writer_tensor(struct tmo_writer *w, struct tmo_tensor *t, const char *path,
+                  struct tmo_error *err)
+{
+	const bool elsewhere = path != NULL && strncmp(path, "tensors/", 8) != 0;
+	struct tmo_parts parts = {0};
+	int status = -1;
+
+	if (tmo_tensor_to_parts(t, elsewhere ? path : NULL, &parts, err) == 0 &&
+	    ((elsewhere && parts.count == 1) || announce_name(w, t->name, err) == 0))
+		status = tmo_writer_parts(w, &parts, err);
+	tmo_parts_free(&parts);
+	return status;
+}
+
+int
+tmo_writer_finish(struct tmo_writer *w, struct tmo_error *err)
+{
+	return tmo_tar_finish(w->tar, err);
+}
