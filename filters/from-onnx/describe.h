@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* describe.h: model.yaml for a model that comes from ONNX. */
+#ifndef FROM_ONNX_DESCRIBE_H
+#define FROM_ONNX_DESCRIBE_H
+
+#include "formats/onnx_read.h"
+
+/* Appends model.yaml's text. file: the model's, for a name if the graph has none; "stdin" is none. */
+int from_onnx_manifest(const struct tmo_onnx_reader *in, const char *file, struct tmo_buffer *out,
+                       struct tmo_error *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* beside.h: the file of external data: written under another name, then renamed. */
+#ifndef TO_ONNX_BESIDE_H
+#define TO_ONNX_BESIDE_H
+
+#include "io.h"
+
+struct beside {		/* {0}: there is none */
+	int fd;
+	char *path, *temporary;		/* owned */
+};
+
+/* How the model calls the file: its name without folder; NULL for NULL. */
+const char *beside_name(const char *path);
+int beside_open(struct beside *b, const char *path, uint64_t bytes, struct tmo_error *err);
+int beside_write(struct beside *b, const void *data, size_t bytes, uint64_t offset,
+                 struct tmo_error *err);
+/* The file gets its name. */
+int beside_finish(struct beside *b, struct tmo_error *err);
+/* Frees; what is not finished disappears. */
+void beside_close(struct beside *b);
+
+#endif

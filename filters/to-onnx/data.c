@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data.h"
+#include "encoding.h"
+#include "float.h"
+
+/* A plain tensor's bytes as they are, unless they are in another order: not even NaNs change. */
+static int
+plain_data(struct tmo_reader *r, void **data, size_t *bytes, struct tmo_error *err)
+{
+	struct tmo_parts parts = {0};
+	struct tmo_npy npy;
+	int status = -1;
+
+	if (tmo_reader_parts(r, &parts, err) < 0 ||
+	    tmo_npy_parse(parts.part[0].head, parts.part[0].head_bytes, &npy, err) < 0)
+		goto out;
+	*data = parts.part[0].data;
+	*bytes = parts.part[0].bytes;
+	parts.part[0].data = NULL;
+	status = 0;
+	if (npy.swapped || npy.fortran)
+		status = tmo_npy_normalize(&npy, data, err);
+out:
+	tmo_parts_free(&parts);
+	return status;
+}
+
+/* An array leaves its tensor. */
+static void
+take(struct tmo_array *a, void **data, size_t *bytes)
+{
+	*data = a->data;
+	*bytes = a->count * tmo_type_size(a->type);
+	a->data = NULL;
+}
+
+/* Codes that are bit patterns of the tensor's own type are its data. */
+static bool
+is_cast_to_itself(const struct tmo_tensor *t)
+{
+	return t->code == t->dtype && t->codebook.data == NULL && t->scale.data == NULL &&
+	       t->zero_point.data == NULL && tmo_type_size(t->codes.type) == tmo_type_size(t->dtype);
+}
+
+static int
+encoded_data(struct tmo_reader *r, int threads, void **data, size_t *bytes, struct tmo_error *err)
+{
+	struct tmo_tensor t = {0};
+	struct tmo_array narrow = {0};
+	int status = -1;
+
+	if (tmo_reader_load(r, &t, err) < 0)
+		goto out;
+	if (is_cast_to_itself(&t)) {
+		take(&t.codes, data, bytes);
+		status = 0;
+		goto out;
+	}
+	if (tmo_encoding_decode(&t, threads, err) < 0)
+		goto out;
+	tmo_forget_encoding(&t);
+	tmo_round_to_dtype(&t);
+	if (t.values.type == t.dtype) {
+		take(&t.values, data, bytes);
+	} else {
+		if (tmo_array_new(&narrow, t.dtype, t.rank, t.shape, err) < 0)
+			goto out;
+		tmo_from_f32(narrow.data, t.dtype, t.values.data, t.count);
+		take(&narrow, data, bytes);
+	}
+	status = 0;
+out:
+	tmo_array_free(&narrow);
+	tmo_tensor_free(&t);
+	return status;
+}
+
+int
+to_onnx_data(struct tmo_reader *r, const struct tmo_item *item, int threads, void **data,
+             size_t *bytes, struct tmo_error *err)
+{
+	*data = NULL;
+	return item->encoded ? encoded_data(r, threads, data, bytes, err) :
+	                       plain_data(r, data, bytes, err);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* index.h: names of a graph and a number for each. */
+#ifndef TMO_FORMATS_INDEX_H
+#define TMO_FORMATS_INDEX_H
+
+#include "tmo.h"
+
+/* {0} is empty. Keys are copied. */
+struct tmo_index {
+	size_t count, room;
+	struct tmo_index_slot {
+		char *key;
+		size_t value;
+	} *slot;
+};
+
+void tmo_index_free(struct tmo_index *ix);
+/* Sets the key's value, whether it was there or not. */
+int tmo_index_set(struct tmo_index *ix, const char *key, size_t value, struct tmo_error *err);
+/* The key's value, or SIZE_MAX. */
+size_t tmo_index_get(const struct tmo_index *ix, const char *key);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* onnx_read.c: takes a model apart into graph.onnx and tensors. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/index.h"
+#include "formats/onnx_lift.h"
+#include "formats/onnx_read.h"
+#include "name.h"
+#include "npy.h"
+
+#define IR_VERSION_MIN 4	/* from here on initializers need not be inputs */
+
+struct tmo_onnx_reader {
+	struct tmo_onnx_files files;
+	Onnx__ModelProto *model;
+	size_t count;
+	struct tmo_onnx_tensor *tensor;
+};
+
+/* IR version 3 demands that initializers are inputs, 4 takes those for defaults only. */
+static int
+raise_version(Onnx__ModelProto *model, struct tmo_error *err)
+{
+	Onnx__GraphProto *g = model->graph;
+	struct tmo_index names = {0};
+	size_t kept = 0;
+
+	if (model->has_ir_version && model->ir_version >= IR_VERSION_MIN)
+		return 0;
+	model->has_ir_version = true;
+	model->ir_version = IR_VERSION_MIN;
+	TMO_ONNX_EACH(Onnx__TensorProto, t, g, initializer)
+		if (tmo_index_set(&names, tmo_onnx_text((*t)->name), 1, err) < 0) {
+			tmo_index_free(&names);
+			return -1;
+		}
+	for (size_t i = 0; i < g->n_input; i++) {
+		if (tmo_index_get(&names, tmo_onnx_text(g->input[i]->name)) != SIZE_MAX)
+			onnx__value_info_proto__free_unpacked(g->input[i], NULL);
+		else
+			g->input[kept++] = g->input[i];
+	}
+	g->n_input = kept;
+	tmo_index_free(&names);
+	return 0;
+}
+
+/* What the stream needs to know of an initializer that leaves; its data's place out of it. */
+static int
+take_tensor(struct tmo_onnx_reader *r, Onnx__TensorProto *t, struct tmo_error *err)
+{
+	struct tmo_onnx_tensor *out = &r->tensor[r->count];
+
+	out->name = t->name;
+	out->type = tmo_onnx_type(t);
+	out->rank = (int)t->n_dims;
+	if (tmo_onnx_shape(t, out->type, out->shape, &out->count, err) < 0 ||
+	    tmo_onnx_take_data(t, &r->files.table, &out->data, err) < 0)
+		return tmo_fail_at(err, t->name);
+	r->count++;
+	out->stem = tmo_name_encode(t->name, &out->cut, err);
+	return out->stem == NULL ? -1 : 0;
+}
+
+/* The initializers that leave, in order. No two may have one name. */
+static int
+take_tensors(struct tmo_onnx_reader *r, struct tmo_error *err)
+{
+	const Onnx__GraphProto *g = r->model->graph;
+	struct tmo_index names = {0};
+	int status = 0;
+
+	r->tensor = tmo_alloc(g->n_initializer, sizeof(*r->tensor), err);
+	if (r->tensor == NULL)
+		return -1;
+	for (size_t i = 0; i < g->n_initializer && status == 0; i++) {
+		Onnx__TensorProto *t = g->initializer[i];
+		bool stays;
+
+		if (tmo_onnx_stays(t, tmo_onnx_text(t->name), &stays, err) < 0) {
+			status = -1;
+		} else if (!stays && tmo_index_get(&names, t->name) != SIZE_MAX) {
+			tmo_fail(err, "two initializers have this name; give each its own");
+			status = tmo_fail_at(err, t->name);
+		} else if (!stays) {
+			status = tmo_index_set(&names, t->name, 1, err);
+			if (status == 0)
+				status = take_tensor(r, t, err);
+		}
+	}
+	tmo_index_free(&names);
+	return status;
+}
+
+/* For tmo_onnx_each_tensor: a tensor that is still in the graph gets its data back. */
+static int
+put_back(void *arg, Onnx__TensorProto *t, struct tmo_error *err)
+{
+	struct tmo_onnx_reader *r = arg;
+
+	if (tmo_onnx_put_back(&r->files, t, err) < 0)
+		return tmo_fail_at(err, tmo_onnx_text(t->name));
+	return 0;
+}
+
+/* Points the initializers that left at the stream's members. */
+static int
+point_at_stream(struct tmo_onnx_reader *r, struct tmo_error *err)
+{
+	const Onnx__GraphProto *g = r->model->graph;
+	struct tmo_buffer path = {0};
+	size_t next = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < g->n_initializer && next < r->count && status == 0; i++) {
+		const struct tmo_onnx_tensor *t = &r->tensor[next];
+
+		if (g->initializer[i]->name != t->name)
+			continue;
+		next++;
+		path.size = 0;
+		status = tmo_buffer_printf(&path, err, "tensors/%s.npy", t->stem);
+		if (status == 0)
+			status = tmo_onnx_set_external(g->initializer[i], (const char *)path.data,
+			             tmo_npy_header_length(t->type, t->rank, t->shape),
+			             t->count * tmo_type_size(t->type), err);
+	}
+	tmo_buffer_free(&path);
+	return status;
+}
+
+static int
+open_model(struct tmo_onnx_reader *r, struct tmo_error *err)
+{
+	struct tmo_buffer skeleton = {0};
+
+	if (tmo_wire_skeleton(r->files.fd, &skeleton, &r->files.table, err) == 0)
+		r->model = tmo_onnx_unpack_checked(skeleton.data, skeleton.size, err);
+	tmo_buffer_free(&skeleton);
+	if (r->model == NULL || raise_version(r->model, err) < 0 ||
+	    tmo_onnx_lift(r->model->graph, err) < 0 || take_tensors(r, err) < 0 ||
+	    tmo_onnx_each_tensor(&r->model->base, put_back, r, err) < 0)
+		return -1;
+	return point_at_stream(r, err);
+}
+
+struct tmo_onnx_reader *
+tmo_onnx_open(int fd, const char *dir, struct tmo_error *err)
+{
+	struct tmo_onnx_reader *r = tmo_alloc(1, sizeof(*r), err);
+
+	if (r == NULL)
+		return NULL;
+	r->files = (struct tmo_onnx_files){ .fd = fd, .dir = dir };
+	if (open_model(r, err) < 0) {
+		tmo_onnx_close(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+tmo_onnx_close(struct tmo_onnx_reader *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->count; i++) {
+		free(r->tensor[i].stem);
+		free(r->tensor[i].data.location);
+	}
+	free(r->tensor);
+	tmo_onnx_free(r->model);
+	tmo_onnx_files_close(&r->files);
+	free(r);
+}
+
+const Onnx__ModelProto *
+tmo_onnx_model(const struct tmo_onnx_reader *r)
+{
+	return r->model;
+}
+
+int
+tmo_onnx_graph(const struct tmo_onnx_reader *r, struct tmo_buffer *out, struct tmo_error *err)
+{
+	return tmo_onnx_pack(&r->model->base, out, err);
+}
+
+size_t
+tmo_onnx_count(const struct tmo_onnx_reader *r)
+{
+	return r->count;
+}
+
+const struct tmo_onnx_tensor *
+tmo_onnx_tensor(const struct tmo_onnx_reader *r, size_t i)
+{
+	return &r->tensor[i];
+}
+
+int
+tmo_onnx_read(struct tmo_onnx_reader *r, size_t i, const struct tmo_onnx_out *out,
+              struct tmo_error *err)
+{
+	const struct tmo_onnx_tensor *t = &r->tensor[i];
+
+	return tmo_onnx_read_data(&r->files, &t->data, t->type, t->count, out, err);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* onnx_read.h: an ONNX model as a graph without weights, and its weights one at a time. */
+#ifndef TMO_FORMATS_ONNX_READ_H
+#define TMO_FORMATS_ONNX_READ_H
+
+#include "formats/onnx_tensor.h"
+
+struct tmo_onnx_reader;
+
+/* A tensor that leaves the graph. */
+struct tmo_onnx_tensor {
+	const char *name;
+	char *stem;			/* the name as a member's, see tmo_name_encode */
+	bool cut;			/* stem is no full account of name */
+	enum tmo_type type;
+	int rank;
+	size_t shape[TMO_RANK_MAX];
+	size_t count;
+	struct tmo_onnx_data data;
+};
+
+/*
+ * fd (borrowed) is the model's file and can seek; dir (borrowed) is where its external data are.
+ * Reads all but the weights.
+ */
+struct tmo_onnx_reader *tmo_onnx_open(int fd, const char *dir, struct tmo_error *err);
+void tmo_onnx_close(struct tmo_onnx_reader *r);
+
+/* The network as it goes into a stream, but for the bytes of its weights. */
+const Onnx__ModelProto *tmo_onnx_model(const struct tmo_onnx_reader *r);
+/* Its bytes. */
+int tmo_onnx_graph(const struct tmo_onnx_reader *r, struct tmo_buffer *out, struct tmo_error *err);
+
+size_t tmo_onnx_count(const struct tmo_onnx_reader *r);
+const struct tmo_onnx_tensor *tmo_onnx_tensor(const struct tmo_onnx_reader *r, size_t i);
+/* Hands the tensor's elements out, little-endian, in pieces. */
+int tmo_onnx_read(struct tmo_onnx_reader *r, size_t i, const struct tmo_onnx_out *out,
+                  struct tmo_error *err);
+
+#endif

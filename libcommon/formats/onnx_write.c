@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * onnx_write.c: a ModelProto whose graph comes last, and in the graph the weights: protobuf lets
+ * fields stand in any order, and repeated ones apart from each other.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/index.h"
+#include "formats/onnx_write.h"
+#include "formats/wire.h"
+
+enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };	/* fields of onnx.proto */
+
+struct tmo_onnx_writer {
+	Onnx__ModelProto *model;
+	size_t count;
+	struct tmo_onnx_slot *slot;
+	struct tmo_index names;		/* -> slot */
+	uint64_t external_bytes;
+	size_t initializer_count, next;	/* next: the first one that was not looked at for writing */
+	Onnx__TensorProto **initializer;	/* taken out of the graph; NULL: a slot that the
+						   caller writes */
+};
+
+/* Bytes of a length-prefixed field, its tag and length with it. */
+static uint64_t
+field_size(uint32_t number, uint64_t length)
+{
+	return tmo_wire_varint_size((uint64_t)number << 3) + tmo_wire_varint_size(length) + length;
+}
+
+static uint64_t
+data_size(const struct tmo_onnx_slot *slot)
+{
+	return (uint64_t)slot->count * tmo_type_size(slot->type);
+}
+
+/* Bytes of the TensorProto that a slot becomes in the model. */
+static uint64_t
+slot_size(const struct tmo_onnx_slot *slot)
+{
+	return onnx__tensor_proto__get_packed_size(slot->proto) +
+	       field_size(TENSOR_RAW_DATA, data_size(slot));
+}
+
+static int
+write_field(uint32_t number, uint64_t length, struct tmo_sink *sink, struct tmo_error *err)
+{
+	unsigned char out[20];
+	size_t n = tmo_wire_put_varint(out, (uint64_t)number << 3 |
+	                                    PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
+
+	n += tmo_wire_put_varint(out + n, length);
+	return tmo_sink_write(sink, out, n, err);
+}
+
+static int
+write_message(const ProtobufCMessage *m, struct tmo_sink *sink, struct tmo_error *err)
+{
+	struct tmo_buffer bytes = {0};
+	int status = tmo_onnx_pack(m, &bytes, err);
+
+	if (status == 0)
+		status = tmo_sink_write(sink, bytes.data, bytes.size, err);
+	tmo_buffer_free(&bytes);
+	return status;
+}
+
+/* What the graph says of one weight, and where it goes. */
+static int
+add_slot(struct tmo_onnx_writer *w, Onnx__TensorProto *t, size_t place, const char *external,
+         struct tmo_error *err)
+{
+	struct tmo_onnx_slot *slot = &w->slot[w->count];
+	const char *name = tmo_onnx_text(t->name);
+
+	*slot = (struct tmo_onnx_slot){ .name = name, .proto = t, .rank = (int)t->n_dims };
+	slot->type = tmo_onnx_type(t);
+	if (name[0] == '\0' || slot->type == TMO_NONE)
+		return tmo_fail(err, "graph.onnx wants data of a type or name that no stream has");
+	if (tmo_onnx_shape(t, slot->type, slot->shape, &slot->count, err) < 0)
+		return -1;
+	if (tmo_index_get(&w->names, name) != SIZE_MAX)
+		return tmo_fail(err, "graph.onnx has two initializers of this name");
+	if (tmo_index_set(&w->names, name, w->count, err) < 0)
+		return -1;
+	slot->place = place;
+	w->count++;
+	if (external == NULL || data_size(slot) < TMO_ONNX_EXTERNAL_BYTES) {
+		tmo_onnx_clear_external(t);
+		return 0;
+	}
+	slot->external = true;
+	slot->offset = w->external_bytes;
+	w->external_bytes += data_size(slot) + TMO_ONNX_EXTERNAL_ALIGN - 1;
+	w->external_bytes -= w->external_bytes % TMO_ONNX_EXTERNAL_ALIGN;
+	return tmo_onnx_set_external(t, external, slot->offset, data_size(slot), err);
+}
+
+/* Finds the weights among the initializers. */
+static int
+find_slots(struct tmo_onnx_writer *w, const char *external, struct tmo_error *err)
+{
+	const Onnx__GraphProto *g = w->model->graph;
+
+	w->slot = tmo_alloc(g->n_initializer, sizeof(*w->slot), err);
+	if (w->slot == NULL)
+		return -1;
+	for (size_t i = 0; i < g->n_initializer; i++)
+		if (tmo_onnx_is_external(g->initializer[i]) &&
+		    add_slot(w, g->initializer[i], i, external, err) < 0)
+			return tmo_fail_at(err, tmo_onnx_text(g->initializer[i]->name));
+	return 0;
+}
+
+/* Takes the initializers out of the graph: each of them is written by itself. */
+static void
+take_initializers(struct tmo_onnx_writer *w)
+{
+	Onnx__GraphProto *g = w->model->graph;
+
+	w->initializer = g->initializer;
+	w->initializer_count = g->n_initializer;
+	g->initializer = NULL;
+	g->n_initializer = 0;
+	for (size_t i = 0; i < w->count; i++)
+		if (!w->slot[i].external)
+			w->initializer[w->slot[i].place] = NULL;
+}
+
+/* For tmo_onnx_each_tensor: data that is elsewhere must be a slot's. */
+static int
+check_external(void *arg, Onnx__TensorProto *t, struct tmo_error *err)
+{
+	struct tmo_onnx_writer *w = arg;
+	const struct tmo_onnx_slot *slot = tmo_onnx_writer_find(w, tmo_onnx_text(t->name));
+
+	if (!tmo_onnx_is_external(t) || (slot != NULL && slot->proto == t))
+		return 0;
+	tmo_fail(err, "graph.onnx has external data elsewhere than in the main graph's "
+	         "initializers; import the model with tmo-from-onnx");
+	return tmo_fail_at(err, tmo_onnx_text(t->name));
+}
+
+/* Bytes of the graph, the weights in the model with it. */
+static uint64_t
+graph_size(const struct tmo_onnx_writer *w)
+{
+	uint64_t size = onnx__graph_proto__get_packed_size(w->model->graph);
+
+	for (size_t i = 0; i < w->count; i++)
+		if (!w->slot[i].external)
+			size += field_size(GRAPH_INITIALIZER, slot_size(&w->slot[i]));
+	for (size_t i = 0; i < w->initializer_count; i++)
+		if (w->initializer[i] != NULL)
+			size += field_size(GRAPH_INITIALIZER,
+			             onnx__tensor_proto__get_packed_size(w->initializer[i]));
+	return size;
+}
+
+struct tmo_onnx_writer *
+tmo_onnx_writer_open(const void *graph, size_t size, const char *external, struct tmo_error *err)
+{
+	struct tmo_onnx_writer *w = tmo_alloc(1, sizeof(*w), err);
+	uint64_t bytes;
+
+	if (w == NULL)
+		return NULL;
+	w->model = tmo_onnx_unpack(graph, size, err);
+	if (w->model == NULL || find_slots(w, external, err) < 0 ||
+	    tmo_onnx_each_tensor(&w->model->base, check_external, w, err) < 0)
+		goto fail;
+	take_initializers(w);
+	bytes = graph_size(w);
+	if (bytes > (uint64_t)INT32_MAX - size) {
+		tmo_fail(err, "the model would take %ju bytes, protobuf ends at 2 GiB; put its "
+		         "weights into a file with --external FILE", (uintmax_t)bytes);
+		goto fail;
+	}
+	return w;
+fail:
+	tmo_onnx_writer_close(w);
+	return NULL;
+}
+
+void
+tmo_onnx_writer_close(struct tmo_onnx_writer *w)
+{
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < w->initializer_count; i++)
+		if (w->initializer[i] != NULL)
+			onnx__tensor_proto__free_unpacked(w->initializer[i], NULL);
+	for (size_t i = 0; i < w->count && w->initializer != NULL; i++)
+		if (!w->slot[i].external)
+			onnx__tensor_proto__free_unpacked(w->slot[i].proto, NULL);
+	free(w->initializer);
+	free(w->slot);
+	tmo_index_free(&w->names);
+	tmo_onnx_free(w->model);
+	free(w);
+}
+
+size_t
+tmo_onnx_writer_count(const struct tmo_onnx_writer *w)
+{
+	return w->count;
+}
+
+struct tmo_onnx_slot *
+tmo_onnx_writer_slot(struct tmo_onnx_writer *w, size_t i)
+{
+	return &w->slot[i];
+}
+
+struct tmo_onnx_slot *
+tmo_onnx_writer_find(struct tmo_onnx_writer *w, const char *name)
+{
+	const size_t i = tmo_index_get(&w->names, name);
+
+	return i == SIZE_MAX ? NULL : &w->slot[i];
+}
+
+uint64_t
+tmo_onnx_writer_external_bytes(const struct tmo_onnx_writer *w)
+{
+	return w->external_bytes;
+}
+
+int
+tmo_onnx_write_head(struct tmo_onnx_writer *w, struct tmo_sink *sink, struct tmo_error *err)
+{
+	Onnx__GraphProto *g = w->model->graph;
+	int status;
+
+	w->model->graph = NULL;
+	status = write_message(&w->model->base, sink, err);
+	w->model->graph = g;
+	if (status < 0 || write_field(MODEL_GRAPH, graph_size(w), sink, err) < 0)
+		return -1;
+	return write_message(&g->base, sink, err);
+}
+
+/* Writes the initializers before `place` that the caller does not. */
+static int
+write_initializers(struct tmo_onnx_writer *w, size_t place, struct tmo_sink *sink,
+                   struct tmo_error *err)
+{
+	for (; w->next < place; w->next++) {
+		const Onnx__TensorProto *t = w->initializer[w->next];
+
+		if (t != NULL &&
+		    (write_field(GRAPH_INITIALIZER, onnx__tensor_proto__get_packed_size(t), sink,
+		                 err) < 0 || write_message(&t->base, sink, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+int
+tmo_onnx_write_slot(struct tmo_onnx_writer *w, const struct tmo_onnx_slot *slot,
+                    struct tmo_sink *sink, struct tmo_error *err)
+{
+	if (write_initializers(w, slot->place, sink, err) < 0 ||
+	    write_field(GRAPH_INITIALIZER, slot_size(slot), sink, err) < 0 ||
+	    write_message(&slot->proto->base, sink, err) < 0)
+		return -1;
+	return write_field(TENSOR_RAW_DATA, data_size(slot), sink, err);
+}
+
+int
+tmo_onnx_write_tail(struct tmo_onnx_writer *w, struct tmo_sink *sink, struct tmo_error *err)
+{
+	return write_initializers(w, w->initializer_count, sink, err);
+}
