@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tmo-decode: encoded tensors as plain ones. */
+#include "tmo.h"
+
+static const struct tmo_option options[] = {TMO_OPTIONS_END};
+
+static bool
+npy_can_name(enum tmo_type type)
+{
+	return type != TMO_BF16 && type != TMO_F8E4M3 && type != TMO_F8E5M2;
+}
+
+static int
+decode_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+{
+	if (!tmo_is_encoded(t))
+		return tmo_pass(run, t, err);
+	if (!npy_can_name(t->dtype)) {
+		tmo_note(run, "left as it is: .npy has no %s", tmo_type_name(t->dtype));
+		return tmo_pass(run, t, err);
+	}
+	if (tmo_decode(run, t, err) < 0)
+		return -1;
+	tmo_forget_encoding(t);
+	tmo_note(run, "plain %s", tmo_type_name(t->dtype));
+	return tmo_put(run, t, err);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct tmo_filter decode = {
+		.name = "decode", .summary = "make encoded tensors plain", .kind = TMO_FILTER,
+		.example = "tmo-decode <in.tar | tar xf - # numpy.load reads what comes out",
+		.options = options, .takes_all = true, .takes_encoded = true, .takes_f64 = true,
+		.tensor = decode_tensor,
+	};
+
+	return tmo_main(&decode, argc, argv);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+#include "threshold.h"
+
+#define KEY_BITS 63
+#define FLOAT_ZEROS 29			/* low bits of a key that are 0 if the number was a float */
+#define INFINITY_KEY ((uint64_t)0x7ff << 52)
+#define CHUNK ((size_t)1 << 17)		/* elements that one thread cuts at a time */
+
+/* 17 bits settle floats with two digits; few numbers are not worth clearing 2^17 counters. */
+#define DIGIT 17
+#define SMALL_DIGIT 9
+#define SMALL ((uint64_t)1 << 16)
+#define SLABS_MAX 4
+
+int
+prune_selection_start(struct selection *s, uint64_t n, int threads, struct tmo_error *err)
+{
+	const int digit = n < SMALL ? SMALL_DIGIT : DIGIT;
+	const int slabs = n < SMALL ? 1 : threads < SLABS_MAX ? threads : SLABS_MAX;
+
+	*s = (struct selection){.digit = digit, .shift = KEY_BITS - digit, .slabs = slabs};
+	s->counts = tmo_alloc((size_t)slabs << digit, sizeof(*s->counts), err);
+	return s->counts == NULL ? -1 : 0;
+}
+
+void
+prune_selection_free(struct selection *s)
+{
+	free(s->counts);
+	s->counts = NULL;
+}
+
+/* Counters are whole numbers: how the work is shared out cannot change their sums. */
+struct counting {
+	struct selection *s;
+	const void *x;
+	size_t n, per_slab;
+	uint64_t top[SLABS_MAX];	/* the largest key of each slab */
+};
+
+static float
+next_f32(float x)
+{
+	return nextafterf(x, INFINITY);
+}
+
+static double
+next_f64(double x)
+{
+	return nextafter(x, (double)INFINITY);
+}
+
+#define REAL float
+#define NAME(name) name##_f32
+#include "threshold_body.h"
+#undef REAL
+#undef NAME
+
+#define REAL double
+#define NAME(name) name##_f64
+#include "threshold_body.h"
+
+bool
+prune_narrow(struct selection *s, uint64_t k)
+{
+	const size_t digits = (size_t)1 << s->digit;
+	size_t d = digits;
+
+	for (int slab = 1; slab < s->slabs; slab++)
+		for (size_t i = 0; i < digits; i++)
+			s->counts[i] += s->counts[(size_t)slab * digits + i];
+	do {
+		s->above += s->equal;
+		s->equal = s->counts[--d];
+	} while (d > 0 && s->above + s->equal < k);
+	s->prefix = s->prefix << s->digit | d;
+	if (s->shift <= (s->wide ? 0 : FLOAT_ZEROS))
+		return true;
+	memset(s->counts, 0, sizeof(*s->counts) * digits * (size_t)s->slabs);
+	s->equal = 0;
+	/* The last digit may be narrower. */
+	if (s->shift < s->digit)
+		s->digit = s->shift;
+	s->shift -= s->digit;
+	return false;
+}
+
+double
+prune_threshold(const struct selection *s)
+{
+	const uint64_t key = s->prefix << s->shift;
+	double x;
+
+	memcpy(&x, &key, sizeof(x));
+	return x;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "round.h"
+
+struct code_range
+quant_code_range(int bits, bool symmetric, double limit)
+{
+	const int high = (symmetric ? 1 << (bits - 1) : 1 << bits) - 1;
+
+	return (struct code_range){
+		.low = symmetric ? -high : 0, .high = high, .symmetric = symmetric, .limit = limit,
+	};
+}
+
+/* MAGIC, 1.5 * 2^(digits - 1): added and taken away again, it leaves the nearest whole number. */
+#define REAL float
+#define REAL_NORMAL 0x1p-126f
+#define REAL_LEAST 0x1p-149f
+#define REAL_BELOW_1 0x1.fffffep-1f
+#define REAL_MAGIC 12582912.0f
+#define NAME(name) name##_f32
+#include "round_body.h"
+#undef REAL
+#undef REAL_NORMAL
+#undef REAL_LEAST
+#undef REAL_BELOW_1
+#undef REAL_MAGIC
+#undef NAME
+
+#define REAL double
+#define REAL_NORMAL 0x1p-1022
+#define REAL_LEAST 0x1p-1074
+#define REAL_BELOW_1 0x1.fffffffffffffp-1
+#define REAL_MAGIC 6755399441055744.0
+#define NAME(name) name##_f64
+#include "round_body.h"
