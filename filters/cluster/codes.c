@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codes.c: for each weight the code of the nearest value of its codebook, the lower of two. */
+#include "share.h"
+
+#include "group.h"
+
+struct coding {
+	const struct book *b;
+	const struct group *g;
+	uint8_t *codes8;
+	uint16_t *codes16;
+};
+
+/* How many of n limits x is above: halving without branches, since weights come in no order. */
+static inline size_t
+limits_below(const double *limit, size_t n, double x)
+{
+	const double *base = limit;
+
+	while (n > 1) {
+		const size_t half = n / 2;
+
+		base += base[half - 1] < x ? half : 0;
+		n -= half;
+	}
+	return (size_t)(base - limit) + (n == 1 && base[0] < x);
+}
+
+static void
+code_chunk(void *arg, size_t chunk)
+{
+	const struct coding *w = arg;
+	const struct book *b = w->b;
+	const struct group *g = w->g;
+	size_t first, end;
+
+	group_chunk(g, chunk, &first, &end);
+	for (; first < end; first++) {
+		const struct stretch s = group_stretch(g, first);
+
+		for (size_t i = s.from; i < s.to; i++) {
+			const double x = g->x != NULL ? (double)g->x[i] : g->x64[i];
+			const size_t code = b->zero >= 0 && x == 0.0
+			                        ? (size_t)b->zero
+			                        : b->code[limits_below(b->limit, b->limits, x)];
+
+			if (w->codes8 != NULL)
+				w->codes8[i] = (uint8_t)code;
+			else
+				w->codes16[i] = (uint16_t)code;
+		}
+	}
+}
+
+void
+book_codes(const struct book *b, const struct group *g, uint8_t *codes8, uint16_t *codes16,
+           int threads)
+{
+	struct coding w = { b, g, codes8, codes16 };
+
+	tmo_parallel_for(threads, group_chunks(g), code_chunk, &w);
+}

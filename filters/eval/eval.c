@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tmo-eval: what a stream holds, and what it lost against another; passes it on unchanged. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "encoding.h"
+#include "reference.h"
+#include "report.h"
+#include "require.h"
+#include "run.h"
+
+struct eval {
+	const char *reference, *report;
+	struct tmo_list require;
+};
+
+static const struct tmo_option options[] = {
+	TMO_FILE('r', "reference", struct eval, reference, "stream to measure the loss against"),
+	TMO_TEXT(0, "report", struct eval, report, "FILE", NULL,
+	         "write the report there: .txt or .json"),
+	TMO_LIST(0, "require", struct eval, require, "KEY>=X", 'r',
+	         "fail unless the total is so: <= < = > too"),
+	TMO_OPTIONS_END
+};
+
+struct state {
+	struct tmo_run *run;
+	struct tmo_source *source;
+	struct tmo_buffer held;		/* the stream's end, until all requirements are met */
+	struct reference *reference;
+	size_t found;			/* tensors that the reference has too */
+	struct report report;
+};
+
+static int
+eval_check(const void *data, struct tmo_error *err)
+{
+	const struct eval *o = data;
+	const char *dot = o->report != NULL ? strrchr(o->report, '.') : ".txt";
+
+	if (dot == NULL || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".json") != 0))
+		return tmo_fail_usage(err, "--report: \"%.100s\" is neither .txt nor .json; give it "
+		                      "one of the two names", o->report);
+	if (o->reference != NULL && strcmp(o->reference, "-") == 0)
+		return tmo_fail_usage(err, "--reference: stdin is the stream itself; name a file");
+	return requirements_check(&o->require, o->reference != NULL, err);
+}
+
+/* Passes on what the reader used up; what could complete the stream stays here. */
+static int
+forward(void *arg, const void *data, size_t size, struct tmo_error *err)
+{
+	struct state *s = arg;
+
+	s->report.stream_bytes += size;
+	if (!tmo_run_has_output(s->run))
+		return 0;
+	if (s->source->at_end)
+		return tmo_buffer_append(&s->held, data, size, err);
+	return tmo_sink_write(tmo_run_sink(s->run), data, size, err);
+}
+
+static const char *
+encoding_name(const struct tmo_tensor *t)
+{
+	const bool affine = t->scale.data != NULL || t->zero_point.data != NULL;
+
+	if (!tmo_is_encoded(t))
+		return "plain";
+	if (t->codebook.data != NULL)
+		return affine ? "codebook+affine" : "codebook";
+	return affine ? "affine" : "cast";
+}
+
+static double
+array_bits(const struct tmo_array *a)
+{
+	return a->data == NULL ? 0.0 : 8.0 * (double)tmo_type_size(a->type) * (double)a->count;
+}
+
+/* The numbers about t alone; leaves it decoded. */
+static int
+measure(struct tmo_run *run, struct tmo_tensor *t, struct row *row, struct tmo_error *err)
+{
+	const struct tmo_array *patterns = tmo_is_encoded(t) ? &t->codes : &t->values;
+	struct variety v;
+	size_t zeros;
+
+	row->rank = t->rank;
+	memcpy(row->shape, t->shape, sizeof(row->shape));
+	row->dtype = t->dtype;
+	row->encoding = encoding_name(t);
+	row->elements = t->count;
+	row->bits = array_bits(&t->values);
+	if (tmo_is_encoded(t))
+		row->bits = (double)t->bits * (double)t->count + array_bits(&t->scale) +
+		            array_bits(&t->zero_point) + array_bits(&t->codebook);
+	if (measure_variety(patterns->data, t->count, tmo_type_size(patterns->type),
+	                    tmo_threads(run), &v, err) < 0)
+		return -1;
+	row->distinct = v.distinct;
+	row->information = v.entropy * (double)t->count;
+	if (tmo_is_encoded(t)) {
+		if (tmo_decode(run, t, err) < 0)
+			return -1;
+		tmo_round_to_dtype(t);
+		tmo_forget_encoding(t);
+	}
+	if (measure_zeros(t->values.data, t->values.type, t->count, tmo_threads(run), &zeros,
+	                  err) < 0)
+		return -1;
+	row->zeros = zeros;
+	return 0;
+}
+
+/* What t lost against the reference's tensor of its name, if there is one. */
+static int
+compare(struct state *s, const struct tmo_tensor *t, struct row *row, struct tmo_error *err)
+{
+	struct tmo_tensor r = { 0 };
+	char here[128], there[128];
+	int status;
+
+	status = reference_find(s->reference, row->name, &r, &row->compared, tmo_threads(s->run),
+	                        err);
+	if (status == 0 && row->compared) {
+		s->found++;
+		if (r.rank != t->rank ||
+		    memcmp(r.shape, t->shape, (size_t)t->rank * sizeof(*t->shape)) != 0)
+			status = tmo_fail(err, "shape %s, in the reference %s; name the stream that "
+			                  "this one was made from",
+			                  tmo_shape_text(t->rank, t->shape, here, sizeof(here)),
+			                  tmo_shape_text(r.rank, r.shape, there, sizeof(there)));
+		else
+			status = measure_difference(r.values.data, r.values.type, t->values.data,
+			                            t->values.type, t->count, tmo_threads(s->run),
+			                            &row->difference, err);
+	}
+	tmo_tensor_free(&r);
+	return status;
+}
+
+static int
+eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
+            struct tmo_error *err)
+{
+	struct row row = { .name = tmo_copy_string(item->name, err), .bytes = item->bytes };
+
+	if (row.name == NULL)
+		return -1;
+	tmo_run_about(s->run, item->name);
+	if (tmo_reader_load(tmo_run_reader(s->run, err), t, err) < 0 ||
+	    measure(s->run, t, &row, err) < 0 ||
+	    (s->reference != NULL && compare(s, t, &row, err) < 0)) {
+		free(row.name);
+		return -1;
+	}
+	tmo_run_about(s->run, NULL);
+	return report_add(&s->report, &row, err);
+}
+
+/* The stream to its end; only the last of its bytes are still in s->held. */
+static int
+eval_stream(struct state *s, struct tmo_error *err)
+{
+	struct tmo_tensor t = { 0 };
+	struct tmo_item item;
+	struct tmo_reader *reader;
+	int status;
+
+	s->source = tmo_run_source(s->run, err);
+	if (s->source == NULL)
+		return -1;
+	tmo_source_tee(s->source, forward, s);
+	reader = tmo_run_reader(s->run, err);
+	if (reader == NULL)
+		return -1;
+	while ((status = tmo_reader_next(reader, &item, err)) == 0 && item.kind != TMO_ITEM_END) {
+		if (item.kind == TMO_ITEM_TENSOR && eval_tensor(s, &item, &t, err) < 0) {
+			status = -1;
+			break;
+		}
+	}
+	tmo_tensor_free(&t);
+	if (status < 0)
+		return tmo_fail_at(err, tmo_run_input_name(s->run));
+	return tmo_source_tee_rest(s->source, err);
+}
+
+/* The report to where it is wanted. */
+static int
+tell(struct state *s, const struct eval *o, struct tmo_error *err)
+{
+	struct tmo_buffer text = { 0 };
+	int status;
+
+	if (o->report != NULL)
+		return report_save(&s->report, o->report, err);
+	status = report_text(&s->report, &text, err);
+	if (status == 0 && tmo_run_has_output(s->run))
+		tmo_run_say(s->run, (const char *)text.data, text.size);
+	else if (status == 0)
+		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err);
+	tmo_buffer_free(&text);
+	return status;
+}
+
+static int
+eval_run(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct eval *o = tmo_options(run);
+	struct state *s = tmo_state(run);
+
+	s->run = run;
+	if (o->reference != NULL) {
+		s->report.has_reference = true;
+		s->reference = reference_open(o->reference, tmo_run_temporary_dir(run), err);
+		if (s->reference == NULL)
+			return -1;
+	}
+	if (eval_stream(s, err) < 0)
+		return -1;
+	if (o->reference != NULL && s->report.count > 0 && s->found == 0) {
+		tmo_fail(err, "none of the stream's %zu tensors is in it; name the stream that this "
+		         "one was made from", s->report.count);
+		return tmo_fail_at(err, o->reference);
+	}
+	if (tell(s, o, err) < 0 || requirements_meet(&o->require, &s->report, err) < 0)
+		return -1;
+	return tmo_sink_write(tmo_run_sink(run), s->held.data, s->held.size, err);
+}
+
+static void
+eval_release(struct tmo_run *run)
+{
+	struct state *s = tmo_state(run);
+
+	reference_close(s->reference);
+	report_free(&s->report);
+	tmo_buffer_free(&s->held);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct tmo_filter eval = {
+		.name = "eval",
+		.summary = "measure a stream, pass it on unchanged",
+		.example = "tmo-eval --reference a.tar --require 'sqnr_db>=30' <b.tar >ok.tar",
+		.options = options,
+		.options_size = sizeof(struct eval),
+		.state_size = sizeof(struct state),
+		.no_history = true,
+		.no_selection = true,
+		.may_report = true,
+		.check = eval_check,
+		.run = eval_run,
+		.release = eval_release,
+	};
+
+	return tmo_main(&eval, argc, argv);
+}

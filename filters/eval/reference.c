@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reference.c: the reference is read in step with the stream, as long as both have the same order.
+ * At the first name that is not the next one, a pass over it notes what comes as which tensor;
+ * from then on it is known whether to read on, to start again, or not to look at all.
+ */
+#include "reference.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "encoding.h"
+
+struct reference {
+	const char *path, *temporary_dir;
+	int fd;
+	struct tmo_source *source;
+	struct tmo_reader *reader;
+	struct tmo_item item;		/* the tensor at hand, if at_hand */
+	bool at_hand;
+	uint64_t number;		/* of the tensor at hand, or of the next */
+	struct tmo_names *numbers;	/* NULL until needed: name -> number */
+};
+
+static int
+start(struct reference *r, struct tmo_error *err)
+{
+	tmo_reader_close(r->reader);
+	tmo_source_close(r->source);
+	r->reader = NULL;
+	r->at_hand = false;
+	r->number = 0;
+	r->source = tmo_source_fd(r->fd, err);
+	if (r->source == NULL)
+		return -1;
+	if (lseek(r->fd, 0, SEEK_SET) < 0)
+		return tmo_fail(err, "cannot go back in it: %s", strerror(errno));
+	r->reader = tmo_reader_open(r->source, r->temporary_dir, err);
+	return r->reader == NULL ? -1 : 0;
+}
+
+/* The next tensor at hand, if there is one. */
+static int
+next(struct reference *r, struct tmo_error *err)
+{
+	if (r->at_hand)
+		r->number++;
+	do {
+		if (tmo_reader_next(r->reader, &r->item, err) < 0)
+			return -1;
+	} while (r->item.kind == TMO_ITEM_OTHER);
+	r->at_hand = r->item.kind == TMO_ITEM_TENSOR;
+	return 0;
+}
+
+/* Notes all names, then starts again. */
+static int
+note_numbers(struct reference *r, struct tmo_error *err)
+{
+	char number[24];
+	bool added;
+
+	r->numbers = tmo_names_new(err);
+	if (r->numbers == NULL || start(r, err) < 0 || next(r, err) < 0)
+		return -1;
+	while (r->at_hand) {
+		snprintf(number, sizeof(number), "%ju", (uintmax_t)r->number);
+		if (tmo_names_add(r->numbers, r->item.name, number, &added, err) < 0 ||
+		    next(r, err) < 0)
+			return -1;
+	}
+	return start(r, err);
+}
+
+/* Moves to the tensor of that name. */
+static int
+seek(struct reference *r, const char *name, bool *found, struct tmo_error *err)
+{
+	const char *text;
+	uint64_t number;
+
+	*found = true;
+	if (r->numbers == NULL) {
+		if (next(r, err) < 0)
+			return -1;
+		if (r->at_hand && strcmp(r->item.name, name) == 0)
+			return 0;
+		if (note_numbers(r, err) < 0)
+			return -1;
+	}
+	text = tmo_names_value(r->numbers, name);
+	*found = text != NULL;
+	if (!*found)
+		return 0;
+	number = strtoull(text, NULL, 10);
+	if (r->reader == NULL || r->number > number || (r->at_hand && r->number == number)) {
+		if (start(r, err) < 0)
+			return -1;
+	}
+	do {
+		if (next(r, err) < 0)
+			return -1;
+		if (!r->at_hand)
+			return tmo_fail(err, "changed while it was read; try again");
+	} while (r->number < number);
+	return 0;
+}
+
+int
+reference_find(struct reference *r, const char *name, struct tmo_tensor *t, bool *found,
+               int threads, struct tmo_error *err)
+{
+	if (seek(r, name, found, err) < 0)
+		return tmo_fail_at(err, r->path);
+	if (!*found)
+		return 0;
+	if (tmo_reader_load(r->reader, t, err) < 0)
+		return tmo_fail_at(err, r->path);
+	if (tmo_is_encoded(t)) {
+		if (tmo_encoding_decode(t, threads, err) < 0)
+			return tmo_fail_at(err, r->path);
+		tmo_round_to_dtype(t);
+		tmo_forget_encoding(t);
+	}
+	return 0;
+}
+
+/* What is no regular file becomes one. */
+static int
+make_seekable(struct reference *r, struct tmo_error *err)
+{
+	unsigned char *block = NULL;
+	struct stat st;
+	size_t got = 1;
+	int from = r->fd, status;
+
+	if (fstat(from, &st) < 0)
+		return tmo_fail(err, "cannot read: %s", strerror(errno));
+	if (S_ISREG(st.st_mode))
+		return 0;
+	r->fd = tmo_temporary(r->temporary_dir, err);
+	block = tmo_alloc(TMO_IO_BLOCK, 1, err);
+	status = r->fd < 0 || block == NULL ? -1 : 0;
+	while (status == 0 && got > 0) {
+		status = tmo_read_full(from, block, TMO_IO_BLOCK, &got, err);
+		if (status == 0)
+			status = tmo_write_full(r->fd, block, got, err);
+	}
+	free(block);
+	close(from);
+	return status;
+}
+
+struct reference *
+reference_open(const char *path, const char *temporary_dir, struct tmo_error *err)
+{
+	struct reference *r = tmo_alloc(1, sizeof(*r), err);
+
+	if (r == NULL)
+		return NULL;
+	r->path = path;
+	r->temporary_dir = temporary_dir;
+	r->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (r->fd < 0)
+		tmo_fail(err, "cannot open: %s", strerror(errno));
+	if (r->fd < 0 || make_seekable(r, err) < 0 || start(r, err) < 0) {
+		tmo_fail_at(err, path);
+		reference_close(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+reference_close(struct reference *r)
+{
+	if (r == NULL)
+		return;
+	tmo_reader_close(r->reader);
+	tmo_source_close(r->source);
+	tmo_names_free(r->numbers);
+	if (r->fd >= 0)
+		close(r->fd);
+	free(r);
+}

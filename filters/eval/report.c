@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *const report_keys[KEYS + 1] = {
+	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",
+	[KEY_SPARSITY] = "sparsity", [KEY_DISTINCT] = "distinct", [KEY_ENTROPY] = "entropy",
+	[KEY_SQNR] = "sqnr_db", [KEY_ERROR] = "max_abs_error", [KEY_COSINE] = "cosine",
+	[KEY_STREAM_BYTES] = "stream_bytes",
+};
+
+/* Integers are compared exactly and do not weigh in the total's SQNR: their scale says nothing. */
+static void
+add_to_total(struct row *total, const struct row *row)
+{
+	total->elements += row->elements;
+	total->bytes += row->bytes;
+	total->zeros += row->zeros;
+	total->distinct += row->distinct;
+	total->bits += row->bits;
+	total->information += row->information;
+	if (!row->compared)
+		return;
+	total->compared = true;
+	if (tmo_type_is_float(row->dtype))
+		difference_add(&total->difference, &row->difference);
+	else if (row->difference.largest > total->difference.largest)
+		total->difference.largest = row->difference.largest;
+}
+
+int
+report_add(struct report *r, struct row *row, struct tmo_error *err)
+{
+	if (r->count == r->room) {
+		const size_t room = r->room == 0 ? 64 : 2 * r->room;
+		struct row *more = realloc(r->row, room * sizeof(*more));
+
+		if (more == NULL) {
+			free(row->name);
+			return tmo_fail(err, "out of memory for %zu tensors; measure fewer", room);
+		}
+		r->row = more;
+		r->room = room;
+	}
+	add_to_total(&r->total, row);
+	r->row[r->count++] = *row;
+	return 0;
+}
+
+void
+report_free(struct report *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		free(r->row[i].name);
+	free(r->row);
+	*r = (struct report){ 0 };
+}
+
+double
+report_value(const struct report *r, const struct row *row, enum key key)
+{
+	const double n = row->elements > 0 ? (double)row->elements : 1.0;
+
+	switch (key) {
+	case KEY_ELEMENTS:
+		return (double)row->elements;
+	case KEY_BYTES:
+		return (double)row->bytes;
+	case KEY_BITS:
+		return row->bits / n;
+	case KEY_SPARSITY:
+		return (double)row->zeros / n;
+	case KEY_DISTINCT:
+		return (double)row->distinct;
+	case KEY_ENTROPY:
+		return row->information / n;
+	case KEY_SQNR:
+		return difference_sqnr(&row->difference);
+	case KEY_ERROR:
+		return row->difference.largest;
+	case KEY_COSINE:
+		return difference_cosine(&row->difference);
+	default:
+		return (double)r->stream_bytes;
+	}
+}
+
+static int
+save_to(int fd, const struct tmo_buffer *text, const char *path, struct tmo_error *err)
+{
+	int status = tmo_write_full(fd, text->data, text->size, err);
+
+	if (close(fd) < 0 && status == 0)
+		status = tmo_fail(err, "cannot write: %s", strerror(errno));
+	return status < 0 ? tmo_fail_at(err, path) : 0;
+}
+
+static int
+save_beside(const struct tmo_buffer *text, const char *path, struct tmo_error *err)
+{
+	struct tmo_buffer beside = { 0 };
+	const mode_t mask = umask(0);
+	int fd, status = -1;
+
+	umask(mask);
+	if (tmo_buffer_printf(&beside, err, "%s.XXXXXX", path) < 0)
+		return -1;
+	fd = mkstemp((char *)beside.data);
+	if (fd < 0) {
+		tmo_fail(err, "cannot write there: %s", strerror(errno));
+		tmo_fail_at(err, path);
+		goto out;
+	}
+	fchmod(fd, 0666 & ~mask);
+	status = save_to(fd, text, path, err);
+	if (status == 0 && rename((char *)beside.data, path) < 0) {
+		tmo_fail(err, "cannot rename to it: %s", strerror(errno));
+		status = tmo_fail_at(err, path);
+	}
+	if (status < 0)
+		unlink((char *)beside.data);
+out:
+	tmo_buffer_free(&beside);
+	return status;
+}
+
+int
+report_save(const struct report *r, const char *path, struct tmo_error *err)
+{
+	const char *dot = strrchr(path, '.');
+	struct tmo_buffer text = { 0 };
+	struct stat st;
+	int status, fd;
+
+	if (dot != NULL && strcmp(dot, ".json") == 0)
+		status = report_json(r, &text, err);
+	else
+		status = report_text(r, &text, err);
+	if (status == 0 && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			tmo_fail(err, "cannot write there: %s", strerror(errno));
+		status = fd < 0 ? tmo_fail_at(err, path) : save_to(fd, &text, path, err);
+	} else if (status == 0) {
+		status = save_beside(&text, path, err);
+	}
+	tmo_buffer_free(&text);
+	return status;
+}

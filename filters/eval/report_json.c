@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <float.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "name.h"
+#include "report.h"
+
+/* JSON has no infinity: null is the SQNR of what did not change, the largest double all others. */
+static json_t *
+number(double x, enum key key)
+{
+	if (key == KEY_SQNR && x > 0.0 && isinf(x))
+		return json_null();
+	if (isinf(x))
+		x = x > 0.0 ? DBL_MAX : -DBL_MAX;
+	if (key == KEY_ELEMENTS || key == KEY_BYTES || key == KEY_DISTINCT || key == KEY_STREAM_BYTES)
+		return json_integer((json_int_t)x);
+	return json_real(x);
+}
+
+/* JSON text is UTF-8; a name that is not is shown as its member is called. */
+static json_t *
+name_of(const char *name)
+{
+	struct tmo_error ignored = { 0 };
+	json_t *text = json_string(name);
+	char *encoded;
+
+	if (text != NULL)
+		return text;
+	encoded = tmo_name_encode_whole(name, &ignored);
+	text = encoded != NULL ? json_string(encoded) : NULL;
+	free(encoded);
+	return text;
+}
+
+static json_t *
+object_of(const struct report *r, const struct row *row)
+{
+	json_t *o = json_object(), *shape = json_array();
+	int failed = o == NULL || shape == NULL;
+
+	for (int i = 0; i < row->rank; i++)
+		failed |= json_array_append_new(shape, json_integer((json_int_t)row->shape[i]));
+	if (row->name != NULL) {
+		failed |= json_object_set_new(o, "name", name_of(row->name));
+		failed |= json_object_set(o, "shape", shape);
+		failed |= json_object_set_new(o, "dtype", json_string(tmo_type_name(row->dtype)));
+		failed |= json_object_set_new(o, "encoding", json_string(row->encoding));
+	}
+	json_decref(shape);
+	for (enum key key = 0; key < KEYS; key++) {
+		if (key == KEY_STREAM_BYTES && row->name != NULL)
+			continue;
+		if (key_needs_reference(key) && (!r->has_reference || !row->compared))
+			continue;
+		failed |= json_object_set_new(o, report_keys[key],
+		                              number(report_value(r, row, key), key));
+	}
+	if (failed) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+int
+report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
+{
+	json_t *root = json_object(), *rows = json_array();
+	int failed = root == NULL || rows == NULL;
+	char *text = NULL;
+
+	for (size_t i = 0; i < r->count; i++)
+		failed |= json_array_append_new(rows, object_of(r, &r->row[i]));
+	failed |= json_object_set(root, "tensors", rows);
+	failed |= json_object_set_new(root, "total", object_of(r, &r->total));
+	if (!failed)
+		text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	json_decref(rows);
+	json_decref(root);
+	if (text == NULL)
+		return tmo_fail(err, "out of memory for the report; use --report FILE.txt");
+	failed = tmo_buffer_append(out, text, strlen(text), err) < 0 ||
+	         tmo_buffer_append(out, "\n", 1, err) < 0;
+	free(text);
+	return failed ? -1 : 0;
+}
