@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * archive.c: where each member of the packed stream goes. Those that are no tensors keep their
+ * place: before tensors.yaml, behind tensors.bin, or, where another tensor follows, in the blob.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive.h"
+
+int
+archive_open(struct archive *a, const struct tmo_parts *head, const char *temporary_dir,
+             struct tmo_error *err)
+{
+	static const char *const taken[] = {
+		"model.yaml", "graph.onnx", TMO_PACKED_SUMS, TMO_PACKED_INDEX, TMO_PACKED_BLOB,
+	};
+	bool added;
+
+	*a = (struct archive){.head = head, .raw.fd = -1, .blob.fd = -1, .spooled.fd = -1};
+	if (spool_open(&a->raw, temporary_dir, err) < 0 ||
+	    spool_open(&a->blob, temporary_dir, err) < 0 ||
+	    spool_open(&a->spooled, temporary_dir, err) < 0 ||
+	    (a->paths = tmo_names_new(err)) == NULL)
+		return -1;
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		if (tmo_names_add(a->paths, taken[i], NULL, &added, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void
+free_others(struct others *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		free(o->other[i].path);
+	free(o->other);
+	*o = (struct others){0};
+}
+
+void
+archive_close(struct archive *a)
+{
+	free_others(&a->before);
+	free_others(&a->waiting);
+	tmo_packed_free(&a->index);
+	free(a->codes);
+	tmo_names_free(a->paths);
+	spool_close(&a->raw);
+	spool_close(&a->blob);
+	spool_close(&a->spooled);
+}
+
+/* Makes *items, of `size` bytes each, hold count + 1. */
+static int
+grow(void **items, size_t count, size_t *room, size_t size, struct tmo_error *err)
+{
+	const size_t wanted = *room > 0 ? 2 * *room : 16;
+	size_t bytes;
+	void *grown;
+
+	if (count < *room)
+		return 0;
+	if (tmo_mul_size(wanted, size, &bytes, err) < 0)
+		return -1;
+	if ((grown = realloc(*items, bytes)) == NULL)
+		return tmo_fail(err, "out of memory; use a machine with more");
+	*items = grown;
+	*room = wanted;
+	return 0;
+}
+
+static struct tmo_packed_tensor *
+add_entry(struct archive *a, const char *path, struct tmo_error *err)
+{
+	void *entries = a->index.tensor, *codes = a->codes;
+	struct tmo_packed_tensor *t;
+
+	if (grow(&entries, a->index.count, &a->room, sizeof(*t), err) < 0)
+		return NULL;
+	a->index.tensor = entries;
+	if (grow(&codes, a->index.count, &a->codes_room, sizeof(*a->codes), err) < 0)
+		return NULL;
+	a->codes = codes;
+	a->codes[a->index.count] = (struct codes){0};
+	t = &a->index.tensor[a->index.count];
+	*t = (struct tmo_packed_tensor){.path = tmo_copy_string(path, err)};
+	if (t->path == NULL)
+		return NULL;
+	a->index.count++;
+	return t;
+}
+
+struct codes *
+archive_codes(struct archive *a)
+{
+	return &a->codes[a->index.count - 1];
+}
+
+/* One of the others as an entry. */
+static int
+add_other_entry(struct archive *a, const struct other *o, struct tmo_error *err)
+{
+	struct tmo_packed_tensor *t = add_entry(a, o->path, err);
+
+	if (t == NULL || (t->part = tmo_alloc(1, sizeof(*t->part), err)) == NULL)
+		return -1;
+	t->other = true;
+	t->part_count = 1;
+	t->part->coding = TMO_CODING_FILE;
+	t->part->offset = a->raw.size;
+	t->part->length = o->size;
+	if ((t->part->path = tmo_copy_string(o->path, err)) == NULL)
+		return -1;
+	return spool_copy(&a->spooled, o->offset, o->size, &a->raw, err);
+}
+
+/* The first n of those that wait. */
+static int
+flush_waiting(struct archive *a, size_t n, struct tmo_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (add_other_entry(a, &a->waiting.other[i], err) < 0)
+			return -1;
+		free(a->waiting.other[i].path);
+		a->waiting.other[i].path = NULL;
+	}
+	a->waiting.count -= n;
+	if (n > 0)
+		memmove(a->waiting.other, a->waiting.other + n,
+		        a->waiting.count * sizeof(*a->waiting.other));
+	return 0;
+}
+
+struct tmo_packed_tensor *
+archive_tensor(struct archive *a, const char *path, struct tmo_error *err)
+{
+	if (flush_waiting(a, a->waiting.count, err) < 0)
+		return NULL;
+	return add_entry(a, path, err);
+}
+
+int
+archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
+{
+	const size_t length = strlen(path);
+	struct others *o = &a->waiting;
+	void *items;
+	bool fresh;
+
+	/*
+	 * What stands before the first tensor can stay a member, if its name is not taken and is not
+	 * one that a reader knows as a tensor's (complex numbers, say, in a .npy).
+	 */
+	if (a->index.count == 0 && a->waiting.count == 0 && !tmo_names_has(a->paths, path) &&
+	    (length < 4 || strcmp(path + length - 4, ".npy") != 0)) {
+		o = &a->before;
+		if (tmo_names_add(a->paths, path, NULL, &fresh, err) < 0)
+			return -1;
+	}
+	items = o->other;
+	if (grow(&items, o->count, &o->room, sizeof(*o->other), err) < 0)
+		return -1;
+	o->other = items;
+	o->other[o->count] = (struct other){.path = tmo_copy_string(path, err),
+	                                    .offset = a->spooled.size};
+	if (o->other[o->count].path == NULL)
+		return -1;
+	o->count++;
+	spool_mark(&a->spooled);
+	return 0;
+}
+
+void
+archive_end_other(struct archive *a)
+{
+	struct others *o = a->waiting.count > 0 ? &a->waiting : &a->before;
+	struct other *last = &o->other[o->count - 1];
+
+	last->size = a->spooled.size - last->offset;
+	spool_digest_entry(&a->spooled, last->digest);
+}
+
+int
+archive_settle(struct archive *a, struct tmo_error *err)
+{
+	size_t taken = 0;	/* all up to the last whose name is taken become entries */
+	bool fresh;
+
+	for (size_t i = 0; i < a->waiting.count; i++) {
+		if (tmo_names_add(a->paths, a->waiting.other[i].path, NULL, &fresh, err) < 0)
+			return -1;
+		if (!fresh)
+			taken = i + 1;
+	}
+	return flush_waiting(a, taken, err);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* choose.c: which coding compresses best cannot be foretold, so they are tried. */
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "choose.h"
+
+#define BLOCKS 16	/* of a sample */
+
+static int
+append_mask(const struct coding *coding, const void *codes, enum tmo_type type, size_t n,
+            struct tmo_buffer *out, struct tmo_error *err)
+{
+	const size_t mask = n / 8 + (n % 8 != 0), room = mask + tmo_bits_bytes(n, coding->bits);
+	void *others = tmo_alloc(n, tmo_type_size(type), err);
+	size_t count;
+
+	if (others == NULL || tmo_buffer_reserve(out, room, err) < 0) {
+		free(others);
+		return -1;
+	}
+	count = tmo_mask_split(codes, type, n, coding->common, out->data + out->size, others);
+	tmo_bits_pack(others, type, count, coding->bits, out->data + out->size + mask);
+	out->size += mask + tmo_bits_bytes(count, coding->bits);
+	free(others);
+	return 0;
+}
+
+int
+pack_codes(const struct coding *coding, const void *codes, enum tmo_type type, size_t n,
+           struct tmo_buffer *out, struct tmo_error *err)
+{
+	const size_t bytes = tmo_bits_bytes(n, coding->bits);
+
+	if (coding->kind == TMO_CODING_PLAIN)
+		return tmo_buffer_append(out, codes, n * tmo_type_size(type), err);
+	if (coding->kind == TMO_CODING_MASK)
+		return append_mask(coding, codes, type, n, out, err);
+	if (tmo_buffer_reserve(out, bytes, err) < 0)
+		return -1;
+	tmo_bits_pack(codes, type, n, coding->bits, out->data + out->size);
+	out->size += bytes;
+	return 0;
+}
+
+int
+compressed_size(const void *data, size_t size, int level, size_t *compressed,
+                struct tmo_error *err)
+{
+	const size_t bound = ZSTD_compressBound(size);
+	void *out = tmo_alloc(bound, 1, err);
+
+	if (out == NULL)
+		return -1;
+	*compressed = ZSTD_compress(out, bound, data, size, level);
+	free(out);
+	if (ZSTD_isError(*compressed))
+		return tmo_fail(err, "zstd: %s; use a lower --zstd", ZSTD_getErrorName(*compressed));
+	return 0;
+}
+
+struct trial {
+	const void *codes;
+	enum tmo_type type;
+	size_t n;
+	int level;
+	struct candidates *c;
+	struct {
+		struct tmo_error err;
+		int status;
+	} outcome[CANDIDATES];
+};
+
+static void
+try_candidate(void *arg, size_t i)
+{
+	struct trial *t = arg;
+	struct tmo_error *err = &t->outcome[i].err;
+	struct tmo_buffer bytes = {0};
+	int status = pack_codes(&t->c->coding[i], t->codes, t->type, t->n, &bytes, err);
+
+	if (status == 0)
+		status = compressed_size(bytes.data, bytes.size, t->level, &t->c->size[i], err);
+	t->outcome[i].status = status;
+	tmo_buffer_free(&bytes);
+}
+
+/* PACK_SAMPLE codes out of more, in blocks that are spread evenly. */
+static void *
+take_sample(const void *codes, size_t size, size_t n, struct tmo_error *err)
+{
+	const size_t block = PACK_SAMPLE / BLOCKS, step = (n - block) / (BLOCKS - 1);
+	unsigned char *sample = tmo_alloc(PACK_SAMPLE, size, err);
+
+	for (size_t i = 0; i < BLOCKS && sample != NULL; i++)
+		memcpy(sample + i * block * size, (const unsigned char *)codes + i * step * size,
+		       block * size);
+	return sample;
+}
+
+int
+measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int threads,
+                struct candidates *c, struct tmo_error *err)
+{
+	struct trial trial = {.codes = codes, .type = type, .n = n, .level = level, .c = c};
+	const int bits = tmo_bits_width(codes, type, n);
+	void *sample = NULL;
+
+	*c = (struct candidates){{{.kind = TMO_CODING_PLAIN, .bits = bits},
+	                          {.kind = TMO_CODING_BITS, .bits = bits},
+	                          {.kind = TMO_CODING_MASK, .bits = bits}}, {0}};
+	if (bits == 8 * (int)tmo_type_size(type))
+		c->coding[1].kind = TMO_CODING_PLAIN;	/* the same bytes */
+	if (tmo_bits_common(codes, type, n, &c->coding[2].common, err) < 0)
+		return -1;
+	if (n > PACK_SAMPLE) {
+		if ((sample = take_sample(codes, tmo_type_size(type), n, err)) == NULL)
+			return -1;
+		trial.codes = sample;
+		trial.n = PACK_SAMPLE;
+	}
+	tmo_parallel_for(threads, CANDIDATES, try_candidate, &trial);
+	free(sample);
+	for (size_t i = 0; i < CANDIDATES; i++)
+		if (trial.outcome[i].status < 0) {
+			*err = trial.outcome[i].err;
+			return -1;
+		}
+	return 0;
+}
+
+const struct coding *
+pick_coding(const struct candidates *c, unsigned handicap)
+{
+	uint64_t least = (uint64_t)c->size[0] * handicap;
+	size_t best = 0;
+
+	for (size_t i = 1; i < CANDIDATES; i++)
+		if ((uint64_t)c->size[i] * 100 < least) {
+			least = (uint64_t)c->size[i] * 100;
+			best = i;
+		}
+	return &c->coding[best];
+}

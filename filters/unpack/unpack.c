@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tmo-unpack: a packed stream as the plain one that it was; the library's reader does the work. */
+#include "run.h"
+#include "tensor.h"
+
+struct unpack {
+	bool test;
+};
+
+static const struct tmo_option options[] = {
+	TMO_FLAG('t', "test", struct unpack, test, "check everything, write nothing"),
+	TMO_OPTIONS_END
+};
+
+/* Has the current item read and its digests compared. */
+static int
+check_item(struct tmo_reader *reader, const struct tmo_item *item, struct tmo_error *err)
+{
+	struct tmo_tensor t = {0};
+	const void *data;
+	size_t size = 1;
+	int status = 0;
+
+	if (item->kind == TMO_ITEM_TENSOR) {
+		status = tmo_reader_load(reader, &t, err);
+		tmo_tensor_free(&t);
+	}
+	while (item->kind == TMO_ITEM_OTHER && status == 0 && size > 0)
+		status = tmo_reader_some(reader, &data, &size, err);
+	return status < 0 ? tmo_fail_at(err, item->path) : 0;
+}
+
+static int
+write_head(struct tmo_writer *writer, const struct tmo_parts *head, struct tmo_error *err)
+{
+	for (size_t i = 0; i < head->count; i++)
+		if (tmo_writer_member(writer, head->part[i].path, head->part[i].data,
+		                      head->part[i].bytes, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+unpack_stream(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct unpack *o = tmo_options(run);
+	struct tmo_writer *writer = NULL;
+	struct tmo_reader *reader;
+	struct tmo_item item;
+
+	if (o->test && tmo_run_common(run)->output != NULL)
+		return tmo_fail_usage(err, "--test writes nothing; leave out -o");
+	if (!o->test && !tmo_run_has_output(run))
+		return tmo_fail_usage(err, "stdout is a terminal; pipe it, use -o FILE or --test");
+	if ((reader = tmo_run_reader(run, err)) == NULL)
+		return -1;
+	if (!o->test && ((writer = tmo_run_writer(run, err)) == NULL ||
+	                 write_head(writer, tmo_reader_head(reader), err) < 0))
+		return -1;
+	for (;;) {
+		tmo_run_progress(run);
+		if (tmo_reader_next(reader, &item, err) < 0)
+			return tmo_fail_at(err, tmo_run_input_name(run));
+		if (item.kind == TMO_ITEM_END)
+			return 0;
+		if ((o->test ? check_item(reader, &item, err)
+		             : tmo_writer_copy(writer, reader, &item, err)) < 0)
+			return -1;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct tmo_filter unpack = {
+		.name = "unpack",
+		.summary = "restore the plain form of a packed stream, or check it",
+		.example = "tmo-unpack --test model.tar.zst && tmo-unpack model.tar.zst | tar tvf -",
+		.kind = TMO_FILTER,
+		.options = options,
+		.options_size = sizeof(struct unpack),
+		.no_history = true,
+		.no_selection = true,
+		.may_report = true,
+		.run = unpack_stream,
+	};
+
+	return tmo_main(&unpack, argc, argv);
+}
