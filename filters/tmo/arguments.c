@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* arguments.c: from the options in a pipeline to the arguments of its programs. */
+#include <string.h>
+
+#include "pipeline.h"
+
+static bool
+has_type(const struct stage *s, const char *option, const char *type)
+{
+	const struct tmo_yaml *entry = describe_option(s->about, option);
+	const char *own = entry != NULL ? tmo_yaml_text(entry, "type") : NULL;
+
+	return own != NULL && strcmp(own, type) == 0;
+}
+
+static int
+add_value(const struct stage *s, const char *option, const char *text, const char *input,
+          struct words *argv, struct tmo_error *err)
+{
+	if (has_type(s, option, "flag") || has_type(s, option, "switch"))
+		return words_printf(argv, err, "--%s%s", strcmp(text, "true") == 0 ? "" : "no-",
+		                    option);
+	if (has_type(s, option, "file") && strcmp(text, PIPELINE_INPUT) == 0)
+		text = input;
+	return words_printf(argv, err, "--%s=%s", option, text);
+}
+
+int
+stage_arguments(const struct stage *s, const char *input, struct words *argv,
+                struct tmo_error *err)
+{
+	for (const struct tmo_yaml *o = s->options->first; o != NULL; o = o->next) {
+		if (o->kind == TMO_YAML_SCALAR && add_value(s, o->key, o->text, input, argv, err) < 0)
+			return -1;
+		for (const struct tmo_yaml *item = o->first; item != NULL; item = item->next)
+			if (add_value(s, o->key, item->text, input, argv, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+bool
+stage_wants_input(const struct stage *s)
+{
+	if (s->command != NULL)
+		return false;
+	for (const struct tmo_yaml *o = s->options->first; o != NULL; o = o->next)
+		if (o->kind == TMO_YAML_SCALAR && strcmp(o->text, PIPELINE_INPUT) == 0 &&
+		    has_type(s, o->key, "file"))
+			return true;
+	return false;
+}
+
+bool
+pipeline_wants_input(const struct pipeline *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (stage_wants_input(&p->stage[i]))
+			return true;
+	return false;
+}
+
+int
+pipeline_files(const struct pipeline *p, struct words *files, struct tmo_error *err)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct tmo_yaml *o = p->stage[i].command == NULL ? p->stage[i].options->first
+		                                                       : NULL;
+
+		for (; o != NULL; o = o->next)
+			if (o->kind == TMO_YAML_SCALAR && has_type(&p->stage[i], o->key, "file") &&
+			    strcmp(o->text, PIPELINE_INPUT) != 0 && !words_have(files, o->text) &&
+			    words_add(files, o->text, err) < 0)
+				return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command.c: what the commands of tmo share, and the two small ones, help and complete. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "driver.h"
+#include "spawn.h"
+
+int
+print_text(const char *text, size_t size, struct tmo_error *err)
+{
+	if (tmo_write_full(STDOUT_FILENO, text, size, err) == 0)
+		return 0;
+	return tmo_fail_at(err, "stdout");
+}
+
+/* The option code speaks of "tmo-run". */
+static void
+name_command(char *text, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (; (text = strstr(text, "tmo-")) != NULL; text += 4)
+		if (strncmp(text + 4, name, length) == 0)
+			text[3] = ' ';
+}
+
+int
+command_options(const struct tmo_filter *f, int argc, char **argv, void *options,
+                struct tmo_common *common, int *operand, struct tmo_error *err)
+{
+	int status = tmo_options_parse(f, argc, argv, options, common, operand, err);
+
+	if (status < 0)
+		name_command(err->text, f->name);
+	return status;
+}
+
+int
+command_print_help(const struct tmo_filter *f, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	int status = tmo_options_help(f, &text, err);
+
+	if (status == 0)
+		status = tmo_buffer_append(&text, "", 1, err);
+	if (status == 0) {
+		name_command((char *)text.data, f->name);
+		status = print_text((const char *)text.data, text.size - 1, err);
+	}
+	tmo_buffer_free(&text);
+	return status;
+}
+
+/* Whether man(1) has a page of this name. */
+static bool
+has_page(const char *name)
+{
+	char *argv[] = { (char *)"sh", (char *)"-c", (char *)"man -w \"$0\"", (char *)name, NULL };
+	struct tmo_error ignored = {0};
+	int null = open_null(O_RDWR, &ignored), status = -1;
+	pid_t pid;
+
+	if (null < 0)
+		return false;
+	if (spawn("/bin/sh", argv, (const int[4]){ null, null, null, -1 }, 0, &pid, &ignored) == 0)
+		waitpid(pid, &status, 0);
+	close(null);
+	return status == 0;
+}
+
+/* `tmo help NAME`: the manual page of tmo-NAME, else what the program says to --help. */
+int
+command_help(const struct words *folders, int argc, char **argv)
+{
+	struct tmo_error err = {0};
+	struct words page = {0};
+	char *path = NULL;
+
+	if (argc > 2) {
+		tmo_fail_usage(&err, "help takes one name; see tmo list");
+		return complain(&err);
+	}
+	if (words_printf(&page, &err, argc < 2 ? "tmo" : "tmo-%s", argv[1]) == 0 &&
+	    has_page(page.word[0]))
+		execlp("man", "man", page.word[0], (char *)NULL);
+	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "complete") == 0)
+		execl("/proc/self/exe", "tmo", "--help", (char *)NULL);
+	else if (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "list") == 0)
+		execl("/proc/self/exe", "tmo", argv[1], "--help", (char *)NULL);
+	else if (find_plugin(folders, argv[1], &path, &err) == 0 && path != NULL)
+		execl(path, page.word[0], "--help", (char *)NULL);
+	if (path != NULL)
+		tmo_fail(&err, "cannot run %s: %s", path, strerror(errno));
+	else if (err.text[0] == '\0')
+		no_such_program(folders, argv[1], &err);
+	free(path);
+	words_free(&page);
+	return complain(&err);
+}
+
+static struct tmo_yaml *
+describe_command(const struct tmo_filter *f, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	struct tmo_yaml *about = NULL;
+
+	if (tmo_options_describe(f, TMO_VERSION, &text, err) == 0)
+		about = tmo_yaml_parse(text.data, text.size, err);
+	tmo_buffer_free(&text);
+	return about;
+}
+
+/* One line for each option: "--bits=" if it takes a value, else "--symmetric". */
+static int
+complete(const struct tmo_yaml *about, struct tmo_error *err)
+{
+	struct tmo_buffer out = {0};
+	struct words names = {0};
+	int status = describe_names(about, &names, err);
+
+	for (size_t i = 0; i < names.count && status == 0; i++) {
+		const char *type = tmo_yaml_text(describe_option(about, names.word[i]), "type");
+		bool truth = type != NULL && (strcmp(type, "flag") == 0 ||
+		                              strcmp(type, "switch") == 0);
+
+		status = tmo_buffer_printf(&out, err, "--%s%s\n", names.word[i], truth ? "" : "=");
+	}
+	if (status == 0)
+		status = print_text((const char *)out.data, out.size, err);
+	tmo_buffer_free(&out);
+	words_free(&names);
+	return status;
+}
+
+int
+command_complete(const struct words *folders, int argc, char **argv)
+{
+	struct tmo_error err = {0};
+	struct tmo_yaml *about = NULL;
+	char *path = NULL;
+	int status = 0;
+
+	if (argc != 2)
+		tmo_fail_usage(&err, "complete takes one name; see tmo list");
+	else if (strcmp(argv[1], "run") == 0)
+		about = describe_command(&run_filter, &err);
+	else if (strcmp(argv[1], "list") == 0)
+		about = describe_command(&list_filter, &err);
+	else if (find_plugin(folders, argv[1], &path, &err) == 0 && path == NULL)
+		no_such_program(folders, argv[1], &err);
+	else if (path != NULL)
+		about = describe(path, &err);
+	if (about == NULL || complete(about, &err) < 0)
+		status = complain(&err);
+	tmo_yaml_free(about);
+	free(path);
+	return status;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crew.h"
+#include "show.h"
+#include "spawn.h"
+
+#define GRACE_SECONDS 2.0	/* between SIGTERM and SIGKILL */
+
+void
+job_free(struct job *job)
+{
+	free(job->label);
+	free(job->path);
+	words_free(&job->argv);
+}
+
+static void
+waited_for(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGQUIT);
+}
+
+void
+crew_block_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	waited_for(&set);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+/* The next of the blocked signals, 0 after so many milliseconds without one. */
+static int
+next_signal(long milliseconds)
+{
+	const struct timespec wait = { milliseconds / 1000, milliseconds % 1000 * 1000000 };
+	sigset_t set;
+	int number;
+
+	waited_for(&set);
+	number = sigtimedwait(&set, NULL, &wait);
+	return number > 0 ? number : 0;
+}
+
+/*
+ * Notes who has ended. Returns how many still run. From the last to the first: if one died and the
+ * next one of that, whoever sees the second must see the first.
+ */
+static size_t
+reap(struct crew *c, double start)
+{
+	size_t running = 0;
+
+	for (size_t i = c->count; i-- > 0;) {
+		struct job *j = &c->job[i];
+
+		if (j->pid > 0 && !j->ended && waitpid(j->pid, &j->status, WNOHANG) != 0) {
+			j->ended = true;
+			j->took = now() - start;
+		}
+		running += j->pid > 0 && !j->ended;
+	}
+	return running;
+}
+
+static bool
+is_pipe_death(int status)
+{
+	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) ||
+	       (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGPIPE);
+}
+
+/*
+ * The first that failed, of those that have ended; NULL if none did. A death by SIGPIPE is never
+ * the cause: the next stage went first, either well, and that is fine, or it is itself to blame.
+ * Of other failures the earliest in the pipe counts: the later ones saw a truncated stream.
+ */
+static const struct job *
+culprit(const struct crew *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct job *j = &c->job[i];
+
+		if (j->ended && j->status != 0 && (i + 1 == c->count || !is_pipe_death(j->status)))
+			return j;
+	}
+	return NULL;
+}
+
+/*
+ * Whether a process is on its way out: it has closed its end of the pipe, perhaps, but cannot be
+ * waited for yet. (Flags of /proc/PID/stat: PF_EXITING is 4.)
+ */
+static bool
+is_exiting(pid_t pid)
+{
+	char path[64], text[512], *end;
+	unsigned flags = 0;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "re");
+	if (file != NULL) {
+		size = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+	}
+	text[size] = '\0';
+	end = strrchr(text, ')');
+	return end != NULL && sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       (flags & 4) != 0;
+}
+
+/*
+ * The next stage may see a truncated stream, and fail, while the one that died is still dying: on a
+ * busy machine one time in twenty (tried). Then that one is waited for, and is the culprit.
+ */
+static const struct job *
+first_culprit(struct crew *c, double start)
+{
+	const struct job *failed = culprit(c);
+
+	for (size_t i = 0; failed != NULL && &c->job[i] < failed; i++)
+		for (int n = 0; n < 1000 && !c->job[i].ended && is_exiting(c->job[i].pid); n++) {
+			poll(NULL, 0, 1);
+			reap(c, start);
+		}
+	return failed != NULL ? culprit(c) : NULL;
+}
+
+/* Of the others in the group, too: those that the jobs started, which are ours when they are gone. */
+static void
+reap_orphans(struct crew *c, pid_t group)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-group, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < c->count; i++)
+			if (c->job[i].pid == pid) {
+				c->job[i].status = status;
+				c->job[i].ended = true;
+			}
+}
+
+/* Ends the whole group: whatever the jobs started belongs to it. */
+static void
+end_all(struct crew *c, pid_t group, double start)
+{
+	const double deadline = now() + GRACE_SECONDS;
+	bool hurry = false;
+
+	kill(-group, SIGTERM);
+	kill(-group, SIGCONT);	/* a stopped one would not notice */
+	while (reap(c, start) > 0 || kill(-group, 0) == 0) {
+		int number;
+
+		reap_orphans(c, group);
+
+		if (hurry || now() > deadline) {
+			kill(-group, SIGKILL);
+			for (size_t i = 0; i < c->count; i++)
+				if (c->job[i].pid > 0 && !c->job[i].ended)
+					waitpid(c->job[i].pid, &c->job[i].status, 0);
+			return;
+		}
+		number = next_signal(20);
+		hurry = number != 0 && number != SIGCHLD;
+	}
+}
+
+static int
+wait_all(struct crew *c, struct show *show, double start, int *by, struct tmo_error *err)
+{
+	const struct job *failed = NULL;
+	char text[64];
+
+	while (reap(c, start) > 0 && *by == 0 && culprit(c) == NULL) {
+		int number = next_signal(show->on ? 100 : 60000);
+
+		if (number != 0 && number != SIGCHLD)
+			*by = number;
+		show_step(show, c);
+	}
+	if (*by == 0)
+		failed = first_culprit(c, start);
+	if (*by == 0 && failed == NULL)
+		return 0;
+	if (failed != NULL) {
+		tmo_fail(err, "%s: %s", failed->label,
+		         status_text(failed->status, text, sizeof(text)));
+		if (failed == &c->job[c->count - 1] && c->out < 0 && is_pipe_death(failed->status))
+			*by = SIGPIPE;
+	} else {
+		tmo_fail(err, "ended by signal %d", *by);
+	}
+	return -1;
+}
+
+/* Starts job i between `in` and `*next`, the reading end of the pipe that it writes into. */
+static int
+start_job(struct crew *c, size_t i, int in, int messages, int *next, struct tmo_error *err)
+{
+	struct job *j = &c->job[i];
+	bool last = i + 1 == c->count;
+	int pipes[2] = { -1, -1 }, status;
+
+	if (!last && make_pipe(pipes, err) < 0)
+		return -1;
+	status = spawn(j->path, j->argv.word,
+	               (const int[4]){ in, last ? c->out : pipes[1], messages,
+	                               j->takes_copy ? c->copy : -1 },
+	               c->job[0].pid, &j->pid, err);
+	if (status < 0) {
+		j->pid = 0;
+		tmo_fail_at(err, j->label);
+	}
+	if (pipes[1] >= 0)
+		close(pipes[1]);
+	*next = pipes[0];
+	return status;
+}
+
+int
+crew_run(struct crew *c, int *by, struct tmo_error *err)
+{
+	const double start = now();
+	int in = c->in, next = -1, status = 0;
+	struct show show;
+
+	*by = 0;
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);	/* not every container has an init that reaps */
+	if (show_start(&show, c->shown, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->count && status == 0; i++) {
+		status = start_job(c, i, in, show.to, &next, err);
+		if (in >= 0 && in != c->in)
+			close(in);
+		in = next;
+	}
+	if (status == 0)
+		status = wait_all(c, &show, start, by, err);
+	else if (in >= 0)
+		close(in);
+	if (status < 0 && c->job[0].pid > 0)
+		end_all(c, c->job[0].pid, start);
+	show_end(&show);
+	return status;
+}

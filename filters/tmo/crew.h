@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* crew.h: processes joined by pipes that end well together, or are ended together. */
+#ifndef CREW_H
+#define CREW_H
+
+#include <signal.h>
+#include "driver.h"
+
+struct job {
+	char *label;		/* in messages: "stage 3 (quant)"; owned */
+	char *path;		/* owned */
+	struct words argv;
+	bool takes_copy;	/* descriptor 3 is the copy of the input */
+
+	pid_t pid;		/* the rest is the crew's: */
+	bool ended;
+	int status;		/* of waitpid(2) */
+	double took;
+};
+void job_free(struct job *job);
+
+struct crew {
+	size_t count;
+	struct job *job;
+	int in, out;		/* the first's stdin and the last's stdout; -1: ours */
+	int copy;		/* what takes_copy gives; -1 if nobody asks for it */
+	bool shown;		/* keep a line for each on the terminal */
+};
+
+/* Blocks what crew_run waits for. Until then these signals end the program as usual. */
+void crew_block_signals(sigset_t *before);
+
+/*
+ * Runs the jobs, each in the pipe of the one before, and waits for all. If one fails, or a signal
+ * comes, all are ended, with whatever they started; the message names the first that failed. *by is
+ * the signal of which the caller should die in turn, else 0. SIGPIPE: whoever read our output went.
+ */
+int crew_run(struct crew *c, int *by, struct tmo_error *err);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * find.c: plugins are executables called tmo-NAME. They are looked for in $TMO_PATH, in the libexec
+ * folder, beside the running tmo, then in $PATH. The first that is found wins.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+#define PREFIX "tmo-"
+
+const char *const driver_commands[] = { "run", "list", "help", "complete", NULL };
+
+/* Empty and relative names are left out: else `.` on PATH would run what lies in a download folder. */
+static int
+add_folder(struct words *folders, const char *folder, struct tmo_error *err)
+{
+	struct stat here, there;
+
+	if (folder[0] != '/' || stat(folder, &here) < 0 || !S_ISDIR(here.st_mode))
+		return 0;
+	for (size_t i = 0; i < folders->count; i++)
+		if (stat(folders->word[i], &there) == 0 && here.st_dev == there.st_dev &&
+		    here.st_ino == there.st_ino)
+			return 0;
+	return words_add(folders, folder, err);
+}
+
+int
+find_in(struct words *folders, const char *variable, struct tmo_error *err)
+{
+	const char *value = getenv(variable);
+	char *copy, *next, *end;
+	int status = 0;
+
+	if (value == NULL)
+		return 0;
+	copy = tmo_copy_string(value, err);
+	if (copy == NULL)
+		return -1;
+	for (next = copy; next != NULL && status == 0; next = end) {
+		end = strchr(next, ':');
+		if (end != NULL)
+			*end++ = '\0';
+		status = add_folder(folders, next, err);
+	}
+	free(copy);
+	return status;
+}
+
+/* The folder in which the running program lies. */
+static int
+add_own_folder(struct words *folders, const char *argv0, struct tmo_error *err)
+{
+	char *self = realpath("/proc/self/exe", NULL);
+	int status = 0;
+
+	if (self == NULL && strchr(argv0, '/') != NULL)
+		self = realpath(argv0, NULL);
+	if (self != NULL) {
+		*strrchr(self, '/') = '\0';
+		status = add_folder(folders, self[0] != '\0' ? self : "/", err);
+	}
+	free(self);
+	return status;
+}
+
+int
+find_folders(struct words *folders, const char *argv0, struct tmo_error *err)
+{
+	if (find_in(folders, "TMO_PATH", err) < 0 ||
+	    add_folder(folders, TMO_LIBEXECDIR, err) < 0 ||
+	    add_own_folder(folders, argv0, err) < 0)
+		return -1;
+	return find_in(folders, "PATH", err);
+}
+
+bool
+plugin_name_is_valid(const char *name)
+{
+	static const char valid[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	return name[0] != '\0' && name[0] != '-' && name[strspn(name, valid)] == '\0';
+}
+
+/* NULL if path can be run, else the reason why not. "" means that it is nothing to speak of. */
+static const char *
+fault_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? "a link to nothing" : "cannot be read";
+	if (!S_ISREG(st.st_mode))
+		return "";
+	return access(path, X_OK) == 0 ? NULL : "not executable";
+}
+
+static char *
+join(const char *folder, const char *prefix, const char *name, struct tmo_error *err)
+{
+	size_t size = strlen(folder) + strlen(prefix) + strlen(name) + 2;
+	char *path = tmo_alloc(size, 1, err);
+
+	if (path != NULL)
+		snprintf(path, size, "%s/%s%s", folder, prefix, name);
+	return path;
+}
+
+int
+find_plugin(const struct words *folders, const char *name, char **path, struct tmo_error *err)
+{
+	*path = NULL;
+	if (!plugin_name_is_valid(name))
+		return 0;
+	for (size_t i = 0; i < folders->count; i++) {
+		*path = join(folders->word[i], PREFIX, name, err);
+		if (*path == NULL)
+			return -1;
+		if (fault_of(*path) == NULL)
+			return 0;
+		free(*path);
+		*path = NULL;
+	}
+	return 0;
+}
+
+static int
+add_plugin(struct plugins *all, const char *folder, const char *file, struct tmo_error *err)
+{
+	const char *name = file + strlen(PREFIX), *fault;
+	char *path = join(folder, "", file, err);
+	struct plugin *grown;
+
+	if (path == NULL)
+		return -1;
+	fault = fault_of(path);
+	if (fault != NULL && fault[0] == '\0') {
+		free(path);
+		return 0;
+	}
+	grown = realloc(all->plugin, (all->count + 1) * sizeof(*grown));
+	if (grown == NULL) {
+		free(path);
+		return tmo_fail(err, "out of memory");
+	}
+	all->plugin = grown;
+	grown[all->count] = (struct plugin){ .path = path, .order = all->count, .fault = fault };
+	grown[all->count].name = tmo_copy_string(name, err);
+	return grown[all->count++].name == NULL ? -1 : 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct plugin *p = a, *q = b;
+	int difference = strcmp(p->name, q->name);
+
+	return difference != 0 ? difference : (p->order > q->order) - (p->order < q->order);
+}
+
+/* Of several plugins of one name, the first that can be run hides the others. */
+static void
+mark_hidden(struct plugins *all)
+{
+	const struct plugin *used = NULL;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct plugin *p = &all->plugin[i];
+
+		for (size_t k = 0; driver_commands[k] != NULL; k++)
+			if (strcmp(driver_commands[k], p->name) == 0)
+				p->fault = "tmo has a command of this name";
+		if (p->fault != NULL)
+			continue;
+		if (used != NULL && strcmp(used->name, p->name) == 0) {
+			p->fault = "hidden by";
+			p->by = used->path;
+		} else {
+			used = p;
+		}
+	}
+}
+
+int
+find_all(const struct words *folders, struct plugins *all, struct tmo_error *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < folders->count && status == 0; i++) {
+		DIR *dir = opendir(folders->word[i]);
+		const struct dirent *entry;
+
+		while (dir != NULL && status == 0 && (entry = readdir(dir)) != NULL)
+			if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
+			    plugin_name_is_valid(entry->d_name + strlen(PREFIX)))
+				status = add_plugin(all, folders->word[i], entry->d_name, err);
+		if (dir != NULL)
+			closedir(dir);
+	}
+	if (all->count > 1)
+		qsort(all->plugin, all->count, sizeof(*all->plugin), compare);
+	mark_hidden(all);
+	return status;
+}
+
+void
+plugins_free(struct plugins *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		free(all->plugin[i].name);
+		free(all->plugin[i].path);
+	}
+	free(all->plugin);
+	*all = (struct plugins){0};
+}
+
+int
+no_such_program(const struct words *folders, const char *name, struct tmo_error *err)
+{
+	struct plugins all = {0};
+	struct words names = {0};
+	char near[160];
+	int status = find_all(folders, &all, err);
+
+	for (size_t i = 0; driver_commands[i] != NULL && status == 0; i++)
+		status = words_add(&names, driver_commands[i], err);
+	for (size_t i = 0; i < all.count && status == 0; i++)
+		if (all.plugin[i].fault == NULL)
+			status = words_add(&names, all.plugin[i].name, err);
+	if (status == 0)
+		status = tmo_fail_usage(err, "there is no program tmo-%s%s; see tmo list", name,
+		                        hint(name, &names, near, sizeof(near)));
+	plugins_free(&all);
+	words_free(&names);
+	return status;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* list.c: `tmo list`. */
+
+#include "driver.h"
+
+struct list_options {
+	bool names;
+};
+
+static const struct tmo_option list_table[] = {
+	TMO_FLAG(0, "names", struct list_options, names, "only names, without running anything"),
+	TMO_OPTIONS_END
+};
+
+const struct tmo_filter list_filter = {
+	.name = "list", .summary = "list the programs that tmo finds, -v: and those it does not use",
+	.operands = "", .options = list_table, .options_size = sizeof(struct list_options),
+	.no_selection = true,
+};
+
+/* One program: its line, and under -v its path, or why it is not used. */
+static int
+list_plugin(const struct plugin *p, bool verbose, struct tmo_buffer *out, struct tmo_error *err)
+{
+	struct tmo_error inner = {0};
+	struct tmo_yaml *about = NULL;
+	const char *summary;
+	int status = 0;
+
+	if (p->fault != NULL)
+		return verbose ? tmo_buffer_printf(out, err, "%-16s not used: %s: %s%s%s\n", p->name,
+		                                   p->path, p->fault, p->by != NULL ? " " : "",
+		                                   p->by != NULL ? p->by : "") : 0;
+	about = describe(p->path, &inner);
+	if (about != NULL) {
+		summary = tmo_yaml_text(about, "summary");
+		status = tmo_buffer_printf(out, err, "%-16s %s\n", p->name,
+		                           summary != NULL ? summary : "");
+		if (status == 0 && verbose)
+			status = tmo_buffer_printf(out, err, "%-16s %s\n", "", p->path);
+	} else if (verbose) {
+		status = tmo_buffer_printf(out, err, "%-16s not used: %s: %s\n", p->name, p->path,
+		                           inner.text);
+	}
+	tmo_yaml_free(about);
+	return status;
+}
+
+static int
+list(const struct words *folders, const struct list_options *o, bool verbose,
+     struct tmo_error *err)
+{
+	struct plugins all = {0};
+	struct tmo_buffer out = {0};
+	int status = find_all(folders, &all, err);
+
+	for (size_t i = 0; i < all.count && status == 0; i++)
+		if (!o->names)
+			status = list_plugin(&all.plugin[i], verbose, &out, err);
+		else if (all.plugin[i].fault == NULL)
+			status = tmo_buffer_printf(&out, err, "%s\n", all.plugin[i].name);
+	if (status == 0)
+		status = print_text((const char *)out.data, out.size, err);
+	tmo_buffer_free(&out);
+	plugins_free(&all);
+	return status;
+}
+
+int
+command_list(const struct words *folders, int argc, char **argv)
+{
+	struct list_options o = {0};
+	struct tmo_common common = {0};
+	struct tmo_error err = {0};
+	int operand, status;
+
+	status = command_options(&list_filter, argc, argv, &o, &common, &operand, &err);
+	if (status == 0 && common.help)
+		status = command_print_help(&list_filter, &err);
+	else if (status == 0 && operand < argc)
+		status = tmo_fail_usage(&err, "list takes no name; see tmo list --help");
+	else if (status == 0)
+		status = list(folders, &o, common.verbose, &err);
+	return status == 0 ? 0 : complain(&err);
+}

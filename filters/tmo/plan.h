@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan.h: what one `tmo run` is to do. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "crew.h"
+#include "options.h"
+#include "pipeline.h"
+
+struct run_options {
+	const char *input;
+	struct tmo_list set;
+	bool dry_run, make;
+};
+
+struct plan {
+	struct run_options options;
+	struct tmo_common common;
+	const char *input, *output;	/* file names; NULL: stdin, stdout */
+	struct pipeline pipeline;
+	char *importer, *importer_path;	/* "from-onnx" and its file; NULL if none is wanted; owned */
+	size_t first;			/* 1 if stage 0 makes the stream itself, as an importer does */
+	int fd;				/* what is read: input or stdin, or a copy */
+	bool regular;			/* fd can seek */
+};
+
+/* Opens the input and chooses the importer by what is in it. */
+int plan_input(struct plan *p, const struct words *folders, struct tmo_error *err);
+
+/* Whether something makes the stream: an importer, or a stage 0 that is a source. And its job. */
+bool plan_has_first(const struct plan *p);
+int plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err);
+/* Stage i as a job; input is what stands for PIPELINE_INPUT. */
+int plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
+             struct tmo_error *err);
+
+/* ---- shell.c ---- */
+
+int shell_line(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
+int make_rule(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run.c: `tmo run`. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "plan.h"
+#include "spawn.h"
+
+static const struct tmo_option options[] = {
+	TMO_FILE('i', "input", struct run_options, input,
+	         "read FILE, a stream or a model that an importer reads"),
+	TMO_LIST(0, "set", struct run_options, set, "STAGE.OPTION=VALUE", 's',
+	         "instead of what the pipeline says"),
+	TMO_FLAG(0, "dry-run", struct run_options, dry_run, "print the line for the shell"),
+	TMO_FLAG(0, "make", struct run_options, make, "print a rule for make"),
+	TMO_OPTIONS_END
+};
+
+const struct tmo_filter run_filter = {
+	.name = "run", .summary = "run the stages of a pipeline file, joined by pipes",
+	.operands = "PIPELINE.yaml", .options = options, .options_size = sizeof(struct run_options),
+	.no_selection = true,
+	.example = "tmo run pipelines/ota-int8.yaml -i model.onnx -o out.tar.zst",
+};
+
+/* One or more jobs from c->in to c->out. */
+static int
+run_jobs(const struct plan *p, struct crew *c, int *by, struct tmo_error *err)
+{
+	c->shown = !p->common.quiet;
+	return crew_run(c, by, err);
+}
+
+/* Has the output of one job in an unlinked temporary file, and that read from now on. */
+static int
+run_into_copy(struct plan *p, struct job *job, int *by, struct tmo_error *err)
+{
+	struct crew c = { .count = 1, .job = job, .in = p->fd, .copy = -1 };
+
+	c.out = tmo_temporary(getenv("TMPDIR"), err);
+	if (c.out < 0)
+		return -1;
+	if (run_jobs(p, &c, by, err) < 0 || lseek(c.out, 0, SEEK_SET) != 0) {
+		close(c.out);
+		return -1;
+	}
+	close(p->fd);
+	p->fd = c.out;
+	return 0;
+}
+
+/* What cannot seek is copied if we must look into it or read it twice. */
+static int
+copy_input(struct plan *p, int *by, struct tmo_error *err)
+{
+	struct job cat = {0};
+	int status = -1;
+
+	cat.label = tmo_copy_string("reading the input", err);
+	cat.path = tmo_copy_string("/bin/cat", err);
+	if (cat.label != NULL && cat.path != NULL && words_add(&cat.argv, "cat", err) == 0)
+		status = run_into_copy(p, &cat, by, err);
+	job_free(&cat);
+	return status;
+}
+
+static int
+run_stages(struct plan *p, const struct output *o, int *by, struct tmo_error *err)
+{
+	bool copies = pipeline_wants_input(&p->pipeline);
+	bool first = plan_has_first(p);
+	struct crew c = { .out = o->fd, .copy = -1 };
+	int status = 0;
+
+	c.job = tmo_alloc(p->pipeline.count + 1, sizeof(*c.job), err);
+	if (c.job == NULL)
+		return -1;
+	if (first)
+		status = plan_first_job(p, &c.job[c.count++], err);
+	if (status == 0 && copies && (first || !p->regular)) {
+		status = first ? run_into_copy(p, c.job, by, err) : copy_input(p, by, err);
+		job_free(c.job);
+		c.job[0] = (struct job){0};
+		c.count = 0;
+	}
+	for (size_t i = p->first; i < p->pipeline.count && status == 0; i++)
+		status = plan_job(p, i, "/dev/fd/3", &c.job[c.count++], err);
+	c.in = p->fd;
+	c.copy = copies ? p->fd : -1;
+	if (status == 0 && c.count > 0)
+		status = run_jobs(p, &c, by, err);
+	for (size_t i = 0; i < c.count; i++)
+		job_free(&c.job[i]);
+	free(c.job);
+	return status;
+}
+
+/* Signals are blocked from before there is a temporary file until there is none. */
+static int
+run_all(struct plan *p, struct tmo_error *err)
+{
+	struct output o;
+	sigset_t before;
+	int status, by = 0;
+
+	crew_block_signals(&before);
+	status = output_open(&o, p->output, err);
+	if (status == 0) {
+		status = run_stages(p, &o, &by, err);
+		status = output_close(&o, status, err);
+	}
+	if (by != 0) {
+		signal(by, SIG_DFL);
+		raise(by);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return status;
+}
+
+static int
+print(struct plan *p, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	int status = p->options.make ? make_rule(p, &text, err) : shell_line(p, &text, err);
+
+	if (status == 0)
+		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err);
+	tmo_buffer_free(&text);
+	return status;
+}
+
+static int
+run(struct plan *p, const char *file, const struct words *folders, struct tmo_error *err)
+{
+	if (pipeline_load(&p->pipeline, file, folders, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->options.set.count; i++)
+		if (pipeline_set(&p->pipeline, p->options.set.items[i].text, err) < 0)
+			return -1;
+	if (p->options.make)
+		return print(p, err);
+	if (plan_input(p, folders, err) < 0)
+		return -1;
+	if (p->options.dry_run)
+		return print(p, err);
+	if (p->common.output == NULL && isatty(STDOUT_FILENO))
+		return tmo_fail_usage(err, "stdout is a terminal; pipe it or use -o FILE");
+	return run_all(p, err);
+}
+
+static const char *
+file_or_standard(const char *name)
+{
+	return name != NULL && strcmp(name, "-") != 0 ? name : NULL;
+}
+
+int
+command_run(const struct words *folders, int argc, char **argv)
+{
+	struct tmo_error err = {0};
+	struct plan p = { .fd = -1 };
+	int operand, status;
+
+	status = command_options(&run_filter, argc, argv, &p.options, &p.common, &operand, &err);
+	p.input = file_or_standard(p.options.input);
+	p.output = file_or_standard(p.common.output);
+	if (status == 0 && p.common.help)
+		status = command_print_help(&run_filter, &err);
+	else if (status == 0 && argc - operand != 1)
+		status = tmo_fail_usage(&err, "one pipeline file is wanted, %d are given; see tmo run "
+		                        "--help", argc - operand);
+	else if (status == 0)
+		status = run(&p, argv[operand], folders, &err);
+	pipeline_free(&p.pipeline);
+	if (p.fd >= 0)
+		close(p.fd);
+	free(p.importer);
+	free(p.importer_path);
+	tmo_options_free(options, &p.options);
+	return status == 0 ? 0 : complain(&err);
+}

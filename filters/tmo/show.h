@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show.h: a line for each job on the terminal. */
+#ifndef SHOW_H
+#define SHOW_H
+
+#include "crew.h"
+
+/*
+ * While the lines are shown, what the jobs say on stderr comes through a pipe, and is put above
+ * them. (It also keeps the jobs from drawing bars of their own.)
+ */
+struct show {
+	bool on;
+	int from, to;		/* the pipe; the jobs write into `to`, -1 if it is not on */
+	double start;
+	size_t lines;		/* on the terminal now */
+};
+int show_start(struct show *s, bool on, struct tmo_error *err);
+void show_step(struct show *s, const struct crew *c);
+/* Passes on what is left and erases the lines. */
+void show_end(struct show *s);
+
+#endif

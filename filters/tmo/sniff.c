@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "io.h"
+#include "sniff.h"
+
+#define HEAD 512
+#define FIELDS_MAX 10000	/* of a protobuf message, before giving up */
+
+const char *const sniff_formats[] = { "onnx", "safetensors", "npz", "tflite", NULL };
+
+/* A tar header block's checksum is right; a block of zeros begins an empty archive. */
+static bool
+is_tar(const unsigned char *head, size_t size)
+{
+	unsigned long sum = 8 * ' ', zeros = 0;
+	char field[9] = "";
+
+	if (size < 512)
+		return false;
+	for (size_t i = 0; i < 512; i++) {
+		zeros += head[i] == 0;
+		sum += i < 148 || i >= 156 ? head[i] : 0;
+	}
+	memcpy(field, head + 148, 8);
+	return zeros == 512 || strtoul(field, NULL, 8) == sum;
+}
+
+/* A number of protobuf's: 7 bits a byte. Returns how many bytes it has, 0 if it is none. */
+static size_t
+varint(const unsigned char *bytes, size_t size, uint64_t *value)
+{
+	*value = 0;
+	for (size_t i = 0; i < size && i < 10; i++) {
+		*value |= (uint64_t)(bytes[i] & 0x7f) << (7 * i);
+		if (bytes[i] < 0x80)
+			return i + 1;
+	}
+	return 0;
+}
+
+/*
+ * An ONNX model: a protobuf message whose fields are those of a ModelProto, among them the graph
+ * (field 7). Hops from field to field, over their data.
+ */
+static bool
+is_onnx(int fd, uint64_t file_size)
+{
+	uint64_t at = 0, key, value;
+	bool graph = false;
+
+	for (int n = 0; at < file_size && n < FIELDS_MAX; n++) {
+		struct tmo_error ignored = {0};
+		unsigned char bytes[20];
+		size_t got, used, more;
+
+		if (tmo_pread_full(fd, bytes, sizeof(bytes), at, &got, &ignored) < 0)
+			return false;
+		used = varint(bytes, got, &key);
+		more = used != 0 ? varint(bytes + used, got - used, &value) : 0;
+		if (more == 0 || (key & 7) != ((key >> 3) == 1 || (key >> 3) == 5 ? 0 : 2) ||
+		    key >> 3 == 0 || key >> 3 > 30)
+			return false;
+		graph = graph || key >> 3 == 7;
+		at += used + more;
+		if ((key & 7) == 2) {
+			if (value > file_size - at)
+				return key >> 3 == 7;	/* cut off: the importer says so */
+			at += value;
+		}
+	}
+	return graph;
+}
+
+static bool
+begins(const unsigned char *head, size_t size, size_t at, const char *magic)
+{
+	return size >= at + 4 && memcmp(head + at, magic, 4) == 0;
+}
+
+int
+sniff(int fd, const char **format, struct tmo_error *err)
+{
+	unsigned char head[HEAD];
+	uint64_t length = 0;
+	struct stat st;
+	size_t size;
+
+	*format = NULL;
+	if (fstat(fd, &st) < 0)
+		return tmo_fail(err, "cannot be looked at");
+	if (tmo_pread_full(fd, head, sizeof(head), 0, &size, err) < 0)
+		return -1;
+	if (size == 0)
+		return tmo_fail(err, "is empty; make it again");
+	for (size_t i = 8; i-- > 0 && size >= 8;)
+		length = length << 8 | head[i];
+	if (is_tar(head, size) || begins(head, size, 0, "\x28\xb5\x2f\xfd"))
+		*format = SNIFF_STREAM;
+	else if (begins(head, size, 0, "PK\3\4"))
+		*format = "npz";
+	else if (begins(head, size, 4, "TFL3"))
+		*format = "tflite";
+	else if (size > 8 && head[8] == '{' && length <= (uint64_t)st.st_size - 8)
+		*format = "safetensors";
+	else if (is_onnx(fd, (uint64_t)st.st_size))
+		*format = "onnx";
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sniff.h: what a file holds, by its content. */
+#ifndef SNIFF_H
+#define SNIFF_H
+
+#include "driver.h"
+
+#define SNIFF_STREAM "stream"	/* tar or zstd: no importer is wanted */
+
+/* "stream", "onnx", "safetensors", ...: static; *format is NULL if it is nothing that is known. */
+int sniff(int fd, const char **format, struct tmo_error *err);
+/* All formats but the stream, with a NULL behind the last. FORMAT is read by tmo-from-FORMAT. */
+extern const char *const sniff_formats[];
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE	/* F_SETPIPE_SZ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "spawn.h"
+
+#define PIPE_BYTES (1 << 20)
+
+extern char **environ;
+
+int
+spawn(const char *path, char *const *argv, const int fd[4], pid_t group, pid_t *pid,
+      struct tmo_error *err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none, all;
+	int failed;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+	                         POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&attributes, group);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	failed = posix_spawn_file_actions_init(&actions);
+	for (int i = 0; i < 4 && failed == 0; i++)
+		if (fd[i] >= 0)
+			failed = posix_spawn_file_actions_adddup2(&actions, fd[i], i);
+	if (failed == 0)
+		failed = posix_spawn(pid, path, &actions, &attributes, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	if (failed != 0)
+		return tmo_fail(err, "cannot run %s: %s", path, strerror(failed));
+	return 0;
+}
+
+int
+make_pipe(int fd[2], struct tmo_error *err)
+{
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return tmo_fail(err, "no pipe: %s", strerror(errno));
+	(void)fcntl(fd[1], F_SETPIPE_SZ, PIPE_BYTES);	/* refused where a user has many: no matter */
+	return 0;
+}
+
+int
+open_null(int flags, struct tmo_error *err)
+{
+	int fd = open("/dev/null", flags | O_CLOEXEC);
+
+	return fd < 0 ? tmo_fail(err, "/dev/null: %s", strerror(errno)) : fd;
+}
+
+double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+const char *
+status_text(int status, char *out, size_t size)
+{
+	const char *name;
+
+	if (WIFEXITED(status)) {
+		snprintf(out, size, "exit %d", WEXITSTATUS(status));
+		return out;
+	}
+	name = sigabbrev_np(WTERMSIG(status));
+	if (name != NULL)
+		snprintf(out, size, "killed by SIG%s", name);
+	else
+		snprintf(out, size, "killed by signal %d", WTERMSIG(status));
+	return out;
+}

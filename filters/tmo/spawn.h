@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spawn.h: starting one process. */
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include <sys/types.h>
+#include "tmo.h"
+
+/*
+ * Starts the program at path with default signals and nothing blocked. fd[i], if not -1, becomes
+ * its descriptor i; no other descriptor of ours is handed down (they are all close-on-exec). group
+ * is the process group that it joins, 0: one of its own.
+ */
+int spawn(const char *path, char *const *argv, const int fd[4], pid_t group, pid_t *pid,
+          struct tmo_error *err);
+
+int make_pipe(int fd[2], struct tmo_error *err);	/* close-on-exec, 1 MiB if that is allowed */
+int open_null(int flags, struct tmo_error *err);	/* /dev/null, close-on-exec */
+double now(void);					/* seconds of a clock that only goes forward */
+
+/* "exit 1", "killed by SIGSEGV": what a status of waitpid(2) says. Returns out. */
+const char *status_text(int status, char *out, size_t size);
+
+#endif
