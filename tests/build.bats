@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+# configure, make install, and a stranger's plugin built against what was installed.
+load helper
+
+# A copy of the sources alone: tests must not write into the tree.
+tree() {
+	mkdir tree
+	tar -C "$root" --exclude=./build --exclude=./.git --exclude='./config.*' -cf - . | tar -C tree -xf -
+	cd tree || return
+}
+
+# Commands that configure may use, without those named.
+bin_without() {
+	local name path
+	mkdir bin
+	for name in sh cat sed awk grep rm mkdir mv tr sort printf id env gcc as ld collect2 ar make \
+		pkg-config protoc-c zstd bats mandoc bsdtar python3 tar cmp; do
+		path=$(command -v "$name") || continue
+		case " $* " in *" $name "*) ;; *) ln -sf "$path" bin/ ;; esac
+	done
+}
+
+@test "configure: dash runs it, and config.mk and config.h come out" {
+	tree
+	dash ./configure >log
+	grep -q '^CC = gcc$' config.mk
+	grep -q '^prefix = /usr/local$' config.mk
+	grep -q '^#define HAVE_LIBTAR 1$' config.h
+	grep -q "$(cat VERSION)" config.h
+	! ls configure.*.tmp 2>/dev/null
+}
+
+@test "configure: folders, compiler and flags, from options, variables and the environment" {
+	tree
+	CFLAGS=-O1 ./configure --prefix=/opt/t --libdir /opt/t/lib64 --build=x --sysconfdir=/etc \
+		--disable-dependency-tracking LDLIBS=-lm --enable-debug >log
+	grep -q '^prefix = /opt/t$' config.mk
+	[ "$(make -s -f config.mk -f <(echo 'show:; @echo $(bindir)') show)" = /opt/t/bin ]
+	grep -q '^libdir = /opt/t/lib64$' config.mk
+	grep -q '^CFLAGS = .* -O1 .*-ffp-contract=off' config.mk
+	grep -q '^LDLIBS = -lm$' config.mk
+	./configure --enable-debug >log
+	grep -q '^CFLAGS = .* -g' config.mk
+	./configure --enable-sanitize --enable-native >log
+	grep -q '^CFLAGS = .*-march=native.*-fsanitize=address,undefined' config.mk
+}
+
+@test "configure: an option that it does not know is wrong usage" {
+	tree
+	fails 2 'unknown option --frobnicate; see' ./configure --frobnicate
+	fails 2 'unknown option --enable-sanitise; see' ./configure --enable-sanitise
+	fails 2 'no absolute path' ./configure --prefix=here
+	./configure --help | grep -q -- --install-deps
+}
+
+@test "configure: all that is missing is said at once, with the line that installs it" {
+	bin_without protoc-c mandoc
+	tree
+	mkdir none
+	echo '#error "as if it were not there"' >none/zstd.h
+	run -1 --separate-stderr env PATH="$BATS_TEST_TMPDIR/bin" ./configure CPPFLAGS=-Inone
+	[ ! -e config.mk ]
+	# shellcheck disable=SC2154  # run sets it
+	[[ $stderr == *'missing:'*libzstd*protoc-c* ]]
+	[[ $stderr == *'apt-get install'*libzstd-dev*mandoc*protobuf-c-compiler* ]]
+	run -1 env PATH="$BATS_TEST_TMPDIR/bin" ./configure CC=no-such-compiler
+	[[ $output == *'missing: a C11 compiler (no-such-compiler)'* ]]
+}
+
+@test "configure: what only make check needs does not stop it" {
+	bin_without bats mandoc
+	tree
+	PATH=$BATS_TEST_TMPDIR/bin ./configure >log 2>err
+	[ -e config.mk ]
+	grep -q 'make check will need: bats mandoc' err
+	grep -q 'apt-get install bats mandoc' err
+}
+
+# Everything that make install puts somewhere, from the build that is there.
+install_here() {
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" DESTDIR="$BATS_TEST_TMPDIR/root" prefix=/usr "$@"
+}
+
+@test "install: below DESTDIR and nowhere else, twice is harmless, uninstall leaves no file" {
+	install_here install
+	install_here install
+	for file in bin/tmo bin/tmo-quant include/tmo.h lib/libtmo.a lib/pkgconfig/tmo.pc \
+		share/tmo/pipelines/ota-int8.yaml share/man/man1/tmo.1 share/man/man5/tmo-stream.5 \
+		share/bash-completion/completions/tmo; do
+		[ -f "root/usr/$file" ] || { echo "no $file"; return 1; }
+	done
+	[ "$(ls)" = root ]
+	mkstream w:f4:4x4:normal | root/usr/bin/tmo-quant >out
+	[ "$(find root/usr/bin -perm 755 -type f | wc -l)" -eq "$(find root/usr/bin -type f | wc -l)" ]
+	install_here uninstall
+	[ -z "$(find root -type f)" ]
+	[ ! -e root/usr/share/tmo ]
+}
+
+@test "install: a plugin needs tmo.h, libtmo and pkg-config, and gets all conventions" {
+	install_here install
+	cat >tmo-twice.c <<-'EOF'
+	#include <tmo.h>
+	static const struct tmo_option options[] = {TMO_OPTIONS_END};
+	struct none { char unused; };
+	static int twice(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+	{
+		for (size_t i = 0; i < t->count; i++)
+			t->data[i] *= 2;
+		return tmo_put(run, t, err);
+	}
+	int main(int argc, char **argv)
+	{
+		static const struct tmo_filter filter = {
+			.name = "twice", .summary = "double every weight", .kind = TMO_FILTER,
+			.options = options, .options_size = sizeof(struct none), .tensor = twice,
+		};
+		return tmo_main(&filter, argc, argv);
+	}
+	EOF
+	export PKG_CONFIG_PATH=$PWD/root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$PWD/root
+	export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+	[ "$(pkg-config --variable=plugindir tmo)" = "$PWD/root/usr/libexec/tmo" ]
+	# shellcheck disable=SC2046  # flags are words
+	$(sed -n 's/^CC = //p' "$root/config.mk") -std=c11 -Wall -Wextra -Werror \
+		$(sed -n 's/^LDFLAGS = //p' "$root/config.mk") \
+		tmo-twice.c $(pkg-config --cflags --libs tmo) -o tmo-twice
+	./tmo-twice --version | grep -q '^tmo-twice '
+	./tmo-twice --describe | grep -q '^name: twice$'
+	mkstream w:f4:2x3:ramp | ./tmo-twice >doubled
+	[ "$(values doubled tensors/w.npy | tr '\n' ' ')" = '0 2 4 6 8 10 ' ]
+	TMO_PATH=$PWD tmo list --names | grep -qx twice
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A model that is read gives a graph that can be read again, knows its uses, and lets all weights
+ * be read; bytes are fine for a graph.onnx too, where they come without tmo's own reader.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "formats/onnx_read.h"
+#include "net/graph.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int
+count_bytes(void *arg, const void *data, size_t size, struct tmo_error *err)
+{
+	(void)data;
+	(void)err;
+	*(uint64_t *)arg += size;
+	return 0;
+}
+
+static void
+find_uses(const void *graph, size_t size)
+{
+	struct tmo_error err = {0};
+	struct tmo_uses uses = {0};
+
+	if (tmo_graph_uses(graph, size, &uses, &err) < 0 && err.text[0] == '\0')
+		abort();
+	tmo_uses_free(&uses);
+}
+
+static void
+read_weights(struct tmo_onnx_reader *model)
+{
+	for (size_t i = 0; i < tmo_onnx_count(model); i++) {
+		const struct tmo_onnx_tensor *t = tmo_onnx_tensor(model, i);
+		struct tmo_error err = {0};
+		uint64_t bytes = 0;
+		const struct tmo_onnx_out out = {.write = count_bytes, .arg = &bytes};
+
+		if (tmo_onnx_read(model, i, &out, &err) < 0 ? err.text[0] == '\0'
+		    : bytes != (uint64_t)t->count * tmo_type_size(t->type))
+			abort();
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct tmo_error err = {0};
+	struct tmo_buffer graph = {0};
+	struct tmo_onnx_reader *model;
+	const int fd = tmo_temporary(NULL, &err);
+
+	if (fd < 0 || tmo_write_full(fd, data, size, &err) < 0 || lseek(fd, 0, SEEK_SET) != 0)
+		exit(1);
+	model = tmo_onnx_open(fd, "/nonexistent", &err);
+	if (model == NULL && err.text[0] == '\0')
+		abort();
+	if (model != NULL) {
+		if (tmo_onnx_graph(model, &graph, &err) < 0)
+			abort();
+		find_uses(graph.data, graph.size);
+		read_weights(model);
+	}
+	find_uses(data, size);
+	tmo_onnx_close(model);
+	tmo_buffer_free(&graph);
+	close(fd);
+	return 0;
+}

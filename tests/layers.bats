@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+# layers.bats: how the sources hang together, read from the sources themselves: who may include
+# whom, what must not be called, how large a file may get. HACKING.md says why.
+load helper
+
+# Not in a folder of its own: nothing is written here.
+setup() {
+	cd "$root" || return
+}
+
+# A file of libcommon, without folder and suffix: which layer it is in. A new file needs a row, and
+# its header a "Layer N." that agrees.
+layer_of() {
+	case $1 in
+	tmo | error | io | source | sink | float | sort | parallel) echo 0 ;;
+	tensor | npy | tar | tar_* | yaml | yaml_* | name | names | bits | mask) echo 1 ;;
+	encoding | encoding_* | decode | runs | stream | held | parts | reader | reader_* | writer | \
+		packed | packed_* | sums | select) echo 2 ;;
+	options | options_* | option | nearest | manifest | progress | files | pass | run | \
+		run_* | main | main_*) echo 3 ;;
+	*) return 1 ;;
+	esac
+}
+
+# Within a layer only what is named here: FILE includes HEADER.
+within_layer() {
+	case $1:$2 in
+	npy:tensor | bits:tensor | mask:bits | yaml_parse:name) ;;
+	stream:encoding | held:stream | parts:encoding | parts:stream | writer:encoding | \
+		writer:stream | select:stream | packed:stream | packed_*:packed | sums:packed) ;;
+	reader:* | reader_*:*) ;;
+	manifest:options | option:options | nearest:options | run:options) ;;
+	main*:* | run_*:* | files:run_state | pass:* | run:run_state) ;;
+	runs:encoding | encoding:decode) ;;
+	source:io | sink:io | *:tmo | sort:io) ;;
+	*) [ "${1%%_*}" = "${2%%_*}" ] || [ "${1%s}" = "$2" ] ;;	# tar_read: tar; names: name
+	esac
+}
+
+# "FILE HEADER" for every #include "…" in the files named.
+includes() {
+	grep -noE '^#include "[^"]+"' "$@" /dev/null | sed 's/:[0-9]*:#include "/ /; s/"$//'
+}
+
+@test "layers: a module of libcommon includes lower layers only" {
+	local file header name target from to bad=0
+	for file in libcommon/*.[ch]; do
+		name=$(basename "${file%.*}")
+		layer_of "$name" >/dev/null || { echo "$file has no layer; give it one"; bad=1; }
+	done
+	while read -r file header; do
+		name=$(basename "${file%.*}") target=${header%.*}
+		case $header in
+		net/* | formats/*) # beside the layers, over stream: for those on top only
+			from=$(layer_of "$name") to=2 target=net ;;
+		*) from=$(layer_of "$name") to=$(layer_of "$target") || continue ;;
+		esac
+		[ "$from" -gt "$to" ] && continue
+		[ "$from" -eq "$to" ] && within_layer "$name" "$target" && continue
+		echo "$file (layer $from) includes $header (layer $to)"
+		bad=1
+	done < <(includes libcommon/*.[ch])
+	[ "$bad" -eq 0 ]
+}
+
+@test "layers: what a header says of its layer is so" {
+	local file name said bad=0
+	for file in libcommon/*.h; do
+		name=$(basename "$file" .h)
+		said=$(grep -oE 'Layer [0-9]|private to' "$file" | head -n 1) || true
+		case $name:$said in
+		tmo:* | reader:* | *:'private to') ;;
+		*:"Layer $(layer_of "$name")") ;;
+		*) echo "$file says '$said'"; bad=1 ;;
+		esac
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "layers: tmo.h includes the C library only" {
+	run -1 grep -n '#include "' libcommon/tmo.h
+}
+
+@test "layers: formats and net know streams, not options, not each other's insides, not main" {
+	run -1 grep -nE '"(options|manifest|progress|run)\.h"' libcommon/formats/*.[ch] libcommon/net/*.[ch]
+	run -1 grep -nE '"net/' libcommon/formats/*.[ch]
+}
+
+@test "layers: filters never include each other" {
+	local file header folder bad=0
+	while read -r file header; do
+		folder=$(dirname "$file")
+		[ -e "$folder/$header" ] || [ -e "libcommon/$header" ] || [ -e "build/gen/$header" ] && continue
+		echo "$file includes $header"
+		bad=1
+	done < <(includes filters/*/*.[ch])
+	run -1 grep -nE '#include "(\.\./|filters/)' filters/*/*.[ch] libcommon/*.[ch] libcommon/*/*.[ch]
+	[ "$bad" -eq 0 ]
+}
+
+# What changes weights: all files of these filters but the main one.
+kernels() {
+	find filters/quant filters/prune filters/cluster filters/decode -name '*.[ch]' |
+		awk -F/ '$3 != $2 ".c"'
+}
+
+@test "layers: kernels know no stream" {
+	# shellcheck disable=SC2046  # no name has a space
+	run -1 grep -nE '"(stream|tar|npy|yaml|select|options|manifest|run|packed)\.h"' $(kernels)
+}
+
+@test "layers: only main and run print, exit, look at the environment or at signals" {
+	local sources
+	sources=$(find libcommon filters -name '*.[ch]' ! -path 'filters/tmo/*' \
+		! -path 'libcommon/main*' ! -path 'libcommon/run*' ! -path libcommon/files.c)
+	# shellcheck disable=SC2086
+	run -1 grep -nE '\b(fprintf|vfprintf|printf|puts|putchar|perror|exit|_exit|abort|getenv|signal|sigaction|raise)\(|\b(stderr|stdout|environ)\b *[,);]' $sources
+}
+
+@test "layers: functions that may not be used" {
+	# shellcheck disable=SC2046
+	run -1 grep -nE '\b(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|rand|srand|random|system|popen|alloca|mktemp|tmpnam|tempnam|setlocale|asctime|ctime|localtime)\(' \
+		$(find libcommon filters -name '*.[ch]')
+}
+
+@test "layers: no product inside malloc, no OpenMP reduction, no fast math" {
+	# a count that grows by one times a sizeof cannot overflow before memory is out
+	run -1 grep -rnE '\b(malloc|realloc)\([^;]*[a-z0-9_)] \* [^s]' --include='*.[ch]' libcommon filters
+	run -1 grep -rnE 'reduction\(|ffast-math|Ofast' --include='*.[ch]' libcommon filters Makefile configure
+}
+
+@test "layers: libm's log, exp and pow decide no byte of a stream" {
+	run -1 grep -rnwE '(exp|exp2|expm1|log|log2|log10|log1p|pow|cbrt|sin|cos|tan|tanh|hypot|fma)f?\(' \
+		--include='*.[ch]' filters/quant filters/prune filters/cluster filters/decode filters/pack \
+		filters/unpack filters/from-onnx filters/to-onnx libcommon
+}
+
+# All that people wrote, here.
+all_sources() {
+	find libcommon filters tests man pipelines completions examples configure Makefile .ci \
+		-type f \( -name '*.[ch1-8]' -o -name '*.inc' -o -name '*.sh' -o -name '*.py' -o -name '*.bats' \
+		-o -name '*.bash' -o -name '*.yaml' -o -name Makefile -o -name configure \
+		-o -path '*completions/*' -o -path .ci/run -o -path tests/run \) \
+		! -path 'tests/fuzz/corpus/*' ! -path '*/__pycache__/*'
+}
+
+@test "layers: every source names its licence in its first two lines" {
+	local file bad=0
+	while read -r file; do
+		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || { echo "$file"; bad=1; }
+	done < <(all_sources)
+	[ "$bad" -eq 0 ]
+}
+
+@test "layers: no file has more than 450 lines, no function more than 70" {
+	local sources
+	sources=$(all_sources)
+	# shellcheck disable=SC2086
+	run -0 awk 'FNR == 451 { print FILENAME ": more than 450 lines" }' $sources
+	[ -z "$output" ]
+	# shellcheck disable=SC2046
+	run -0 awk 'FNR == 1 { start = 0 } /^\{$/ { start = FNR }
+		/^\}/ { if (start && FNR - start > 70) print FILENAME ":" start ": " FNR - start " lines"; start = 0 }' \
+		$(find libcommon filters tests -name '*.c')
+	echo "$output"
+	[ -z "$output" ]
+}
+
+@test "layers: each program links only what it needs" {
+	local binary
+	for binary in build/bin/tmo-quant build/bin/tmo-prune build/bin/tmo-cluster; do
+		run -0 ldd "$binary"
+		[[ $output != *blas* ]]
+	done
+}

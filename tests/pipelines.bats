@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Every pipeline that is shipped, end to end, and what its comment promises, measured by tmo-eval.
+load helper
+
+model() {
+	cp "$root/examples/digits.onnx" model.onnx
+	tmo-from-onnx model.onnx -o original.tar
+}
+
+# random: a stream without a network, of normal weights, and some that are no weights.
+random() {
+	mkstream wide:f4:300x200:normal conv:f4:32x16x3x3:normal bias:f4:32:normal steps:i4:5:ramp \
+		--seed 3 >original.tar
+}
+
+# meets PIPELINE INPUT REQUIREMENT...: the payload is verified, and measured against original.tar.
+meets() {
+	local pipeline=$1 input=$2 requirements=()
+	shift 2
+	for r in "$@"; do requirements+=(--require "$r"); done
+	tmo run "$root/pipelines/$pipeline.yaml" -i "$input" -o out.tar.zst 2>report
+	tmo-unpack --test out.tar.zst
+	tmo-eval --reference original.tar "${requirements[@]}" out.tar.zst 2>measured | cmp - out.tar.zst ||
+		{ cat measured; return 1; }
+	grep -q SQNR report
+	rm -f out.tar.zst
+}
+
+@test "each pipeline says what it does, when to use it, what to expect, and has a test here" {
+	for p in "$root"/pipelines/*.yaml; do
+		for text in 'What it does: ' 'When to use it: ' 'What to expect: '; do
+			sed '/^[^#]/,$d' "$p" | grep -q "^# $text"
+		done
+		grep -q '^summary: ' "$p"
+		name=${p##*/}
+		grep -q "meets ${name%.yaml} model.onnx" "$BATS_TEST_FILENAME"
+		grep -q "meets ${name%.yaml} original.tar" "$BATS_TEST_FILENAME"
+	done
+}
+
+@test "ota-int8" {
+	model
+	size=$(stat -c %s model.onnx)
+	meets ota-int8 model.onnx 'sqnr_db>=14' 'sparsity>=0.5' 'bits_per_weight<=5.2' \
+		"stream_bytes<=$((size / 8))"
+	random
+	meets ota-int8 original.tar 'sqnr_db>=10' 'sparsity>=0.49' 'bits_per_weight<=5.2'
+}
+
+@test "half" {
+	model
+	size=$(stat -c %s model.onnx)
+	meets half model.onnx 'sqnr_db>=70' 'bits_per_weight<=16' "stream_bytes<=$((size / 2))"
+	random
+	meets half original.tar 'sqnr_db>=70'
+	mkstream w:f4:2x2:ramp --seed 1 >small.tar
+	tmo run "$root/pipelines/half.yaml" --set quant.type=bf16 -i small.tar -o out 2>/dev/null
+	tmo-eval --reference small.tar --require 'max_abs_error<=0' out 2>/dev/null >/dev/null
+}
+
+@test "int4-groups" {
+	model
+	size=$(stat -c %s model.onnx)
+	meets int4-groups model.onnx 'sqnr_db>=19' 'bits_per_weight<=5.6' "stream_bytes<=$((size / 6))"
+	random
+	meets int4-groups original.tar 'sqnr_db>=19' 'bits_per_weight<=5.7'
+}
+
+@test "cluster-16" {
+	model
+	size=$(stat -c %s model.onnx)
+	meets cluster-16 model.onnx 'sqnr_db>=18' 'bits_per_weight<=4.1' "stream_bytes<=$((size / 8))"
+	random
+	meets cluster-16 original.tar 'sqnr_db>=18' 'bits_per_weight<=4.1'
+}
+
+@test "the same bytes with any number of threads, twice, and as the line that --dry-run prints" {
+	model
+	for p in "$root"/pipelines/*.yaml; do
+		tmo run -q "$p" -i model.onnx -o want 2>/dev/null
+		for j in 1 2 7; do
+			tmo run -j$j "$p" -i model.onnx -o out 2>/dev/null
+			cmp want out
+		done
+		tmo run "$p" -i model.onnx -o line --dry-run >line.sh
+		sh line.sh 2>/dev/null
+		cmp want line
+	done
+}
+
+@test "a requirement in a pipeline is a gate: nothing is written if it is not met" {
+	model
+	cat >gate.yaml <<-'P'
+		stages:
+		  - quant: {bits: 8}
+		  - pack:  {zstd: 19}
+		  - eval:
+		      reference: "@input"
+		      require: ["sqnr_db>=30", "stream_bytes<=200000"]
+	P
+	tmo run gate.yaml -i model.onnx -o out 2>/dev/null
+	[ -s out ]
+	rm out
+	got=0
+	tmo run gate.yaml -i model.onnx -o out --set quant.bits=3 2>err || got=$?
+	[ "$got" -eq 1 ]
+	grep -q 'tmo: stage 3 (eval): exit 1' err
+	grep -q 'tmo-eval: .*sqnr_db' err
+	[ ! -e out ]
+}

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# What README.md shows is what works: its recipes are taken from it and run, one after the other.
+load helper
+
+# block LANGUAGE: all fenced blocks of that language, in order.
+block() {
+	awk -v fence="\`\`\`$1" '$0 == "```" { on = 0 } on { print } $0 == fence { on = 1 }' "$root/README.md"
+}
+
+@test "README: the recipes run as they stand there" {
+	cp "$root/examples/digits.onnx" .
+	block yaml >small.yaml
+	block sh >recipes
+	[ "$(grep -c tmo recipes)" -gt 8 ]
+	# The recipe for plain .npy files needs some: the one above it unpacks them.
+	bash -e -o pipefail recipes 2>err || { cat err; return 1; }
+	[ "$(wc -c <smaller.tar.zst)" -lt "$(wc -c <small.tar.zst)" ]
+	[ "$(wc -c <digits.tar.zst)" -lt "$(($(wc -c <digits.onnx) / 8))" ]
+	python3 -m json.tool report.json >/dev/null
+	tmo-unpack digits.tar.zst | tmo-eval --reference <(tmo-from-onnx digits.onnx) >/dev/null 2>&1
+	[ "$(tar tf four.tar | grep -c '/codes\.npy$')" -eq 5 ]
+}
+
+@test "README: the rule for make builds a payload, and nothing if a requirement is not met" {
+	cp "$root/examples/digits.onnx" .
+	block yaml >small.yaml
+	block make >Makefile
+	env -u MAKEFLAGS -u MAKELEVEL make digits.tar.zst
+	tmo-unpack --test digits.tar.zst
+	rm digits.tar.zst
+	sed -i 's/sqnr_db>=15/sqnr_db>=60/' Makefile
+	run -2 env -u MAKEFLAGS -u MAKELEVEL make digits.tar.zst
+	[ ! -e digits.tar.zst ]
+}
+
+@test "README: every program is in its table, and every file that it links is there" {
+	local name link
+	for name in $(tmo list --names); do
+		grep -q "^|.*\`tmo-$name\`" "$root/README.md" || { echo "no tmo-$name"; return 1; }
+	done
+	for link in $(grep -o '](\([^)]*\))' "$root/README.md" | tr -d ']()'); do
+		[ -e "$root/$link" ] || { echo "no $link"; return 1; }
+	done
+}

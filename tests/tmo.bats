@@ -1,0 +1,448 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016  # what stands in single quotes is for another shell
+# The driver: discovery, run and how it fails, --dry-run, --make. See tests/plugins.
+load helper
+
+setup() {
+	tmo_setup
+	export TMO_PATH=$root/tests/plugins
+	mkstream a:f4:16x3:normal b:f4:10:normal --seed 1 >in.tar
+}
+
+# pipeline STAGE...: p.yaml with these stages.
+pipeline() {
+	{ echo 'stages:'; printf '  - %s\n' "$@"; } >p.yaml
+}
+
+# plugin FOLDER NAME COMMAND: a program of one line.
+plugin() {
+	mkdir -p "$1"
+	printf '#!/bin/sh\n%s\n' "$3" >"$1/tmo-$2"
+	chmod +x "$1/tmo-$2"
+}
+
+described="printf 'tmo: 1\nname: x\nkind: filter\nsummary: %s\noptions: []\n'"
+
+# dead PID: it has ended (a zombie that nobody has reaped yet has, too).
+dead() {
+	local state
+	state=$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) || return 0
+	[ "$state" = Z ]
+}
+
+# only_files NAME...: nothing but these files is here, also no temporary one.
+only_files() {
+	[ "$(ls -A)" = "$(printf '%s\n' "$@" | sort)" ] || { ls -A; return 1; }
+}
+
+@test "tmo: help and version go to stdout, mistakes are one line and status 2" {
+	tmo --help | grep -q '^usage: tmo run'
+	[ "$(tmo --version)" = "tmo $(cat "$root/VERSION")" ]
+	tmo run --help | grep -q 'usage: tmo run \[options\] PIPELINE'
+	tmo list --help | grep -q -- --names
+	fails 2 'tmo: .*tmo --help' tmo
+	fails 2 'tmo: unknown option --frobnicate; ' tmo --frobnicate
+	fails 2 'unknown option --sett, perhaps --set; see tmo run --help' tmo run --sett x p.yaml
+	fails 2 'one pipeline file is wanted, 2 are given' tmo run a b
+	fails 2 'there is no program tmo-qant; did you mean "quant"' tmo qant
+	fails 2 'there is no program tmo-../x' tmo ../x
+	fails 1 'stdout: ' sh -c 'tmo --help >/dev/full'
+}
+
+@test "tmo NAME runs tmo-NAME with its arguments and status" {
+	tmo prune --sparsity 0.25 <in.tar >one
+	tmo-prune --sparsity 0.25 <in.tar >two
+	cmp one two
+	plugin bin mirror 'echo "$0 $*"; exit 7'
+	TMO_PATH=$PWD/bin run -7 tmo mirror "a b" --c
+	[[ $output == *'tmo-mirror a b --c' ]]
+}
+
+@test "discovery: order of folders, and what is passed over" {
+	plugin one x "$described one"
+	plugin two x "$described two"
+	plugin two broken 'exit 3'
+	plugin two silent 'exit 0'
+	plugin two slow 'sleep 10'
+	plugin two large 'yes tmo: 1'
+	plugin two other 'echo "tmo: 2"'
+	plugin two run "$described builtin"
+	plugin two Capital "$described capital"
+	plugin two text "$described text"
+	chmod -x two/tmo-text
+	mkdir two/tmo-folder
+	ln -s nowhere two/tmo-dangling
+	export TMO_PATH=:$PWD/one:.:two:$PWD/two
+	tmo list >list
+	grep -qx 'x  *one' list
+	run ! grep -qE '^(broken|silent|slow|large|other|run|Capital|text|folder|dangling) ' list
+	tmo list -v >list
+	grep -q "^x .*not used: $PWD/two/tmo-x: hidden by $PWD/one/tmo-x" list
+	grep -q '^broken .*exit 3' list
+	grep -q '^silent .*tmo: 1' list
+	grep -q '^other .*tmo: 1' list
+	grep -q '^slow .*2 seconds' list
+	grep -q '^large .*more than 65536 bytes' list
+	grep -q '^run .*command of this name' list
+	grep -q '^text .*not executable' list
+	grep -q '^dangling .*link to nothing' list
+	grep -q "^ *$root/build/bin/tmo-quant" list
+	TMO_PATH=two:. tmo list >list
+	run ! grep -q '^x ' list
+	cd two
+	unset TMO_PATH
+	PATH=.::$PATH tmo list --names >../list
+	run ! grep -qx x ../list
+}
+
+@test "list --names runs nothing" {
+	plugin bin x 'touch "$BATS_TEST_TMPDIR/ran"'
+	TMO_PATH=$PWD/bin tmo list --names >list
+	grep -qx x list
+	grep -qx quant list
+	[ ! -e ran ]
+}
+
+@test "complete prints what --describe lists" {
+	[ "$(tmo complete clip)" = "$(printf '%s\n' --max= --strict --bounds=)" ]
+	tmo complete run >words
+	grep -qx -- --dry-run words
+	grep -qx -- --set= words
+	fails 2 'no program' tmo complete nothing
+}
+
+@test "help: --help where no page is installed" {
+	plugin bin x 'echo "help: $*"'
+	TMO_PATH=$PWD/bin MANPATH=/nonexistent tmo help x >text
+	grep -qx 'help: --help' text
+	MANPATH=/nonexistent tmo help run | grep -q PIPELINE
+	fails 2 'no program tmo-nothing' tmo help nothing
+}
+
+@test "run: a plugin in Python between our own filters, one in shell at the end" {
+	pipeline 'prune: {sparsity: 0.5}' 'clip: {max: 0.5}' 'names:'
+	tmo run p.yaml -i in.tar -o names
+	printf '%s\n' model.yaml tensors/a.npy tensors/b.npy | cmp - names
+	pipeline 'prune: {sparsity: 0.5}' 'clip: {max: 0.5}'
+	tmo run p.yaml -i in.tar -o out.tar
+	values in.tar tensors/b.npy | python3 -c '
+import sys
+for x in map(float, sys.stdin): print(max(-0.5, min(0.5, x)))' >want
+	values out.tar tensors/b.npy | python3 -c '
+import sys
+for x in map(float, sys.stdin): print(x)' | cmp - want
+}
+
+@test "run: the same bytes from -i and -o, stdin and stdout, a pipe, a fifo" {
+	pipeline 'prune:' 'clip: {max: 0.5, bounds: "@input"}'
+	tmo run p.yaml -i in.tar -o one
+	tmo run p.yaml <in.tar >two
+	cat in.tar | tmo run p.yaml | cat >three
+	tmo run p.yaml -i <(cat in.tar) -o - | cat >four
+	tmo-prune in.tar | tmo clip --max=0.5 --bounds=in.tar >five
+	for f in two three four five; do cmp one $f; done
+	cp in.tar same
+	tmo run p.yaml -i same -o same
+	cmp one same
+}
+
+@test "run: -o replaces a file as a whole, with the mode of the umask, and follows links" {
+	pipeline 'sh: cat'
+	echo old >target
+	ln -s target link
+	(umask 027 && tmo run p.yaml -i in.tar -o link)
+	cmp in.tar target
+	[ -L link ]
+	[ "$(stat -c %a target)" = 640 ]
+	tmo run p.yaml -i in.tar -o /dev/null
+	[ -c /dev/null ]
+	fails 1 'no/where: ' tmo run p.yaml -i in.tar -o no/where
+}
+
+@test "run: the importer is chosen by content, -j -q -v are handed down" {
+	pipeline 'sh: cat'
+	plugin bin from-npz 'case $1 in --describe) '"$described"' imports;; *) cat "$@" | tail -c +5;; esac'
+	{ printf 'PK\3\4'; cat in.tar; } >m.npz
+	export TMO_PATH=$PWD/bin
+	tmo run p.yaml -i m.npz -o out.tar
+	cmp in.tar out.tar
+	tmo run p.yaml <m.npz >out.tar
+	cmp in.tar out.tar
+	printf '\30\0\0\0TFL3........' >m.tflite
+	fails 1 'm.tflite: it looks like tflite, and there is no tmo-from-tflite; .*npz' \
+		tmo run p.yaml -i m.tflite -o x
+	head -c 600 "$root/VERSION" >text
+	fails 1 'text: neither a tensor stream nor a model.*tar.zst, onnx, npz' \
+		tmo run p.yaml -i text -o x
+	: >empty
+	fails 1 'empty: is empty' tmo run p.yaml -i empty -o x
+	fails 1 'none: No such file' tmo run p.yaml -i none -o x
+	fails 1 'is a directory' tmo run p.yaml -i bin -o x
+	zstd -q in.tar
+	tmo run p.yaml -i in.tar.zst -o out
+	cmp in.tar.zst out
+	pipeline 'prune: {sparsity: 0.5}'
+	[ "$(tmo run -qv -j3 p.yaml --dry-run)" = "tmo-prune --quiet --verbose --threads=3 --sparsity=0.5" ]
+}
+
+@test "run: mistakes in a pipeline, with place and nearest name, before anything starts" {
+	pipeline 'sh: touch started; cat' 'prune: {sparsity: 0.5}' 'quant: {bitz: 8}'
+	fails 2 'tmo: p.yaml: line 4, column 13: unknown option "bitz" of quant; did you mean "bits"' \
+		tmo run p.yaml -i in.tar -o x
+	while IFS='|' read -r stage message; do
+		pipeline 'sh: touch started; cat' "$stage"
+		fails 2 "tmo: p.yaml: line 3, column [0-9]*: $message" tmo run p.yaml -i in.tar -o x
+	done <<-'E'
+		qant:|there is no program tmo-qant; did you mean "quant"
+		quant: {bits: 9}|quant: bits is "9"; .*from 2 to 8
+		quant: {bits: many}|quant: bits is "many"
+		quant: {bits: "8"}|bits of quant is text, "8"; leave the quotes away
+		quant: {bits: [4, 8]}|bits of quant takes one value
+		quant: {bits: {n: 4}}|bits of quant takes a value, not a map
+		quant: {bits: }|bits of quant has no value
+		quant: {granularity: groups}|quant: granularity is "groups"; .*tensor.channel.group:N
+		quant: {granularity: "group:0"}|quant: granularity is "group:0"
+		quant: {saturate: 1}|quant: saturate is "1"; it must be true or false
+		quant: {asym: true}|unknown option "asym" of quant
+		quant: {output: x}|.*tmo run -o FILE
+		quant: {help: true}|unknown option "help"
+		quant: 8|quant takes a map
+		quant|.*a colon is missing
+		{quant: {bits: 8}, prune: }|.*here are more or none
+		sh: [a]|sh takes a command
+		from-onnx:|from-onnx makes a stream and can only be the first stage
+		names: [a]|names takes a map
+	E
+	[ ! -e started ]
+	pipeline 'names:' 'quant:'
+	fails 2 'quant cannot follow names' tmo run p.yaml -i in.tar -o x
+	while read -r text; do
+		printf '%b' "$text" >p.yaml
+		fails 2 'tmo: p.yaml: ' tmo run p.yaml -i in.tar -o x
+	done <<-'E'
+		stages: []
+		stages: {quant: }
+		stagse: [quant: ]
+		- quant:
+		stages:\n  - quant: {bits: 8, bits: 8}
+		stages: [quant
+		stages: &a [quant: ]
+		stages: [quant: ]\nversion: 1
+	E
+	fails 2 'none.yaml: No such file' tmo run none.yaml -i in.tar -o x
+	[ ! -e x ]
+}
+
+@test "--set replaces, in all stages of the name or in one, lists are added to" {
+	pipeline 'quant: {bits: 8, only: [a, b]}' 'decode:' 'quant:'
+	fails 2 'tmo: --set quant.bitz=4: unknown option "bitz" of quant; did you mean "bits"' \
+		tmo run p.yaml --dry-run --set quant.bitz=4
+	fails 2 'has no stage "qant"; did you mean "quant"' tmo run p.yaml --set qant.bits=4
+	fails 2 'STAGE.OPTION=VALUE' tmo run p.yaml --set quant=4
+	fails 2 'only 2 of the stage quant' tmo run p.yaml --set quant.3.bits=4
+	fails 2 'no number of a stage' tmo run p.yaml --set quant.x.bits=4
+	fails 2 'from 2 to 8' tmo run p.yaml --set quant.bits=1
+	line() { tmo run p.yaml --dry-run "$@"; }
+	[ "$(line --set quant.bits=4)" = \
+		'tmo-quant --only=a --only=b --bits=4 | tmo-decode | tmo-quant --bits=4' ]
+	[ "$(line --set quant.2.bits=4)" = \
+		'tmo-quant --bits=8 --only=a --only=b | tmo-decode | tmo-quant --bits=4' ]
+	[ "$(line --set quant.1.only=c --set quant.1.only=d)" = \
+		'tmo-quant --bits=8 --only=c --only=d | tmo-decode | tmo-quant' ]
+	[ "$(line --set quant.1.saturate=true --set quant.1.saturate=false)" = \
+		'tmo-quant --bits=8 --only=a --only=b --no-saturate | tmo-decode | tmo-quant' ]
+}
+
+@test "--dry-run: what it prints gives the same bytes in sh, odd names included" {
+	plugin 'my bin' 'odd' 'case $1 in
+	--describe) '"$described"' odd | sed "s/options: ../options: [{name: t, type: text}]/";;
+	*) printf "%s\n" "$1" >&3; cat;; esac'
+	pipeline 'prune: {only: "*", sparsity: 0.5}' 'clip: {bounds: "@input", max: 0.75}' \
+		"odd: {t: \"it's \$HOME \\\\ \`x\` *\\n#\"}" 'sh: "cat; echo \"$$\" >&2"' 'pack:'
+	cp in.tar "in put.tar"
+	TMO_PATH="$PWD/my bin:$TMO_PATH"
+	for way in '-i "in put.tar" -o "o ut"' '<in.tar >"o ut"' '-i in.tar >"o ut"' \
+		'-i "o ut" -o "o ut"'; do
+		cp in.tar "o ut"
+		eval "tmo run p.yaml $way" 3>said
+		mv "o ut" want
+		mv said want.said
+		cp in.tar "o ut"
+		eval "tmo run p.yaml --dry-run ${way/>*/}" >line.sh
+		case $way in
+		*'>'*) sh line.sh 3>said <in.tar >"o ut" ;;
+		*) sh line.sh 3>said <in.tar ;;
+		esac
+		cmp "o ut" want
+		cmp said want.said
+		grep -qx -- "--t=it's \$HOME \\\\ \`x\` \*" said
+	done
+	[ -z "$(ls -A | grep '^tmp')" ]
+}
+
+@test "--make: a rule that make follows, with the files that options name" {
+	cp in.tar 'bounds $#.tar'
+	cp in.tar 'i n.tar'
+	pipeline 'prune:' 'clip: {bounds: "bounds $#.tar", max: 0.5}'
+	tmo run p.yaml --make -i 'i n.tar' -o out.tar --set prune.sparsity=0.75 >Makefile
+	make -s
+	tmo run p.yaml -i in.tar -o want.tar --set prune.sparsity=0.75
+	cmp out.tar want.tar
+	make -q
+	for f in 'bounds $#.tar' 'i n.tar' p.yaml; do
+		touch -d '1 hour ago' ./*
+		touch out.tar
+		make -q
+		touch -d '1 hour' "$f"
+		run -1 make -q
+	done
+	fails 2 'needs -i FILE and -o FILE' tmo run p.yaml --make -o x
+	fails 2 'make cannot take a file name such as "a:b"' tmo run p.yaml --make -i a:b -o x
+}
+
+@test "failure: the first culprit is named, no file and no process is left" {
+	while IFS='#' read -r stages message; do
+		rm -f ./*.pid out err
+		eval "pipeline $stages"
+		got=0
+		tmo run p.yaml -i in.tar -o x 2>err || got=$?
+		[ "$got" -eq 1 ] || { cat p.yaml err; return 1; }
+		tail -n 1 err | grep -qx "tmo: $message" || { cat p.yaml err; return 1; }
+		for f in ./*.pid; do
+			[ ! -e "$f" ] || dead "$(cat "$f")" || { cat p.yaml; return 1; }
+		done
+		rm -f ./*.pid err p.yaml
+		only_files in.tar
+	done <<-'E'
+		'sh: exit 4' 'prune:'#stage 1 (sh): exit 4
+		'prune:' 'sh: exit 5' 'quant:'#stage 2 (sh): exit 5
+		'prune:' 'quant:' 'sh: cat >/dev/null; exit 6'#stage 3 (sh): exit 6
+		'prune:' 'sh: kill -SEGV $$' 'quant:'#stage 2 (sh): killed by SIGSEGV
+		'prune:' 'sh: head -c 700' 'quant:'#stage 3 (quant): exit 1
+		'sh: echo $$ >1.pid; yes' 'sh: exit 3'#stage 2 (sh): exit 3
+		'sh: echo $$ >1.pid; exec sleep 99' 'sh: sleep 0.1; exit 3' 'sh: echo $$ >2.pid; cat'#stage 2 (sh): exit 3
+		'sh: sleep 98 & echo $! >1.pid; cat; wait' 'sh: sleep 0.1; exit 3'#stage 2 (sh): exit 3
+		'sh: yes | { sleep 97 & echo $! >1.pid; cat; }' 'sh: sleep 0.1; exit 9'#stage 2 (sh): exit 9
+	E
+}
+
+@test "failure: a stage that does not heed SIGTERM is killed after two seconds" {
+	pipeline "sh: \"trap '' TERM; echo \$\$ >1.pid; while :; do sleep 0.1; done\"" \
+		'sh: while [ ! -s 1.pid ]; do sleep 0.01; done; exit 3'
+	SECONDS=0
+	fails 1 'tmo: stage 2 (sh): exit 3' tmo run p.yaml -i in.tar -o x
+	[ "$SECONDS" -ge 1 ]
+	[ "$SECONDS" -le 6 ]
+	dead "$(cat 1.pid)"
+}
+
+@test "failure: who died first is told, twenty times over" {
+	pipeline 'sh: cat; exit 4' 'prune:' 'quant:'
+	for _ in {1..10}; do
+		fails 1 'tmo: stage 1 (sh): exit 4' tmo run p.yaml -i in.tar -o x
+	done
+	head -c 2000 in.tar >cut.tar
+	pipeline 'sh: cat; exit 4' 'prune:' 'quant:'
+	for _ in {1..10}; do
+		got=0
+		tmo run p.yaml -i cut.tar -o x 2>err || got=$?
+		[ "$got" -eq 1 ]
+		tail -n 1 err | grep -q 'tmo: stage 1 (sh): exit 4\|tmo: stage 2 (prune): exit 1'
+	done
+	[ ! -e x ]
+}
+
+@test "a truncated or damaged input fails, and -o keeps what was there" {
+	pipeline 'prune:' 'quant:'
+	echo precious >out.tar
+	size=$(stat -c %s in.tar)
+	for cut in 512 1000 1536 2047 $((size - 512)); do
+		head -c "$cut" in.tar >cut.tar
+		got=0
+		tmo run p.yaml -i cut.tar -o out.tar 2>err || got=$?
+		[ "$got" -eq 1 ]
+		grep -q '^tmo: stage 1 (prune): exit 1' err
+		[ "$(cat out.tar)" = precious ]
+	done
+}
+
+@test "a stage whose reader leaves early and well is forgiven" {
+	mkstream a:f4:1000x1000:normal >large.tar
+	pipeline 'prune:' 'sh: cat' 'sh: head -c 10'
+	tmo run p.yaml -i large.tar -o out
+	[ "$(stat -c %s out)" -eq 10 ]
+	pipeline 'prune:' 'sh: cat'
+	tmo run p.yaml -i large.tar 2>err | head -c 10 >out && got=0 || got=${PIPESTATUS[0]}
+	[ "$got" -eq 141 ]
+	[ ! -s err ]
+}
+
+@test "signals end all stages, leave nothing, and kill tmo in turn" {
+	pipeline 'sh: echo $$ >1.pid; exec sleep 96' 'sh: sleep 95 & echo $! >2.pid; wait; cat'
+	for signal in INT TERM HUP; do
+		rm -f ./*.pid
+		# A shell has its background jobs ignore SIGINT; Python does not.
+		python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])' tmo run p.yaml -i in.tar -o x 2>err &
+		while [ ! -s 1.pid ] || [ ! -s 2.pid ]; do sleep 0.02; done
+		kill -s $signal $!
+		got=0
+		wait $! || got=$?
+		[ "$got" -eq $((128 + $(kill -l $signal))) ]
+		dead "$(cat 1.pid)"
+		dead "$(cat 2.pid)"
+		[ ! -s err ]
+		[ -z "$(ls -A | grep '^\.x')" ]
+	done
+	[ ! -e x ]
+}
+
+@test "stages start with default signals, whatever the parent ignores" {
+	pipeline 'sh: trap; yes | head -c 1 >/dev/null; grep SigIgn /proc/self/status'
+	(trap '' PIPE TERM USR1; tmo run p.yaml -i in.tar -o out)
+	grep -qE 'SigIgn:.*0{7}(00|18)0{7}' out	# 32 and 33 are the C library's own
+	python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGPIPE])
+os.execvp(sys.argv[1], sys.argv[1:])' tmo run p.yaml -i in.tar -o out
+}
+
+@test "a full disk fails" {
+	pipeline 'prune:' 'quant:'
+	got=0
+	tmo run p.yaml -i in.tar -o /dev/full 2>err || got=$?
+	[ "$got" -eq 1 ]
+	grep -q 'tmo: stage 2 (quant): exit 1' err
+}
+
+@test "a terminal is not taken for a stream, and shows a line for each stage" {
+	cat >terminal.py <<-'E'
+		import os, pty, sys
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.environ["TERM"] = "xterm"
+		    os.execvp(sys.argv[1], sys.argv[1:])
+		out = b""
+		try:
+		    while data := os.read(fd, 4096):
+		        out += data
+		except OSError:
+		    pass
+		sys.stdout.buffer.write(out)
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	E
+	pipeline 'sh: cat' 'sh: echo message >&2; sleep 0.7; cat'
+	run -2 python3 terminal.py tmo run p.yaml -i in.tar
+	[[ $output == *'stdout is a terminal'* ]]
+	run -2 python3 terminal.py tmo run p.yaml -o x
+	[[ $output == *'stdin is a terminal'* ]]
+	python3 terminal.py tmo run p.yaml -i in.tar -o out.tar >shown
+	cmp in.tar out.tar
+	grep -q 'stage 1 (sh)  *done' shown
+	grep -q 'stage 2 (sh)  *running' shown
+	grep -q 'message' shown
+	tmo run p.yaml -i in.tar -o out.tar 2>err
+	[ "$(cat err)" = message ]
+}

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# unit.bats: the programs of tests/unit, each on its own: libcommon's modules and filters' kernels,
+# against tables and against slow, obvious arithmetic.
+load helper
+
+@test "unit: float conversions" { unit float; }
+
+@test "unit: names and globs" { unit name; }
+
+@test "unit: YAML" { unit yaml; }
+
+@test "unit: options, help, description, history" { unit options; }
+
+@test "unit: selection and axes" { unit select; }
+
+@test "unit: every other program of tests/unit" {
+	local source name
+	for source in "$root"/tests/unit/*.c; do
+		name=$(basename "$source" .c)
+		case $name in
+		float | name | yaml | options | select) continue ;;
+		esac
+		grep -qwr --include='*.bats' "unit $name" "$root/tests" && continue # another file runs it
+		unit "$name" || { echo "unit-$name failed"; return 1; }
+	done
+}
