@@ -50,32 +50,25 @@ static inline uint32_t
 narrow(uint32_t a, unsigned m, unsigned b, uint32_t top)
 {
 	const unsigned shift = 23 - m;
-	uint32_t r;
+	const uint32_t magic = (151 - b - m) << 23, least = (128 - b) << 23;
+	/* both ways are computed and one is taken, so that loops over this need no branch */
+	const uint32_t subnormal = bits_of(float_of(a) + float_of(magic)) - magic;
+	const uint32_t exact = a - ((127 - b) << 23);
+	const uint32_t normal = (exact + (1u << (shift - 1)) - 1 + (exact >> shift & 1)) >> shift;
 
-	if (a >= (128 - b) << 23) {
-		r = a - ((127 - b) << 23);
-		r = (r + (1u << (shift - 1)) - 1 + (r >> shift & 1)) >> shift;
-		return r < top ? r : top;
-	}
-	const uint32_t magic = (151 - b - m) << 23;
-
-	return bits_of(float_of(a) + float_of(magic)) - magic;
+	return a < least ? subnormal : normal < top ? normal : top;
 }
 
 static inline uint32_t
 narrow_double(uint64_t a, unsigned m, unsigned b, uint32_t top)
 {
 	const unsigned shift = 52 - m;
-	uint64_t r;
+	const uint64_t magic = (uint64_t)(1076 - b - m) << 52, least = (uint64_t)(1024 - b) << 52;
+	const uint64_t subnormal = bits_of_double(double_of(a) + double_of(magic)) - magic;
+	const uint64_t exact = a - ((uint64_t)(1023 - b) << 52);
+	const uint64_t normal = (exact + ((uint64_t)1 << (shift - 1)) - 1 + (exact >> shift & 1)) >> shift;
 
-	if (a >= (uint64_t)(1024 - b) << 52) {
-		r = a - ((uint64_t)(1023 - b) << 52);
-		r = (r + ((uint64_t)1 << (shift - 1)) - 1 + (r >> shift & 1)) >> shift;
-		return r < top ? (uint32_t)r : top;
-	}
-	const uint64_t magic = (uint64_t)(1076 - b - m) << 52;
-
-	return (uint32_t)(bits_of_double(double_of(a) + double_of(magic)) - magic);
+	return (uint32_t)(a < least ? subnormal : normal < top ? normal : top);
 }
 
 /* The magnitude bits r of a format with infinities (m, b as above) as an f32, sign aside. */
@@ -83,13 +76,12 @@ static inline uint32_t
 widen(uint32_t r, unsigned m, unsigned b, uint32_t infinity)
 {
 	const unsigned shift = 23 - m;
+	const uint32_t special = (r - infinity) << shift | 0x7f800000;
+	const uint32_t normal = (r << shift) + ((127 - b) << 23);
+	/* r steps of 2^(1-b-m), exact in f32 */
+	const uint32_t subnormal = bits_of((float)(int32_t)r * float_of((128 - b - m) << 23));
 
-	if (r >= infinity)
-		return (r - infinity) << shift | 0x7f800000;
-	if (r >> m != 0)
-		return (r << shift) + ((127 - b) << 23);
-	/* subnormal: r steps of 2^(1-b-m), exact in f32 */
-	return bits_of((float)r * float_of((128 - b - m) << 23));
+	return r >= infinity ? special : r >> m != 0 ? normal : subnormal;
 }
 
 float

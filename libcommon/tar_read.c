@@ -231,12 +231,15 @@ header_size(const struct tar_header *h, uint64_t *size)
 static bool
 plain_checksum(const struct tar_header *h)
 {
-	const size_t spaces = strspn(h->chksum, " "), digits = strspn(h->chksum + spaces, "01234567");
+	size_t i = 0;
 
-	for (size_t i = spaces + digits; i < sizeof(h->chksum); i++)
-		if (h->chksum[i] != ' ' && h->chksum[i] != '\0')
-			return false;
-	return true;
+	while (i < sizeof(h->chksum) && h->chksum[i] == ' ')
+		i++;
+	while (i < sizeof(h->chksum) && h->chksum[i] >= '0' && h->chksum[i] <= '7')
+		i++;
+	while (i < sizeof(h->chksum) && (h->chksum[i] == ' ' || h->chksum[i] == '\0'))
+		i++;
+	return i == sizeof(h->chksum);
 }
 
 /* Reads one header block; *zero: it was all zeros. */

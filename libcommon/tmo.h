@@ -282,7 +282,10 @@ int tmo_threads(const struct tmo_run *run);
 /* Writes the tensor to the output, encoded if it has codes, else plain in its dtype. */
 int tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 
-/* Writes the current tensor as it came in, byte for byte: for what a filter leaves alone. */
+/*
+ * Writes the current tensor as it came in, for what a filter leaves alone: byte for byte, but for
+ * arrays that were big-endian or in Fortran order.
+ */
 int tmo_pass(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 
 /* Has the values of an encoded tensor decoded into t->values; keeps the encoding. */

@@ -173,6 +173,11 @@ parse_all(struct parse *s, struct tmo_error *err)
 		if (status < 0)
 			return -1;
 	}
+	if (s->root != NULL && s->root->kind == TMO_YAML_SCALAR && !s->root->quoted
+	    && s->root->text[0] == '\0') {	/* "---" alone is as empty as nothing */
+		tmo_yaml_free(s->root);
+		s->root = NULL;
+	}
 	if (s->root == NULL && (s->root = tmo_yaml_new_map()) == NULL)
 		return tmo_fail(err, "out of memory; close other programs");
 	return 0;

@@ -145,18 +145,21 @@ all_sources() {
 }
 
 @test "layers: every source names its licence in its first two lines" {
-	local file bad=0
-	while read -r file; do
-		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || { echo "$file"; bad=1; }
-	done < <(all_sources)
-	[ "$bad" -eq 0 ]
+	# shellcheck disable=SC2046  # no name has a space
+	run -0 awk 'FNR == 1 { file[FILENAME] }
+		FNR <= 2 && /SPDX-License-Identifier: Apache-2.0/ { said[FILENAME] }
+		END { for (f in file) if (!(f in said)) print f }' $(all_sources)
+	echo "$output"
+	[ -z "$output" ]
 }
 
-@test "layers: no file has more than 450 lines, no function more than 70" {
+@test "layers: no file has more than 450 lines (600 if tests or a page), no function more than 70" {
 	local sources
 	sources=$(all_sources)
 	# shellcheck disable=SC2086
-	run -0 awk 'FNR == 451 { print FILENAME ": more than 450 lines" }' $sources
+	run -0 awk 'FNR == 451 && FILENAME !~ /\.(bats|[1-8])$/ || FNR == 601 {
+			print FILENAME ": more than " FNR - 1 " lines" }' $sources
+	echo "$output"
 	[ -z "$output" ]
 	# shellcheck disable=SC2046
 	run -0 awk 'FNR == 1 { start = 0 } /^\{$/ { start = FNR }

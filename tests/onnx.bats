@@ -84,6 +84,7 @@ tensors/w.npy tensors/h.npy tensors/n.npy" ]
 		[ "$(stat -c %s "$file")" -eq $((at + bytes)) ]
 	done
 	cmp <(tail -c +129 tensors/a%2Fb%3A0.npy | head -c 4) <(printf '\0\0\100\77') # 3 / 4
+	tmo-from-onnx graph.onnx | cmp - s
 	tmo-to-onnx <s | tmo-from-onnx | cmp - s
 }
 
@@ -95,6 +96,7 @@ tensors/w.npy tensors/h.npy tensors/n.npy" ]
 	tmo-from-onnx <m2.onnx | cmp - s
 	tmo-from-onnx m2.onnx -o s2
 	cmp s2 s
+	tmo-pack --zstd 3 s | tmo-to-onnx | cmp - m2.onnx
 	showonnx <m2.onnx >graph
 	has "init w 16x40 data"
 	has "node MatMul x,w m"

@@ -163,8 +163,10 @@ flip() {
 @test "unpack: a damaged tensor is named" {
 	mkstream a.weight:f4:200x30:normal b.weight:f4:40x40:normal | tmo-pack >packed
 	python3 - <<-'PYTHON'
+	import tarfile
+	blob = tarfile.open("packed").getmember("tensors.bin")
 	data = bytearray(open("packed", "rb").read())
-	data[-1024 - 100 - 512 + 300] ^= 1
+	data[blob.offset_data + blob.size - 100] ^= 1
 	open("packed", "wb").write(data)
 	PYTHON
 	fails 1 'tensors/b.weight.npy: SHA-256' tmo-unpack packed
@@ -198,12 +200,16 @@ flip() {
 	sed 's/"plain"/"dense"/' tensors.yaml >t && mv t tensors.yaml
 	sha256sum tensors.yaml tensors.bin >SHA256SUMS
 	tar cf ../coding SHA256SUMS tensors.yaml tensors.bin
+	sed 's/"tmo": 1/"tmo": 2/' tensors.yaml >t && mv t tensors.yaml
+	sha256sum tensors.yaml tensors.bin >SHA256SUMS
+	tar cf ../version SHA256SUMS tensors.yaml tensors.bin
 	cd ..
 	fails 1 'SHA256SUMS' tmo-unpack --test no-sums
 	fails 1 'without tensors.bin' tmo-unpack --test no-blob
 	fails 1 'tensors.bin' tmo-unpack --test twice
 	fails 1 'extra: not in SHA256SUMS' tmo-unpack --test extra
 	fails 1 'coding "dense" .*newer tmo' tmo-unpack --test coding
+	fails 1 'version 2' tmo-unpack --test version
 }
 
 @test "unpack: --test says and writes nothing; what is not packed passes" {

@@ -109,3 +109,15 @@ meets() {
 	grep -q 'tmo-eval: .*sqnr_db' err
 	[ ! -e out ]
 }
+
+@test "pipelines: a model is known by its content, from a file or through a pipe" {
+	tmo run -q "$root/pipelines/half.yaml" -i "$root/examples/digits.onnx" -o want.tar.zst
+	# shellcheck disable=SC2002  # a pipe is what this is about
+	cat "$root/examples/digits.onnx" | tmo run -q "$root/pipelines/half.yaml" | cmp - want.tar.zst
+	tmo-from-onnx "$root/examples/digits.onnx" | tmo run -q "$root/pipelines/half.yaml" |
+		cmp - want.tar.zst
+	cp "$root/examples/digits.onnx" misnamed.tar
+	tmo run -q "$root/pipelines/half.yaml" -i misnamed.tar | cmp - want.tar.zst
+	printf abc >short
+	fails 1 'neither a tensor stream nor a model' sh -c "cat short | tmo run '$root/pipelines/half.yaml'"
+}

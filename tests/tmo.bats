@@ -41,6 +41,8 @@ only_files() {
 	[ "$(tmo --version)" = "tmo $(cat "$root/VERSION")" ]
 	tmo run --help | grep -q 'usage: tmo run \[options\] PIPELINE'
 	tmo list --help | grep -q -- --names
+	[ "$(tmo run --version)" = "$(tmo --version)" ]
+	tmo run --describe | grep -qx 'tmo: 1'
 	fails 2 'tmo: .*tmo --help' tmo
 	fails 2 'tmo: unknown option --frobnicate; ' tmo --frobnicate
 	fails 2 'unknown option --sett, perhaps --set; see tmo run --help' tmo run --sett x p.yaml

@@ -25,7 +25,7 @@ struct candidate {
 struct search {
 	const struct points *p;
 	double *best;			/* of the first i points, prices with it */
-	uint32_t *start;		/* of the last cluster in that */
+	double price;
 	struct candidate *queue;	/* [front, back) */
 	size_t front, back, room;
 };
@@ -120,6 +120,20 @@ struct outcome {
 };
 
 /*
+ * Where the last cluster of the best partition of the first `end` points starts. Found again rather
+ * than kept: 4 bytes a point saved for a second look at the points of each cluster.
+ */
+static size_t
+start_of(const struct search *s, size_t end)
+{
+	size_t start = end - 1;
+
+	while (start > 0 && through(s, start, end) + s->price > s->best[end])
+		start--;
+	return start;
+}
+
+/*
  * The partition of least cost + price * clusters. Its cuts go into cut if that has room for them:
  * `most` clusters.
  */
@@ -128,29 +142,30 @@ priced(struct search *s, double price, size_t most, size_t *cut, struct outcome 
        struct tmo_error *err)
 {
 	const size_t n = s->p->n;
-	size_t count = 0;
+	size_t start;
 
 	s->front = s->back = 0;
 	s->best[0] = 0.0;
+	s->price = price;
 	for (size_t end = 1; end <= n; end++) {
 		if (enter(s, end - 1, err) < 0)
 			return -1;
 		while (s->back - s->front > 1 && s->queue[s->front + 1].from <= end)
 			s->front++;
-		s->start[end] = s->queue[s->front].start;
-		s->best[end] = through(s, s->start[end], end) + price;
+		s->best[end] = through(s, s->queue[s->front].start, end) + price;
 	}
 	*o = (struct outcome){ .price = price };
-	for (size_t at = n; at > 0; at = s->start[at]) {
-		o->cost += points_cost(s->p, s->start[at], at);
+	for (size_t end = n; end > 0; end = start) {
+		start = start_of(s, end);
+		if (o->clusters < most)
+			cut[most - o->clusters] = end;
+		o->cost += points_cost(s->p, start, end);
 		o->clusters++;
 	}
-	if (o->clusters > most)
-		return 0;
-	count = o->clusters;
-	cut[count] = n;
-	for (size_t at = n; at > 0; at = s->start[at])
-		cut[--count] = s->start[at];
+	if (o->clusters <= most) {
+		cut[0] = 0;
+		memmove(cut + 1, cut + most - o->clusters + 1, o->clusters * sizeof(*cut));
+	}
 	return 0;
 }
 
@@ -271,15 +286,13 @@ lagrange_cuts(const struct points *p, size_t k, size_t *cut, struct tmo_error *e
 	int status = -1;
 
 	s.best = tmo_alloc(p->n + 1, sizeof(*s.best), err);
-	s.start = tmo_alloc(p->n + 1, sizeof(*s.start), err);
 	s.queue = tmo_alloc(s.room, sizeof(*s.queue), err);
-	if (s.best != NULL && s.start != NULL && s.queue != NULL) {
+	if (s.best != NULL && s.queue != NULL) {
 		status = find_price(&s, k, cut, &few, &many, &found, err);
 		if (status == 0 && !found)
 			status = choose_between(&s, k, cut, &few, &many, err);
 	}
 	free(s.best);
-	free(s.start);
 	free(s.queue);
 	return status;
 }

@@ -20,15 +20,17 @@ int optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads,
 /*
  * Dynamic programming in windows: for few clusters. Bounds on a coarse grid say how far from a
  * good partition each cut of an optimal one can lie; the grid gets finer, the windows narrower,
- * until they are few enough points to be searched exactly. *done is false (and cut holds a good
- * partition, no more) if the windows would have more than `room` places in all.
+ * until they are few enough points to be searched exactly. cut holds some partition without empty
+ * clusters. *done is false, and cut a good one and no more, if the windows would have more than
+ * `room` places in all.
  */
 int windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room, bool *done,
                  int threads, struct tmo_error *err);
 
 /*
  * Lagrange: every cluster costs a price instead of their number being fixed; the right price gives
- * k of them. O(n log n) a price whatever k is: for many clusters. cut holds a good partition.
+ * k of them. O(n log n) a price whatever k is: for many clusters. cut holds some partition
+ * without empty clusters; a good one saves prices.
  */
 int lagrange_cuts(const struct points *p, size_t k, size_t *cut, struct tmo_error *err);
 

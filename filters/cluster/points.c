@@ -215,6 +215,19 @@ scale_of(const struct points *p)
 	return ldexp(1.0, -exponent - 1 > 1022 ? 1022 : -exponent - 1);
 }
 
+/* Room for keys that turned out not to differ. */
+static void
+give_back(struct points *p)
+{
+	void *less = p->wide ? realloc(p->keys64, p->n * sizeof(*p->keys64))
+	                     : realloc(p->keys32, p->n * sizeof(*p->keys32));
+
+	if (less != NULL && p->wide)
+		p->keys64 = less;
+	else if (less != NULL)
+		p->keys32 = less;
+}
+
 int
 points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
             uint64_t *spare64, size_t size, int threads, struct tmo_error *err)
@@ -231,6 +244,7 @@ points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *s
 	p->keys32 = spare32;
 	p->keys64 = spare64;
 	if (status == 0) {
+		give_back(p);
 		p->scale = scale_of(p);
 		status = add_up(p, threads, err);
 	}

@@ -383,10 +383,6 @@ windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room, bool *d
 	while (p->n / (grid.step * FINER) >= BINS_PER_CLUSTER * k)
 		grid.step *= FINER;
 	grid.bins = (p->n + grid.step - 1) / grid.step;
-	cut[0] = 0;
-	cut[k] = p->n;
-	for (size_t c = 1; c < k; c++)
-		cut[c] = (size_t)((double)p->n * (double)c / (double)k);
 	grid.low = tmo_alloc(k, sizeof(size_t), err);
 	grid.high = tmo_alloc(k, sizeof(size_t), err);
 	grid.offset = tmo_alloc(k, sizeof(size_t), err);

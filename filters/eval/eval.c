@@ -176,16 +176,17 @@ eval_stream(struct state *s, struct tmo_error *err)
 	reader = tmo_run_reader(s->run, err);
 	if (reader == NULL)
 		return -1;
-	while ((status = tmo_reader_next(reader, &item, err)) == 0 && item.kind != TMO_ITEM_END) {
-		if (item.kind == TMO_ITEM_TENSOR && eval_tensor(s, &item, &t, err) < 0) {
-			status = -1;
+	for (;;) {
+		status = tmo_reader_next(reader, &item, err);
+		if (status < 0)
+			tmo_fail_at(err, tmo_run_input_name(s->run));
+		if (status < 0 || item.kind == TMO_ITEM_END)
 			break;
-		}
+		if (item.kind == TMO_ITEM_TENSOR && (status = eval_tensor(s, &item, &t, err)) < 0)
+			break;		/* tmo_main says which tensor */
 	}
 	tmo_tensor_free(&t);
-	if (status < 0)
-		return tmo_fail_at(err, tmo_run_input_name(s->run));
-	return tmo_source_tee_rest(s->source, err);
+	return status < 0 ? -1 : tmo_source_tee_rest(s->source, err);
 }
 
 /* The report to where it is wanted. */
@@ -219,7 +220,8 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 		if (s->reference == NULL)
 			return -1;
 	}
-	if (eval_stream(s, err) < 0)
+	if (eval_stream(s, err) < 0 ||
+	    (s->reference != NULL && reference_finish(s->reference, err) < 0))
 		return -1;
 	if (o->reference != NULL && s->report.count > 0 && s->found == 0) {
 		tmo_fail(err, "none of the stream's %zu tensors is in it; name the stream that this "

@@ -33,6 +33,7 @@ start(struct reference *r, struct tmo_error *err)
 	tmo_source_close(r->source);
 	r->reader = NULL;
 	r->at_hand = false;
+	r->item.kind = TMO_ITEM_OTHER;
 	r->number = 0;
 	r->source = tmo_source_fd(r->fd, err);
 	if (r->source == NULL)
@@ -126,6 +127,15 @@ reference_find(struct reference *r, const char *name, struct tmo_tensor *t, bool
 		tmo_round_to_dtype(t);
 		tmo_forget_encoding(t);
 	}
+	return 0;
+}
+
+int
+reference_finish(struct reference *r, struct tmo_error *err)
+{
+	while (r->item.kind != TMO_ITEM_END)
+		if (next(r, err) < 0)
+			return tmo_fail_at(err, r->path);
 	return 0;
 }
 

@@ -16,4 +16,7 @@ void reference_close(struct reference *r);		/* NULL is fine */
 int reference_find(struct reference *r, const char *name, struct tmo_tensor *t, bool *found,
                    int threads, struct tmo_error *err);
 
+/* Reads on to the end, so that a truncated reference does not pass for a whole one. */
+int reference_finish(struct reference *r, struct tmo_error *err);
+
 #endif

@@ -41,11 +41,17 @@ command_options(const struct tmo_filter *f, int argc, char **argv, void *options
 }
 
 int
-command_print_help(const struct tmo_filter *f, struct tmo_error *err)
+command_tell(const struct tmo_filter *f, const struct tmo_common *common, struct tmo_error *err)
 {
 	struct tmo_buffer text = {0};
-	int status = tmo_options_help(f, &text, err);
+	int status;
 
+	if (common->help)
+		status = tmo_options_help(f, &text, err);
+	else if (common->describe)
+		status = tmo_options_describe(f, TMO_VERSION, &text, err);
+	else
+		status = tmo_buffer_printf(&text, err, "tmo %s\n", TMO_VERSION);
 	if (status == 0)
 		status = tmo_buffer_append(&text, "", 1, err);
 	if (status == 0) {

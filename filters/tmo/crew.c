@@ -169,7 +169,6 @@ end_all(struct crew *c, pid_t group, double start)
 		int number;
 
 		reap_orphans(c, group);
-
 		if (hurry || now() > deadline) {
 			kill(-group, SIGKILL);
 			for (size_t i = 0; i < c->count; i++)

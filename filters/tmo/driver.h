@@ -70,10 +70,17 @@ extern const struct tmo_filter run_filter, list_filter;	/* the options of `tmo r
 
 /* ---- command.c: options of commands ---- */
 
-/* tmo_options_parse and tmo_options_help, the program being called "tmo NAME" and not "tmo-NAME". */
+/* tmo_options_parse for a program that is called "tmo NAME" and not "tmo-NAME". */
 int command_options(const struct tmo_filter *f, int argc, char **argv, void *options,
                     struct tmo_common *common, int *operand, struct tmo_error *err);
-int command_print_help(const struct tmo_filter *f, struct tmo_error *err);
+/* If it asks for help, version or a description: prints that. */
+static inline bool
+command_is_asked(const struct tmo_common *common)
+{
+	return common->help || common->version || common->describe;
+}
+int command_tell(const struct tmo_filter *f, const struct tmo_common *common,
+                 struct tmo_error *err);
 int print_text(const char *text, size_t size, struct tmo_error *err);	/* to stdout */
 
 /* ---- commands: each returns an exit status ---- */

@@ -75,10 +75,10 @@ command_list(const struct words *folders, int argc, char **argv)
 	int operand, status;
 
 	status = command_options(&list_filter, argc, argv, &o, &common, &operand, &err);
-	if (status == 0 && common.help)
-		status = command_print_help(&list_filter, &err);
-	else if (status == 0 && operand < argc)
-		status = tmo_fail_usage(&err, "list takes no name; see tmo list --help");
+	if (status == 0 && command_is_asked(&common))
+		status = command_tell(&list_filter, &common, &err);
+	else if (status == 0 && (operand < argc || common.output != NULL))
+		status = tmo_fail_usage(&err, "list takes no file; see tmo list --help");
 	else if (status == 0)
 		status = list(folders, &o, common.verbose, &err);
 	return status == 0 ? 0 : complain(&err);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "peek.h"
 #include "plan.h"
 #include "sniff.h"
 
@@ -81,6 +82,36 @@ is_regular(int fd, bool *regular, struct tmo_error *err)
 	return 0;
 }
 
+/* A pipe that carries no stream: a model, whose importer has to seek. p->fd becomes a copy. */
+static int
+copy_model(struct plan *p, struct tmo_error *err)
+{
+	unsigned char head[SNIFF_HEAD];
+	size_t got;
+	int copy;
+
+	if (peek(p->fd, head, sizeof(head), &got, err) < 0)
+		return -1;
+	if (got == 0 || sniff_stream(head, got))
+		return 0;
+	copy = tmo_temporary(getenv("TMPDIR"), err);
+	if (copy < 0)
+		return -1;
+	do {
+		char block[1 << 16];
+
+		if (tmo_read_full(p->fd, block, sizeof(block), &got, err) < 0 ||
+		    tmo_write_full(copy, block, got, err) < 0) {
+			close(copy);
+			return -1;
+		}
+	} while (got > 0);
+	close(p->fd);
+	p->fd = copy;
+	p->regular = lseek(copy, 0, SEEK_SET) == 0;
+	return 0;
+}
+
 int
 plan_input(struct plan *p, const struct words *folders, struct tmo_error *err)
 {
@@ -98,6 +129,8 @@ plan_input(struct plan *p, const struct words *folders, struct tmo_error *err)
 	if (p->input == NULL && isatty(STDIN_FILENO) && p->first == 0 && !p->options.dry_run)
 		return tmo_fail_usage(err, "stdin is a terminal; pipe a stream into it or use -i FILE");
 	status = is_regular(p->fd, &p->regular, err);
+	if (status == 0 && !p->regular && p->first == 0 && !p->options.dry_run && !p->options.make)
+		status = copy_model(p, err);
 	if (status == 0 && p->regular && p->first == 0 && lseek(p->fd, 0, SEEK_CUR) == 0)
 		status = choose_importer(p, folders, err);
 	return status == 0 ? 0 : tmo_fail_at(err, name);

@@ -169,8 +169,8 @@ command_run(const struct words *folders, int argc, char **argv)
 	status = command_options(&run_filter, argc, argv, &p.options, &p.common, &operand, &err);
 	p.input = file_or_standard(p.options.input);
 	p.output = file_or_standard(p.common.output);
-	if (status == 0 && p.common.help)
-		status = command_print_help(&run_filter, &err);
+	if (status == 0 && command_is_asked(&p.common))
+		status = command_tell(&run_filter, &p.common, &err);
 	else if (status == 0 && argc - operand != 1)
 		status = tmo_fail_usage(&err, "one pipeline file is wanted, %d are given; see tmo run "
 		                        "--help", argc - operand);

@@ -6,7 +6,6 @@
 #include "io.h"
 #include "sniff.h"
 
-#define HEAD 512
 #define FIELDS_MAX 10000	/* of a protobuf message, before giving up */
 
 const char *const sniff_formats[] = { "onnx", "safetensors", "npz", "tflite", NULL };
@@ -80,10 +79,16 @@ begins(const unsigned char *head, size_t size, size_t at, const char *magic)
 	return size >= at + 4 && memcmp(head + at, magic, 4) == 0;
 }
 
+bool
+sniff_stream(const unsigned char *head, size_t size)
+{
+	return is_tar(head, size) || begins(head, size, 0, "\x28\xb5\x2f\xfd");
+}
+
 int
 sniff(int fd, const char **format, struct tmo_error *err)
 {
-	unsigned char head[HEAD];
+	unsigned char head[SNIFF_HEAD];
 	uint64_t length = 0;
 	struct stat st;
 	size_t size;
@@ -97,7 +102,7 @@ sniff(int fd, const char **format, struct tmo_error *err)
 		return tmo_fail(err, "is empty; make it again");
 	for (size_t i = 8; i-- > 0 && size >= 8;)
 		length = length << 8 | head[i];
-	if (is_tar(head, size) || begins(head, size, 0, "\x28\xb5\x2f\xfd"))
+	if (sniff_stream(head, size))
 		*format = SNIFF_STREAM;
 	else if (begins(head, size, 0, "PK\3\4"))
 		*format = "npz";

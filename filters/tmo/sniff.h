@@ -12,4 +12,9 @@ int sniff(int fd, const char **format, struct tmo_error *err);
 /* All formats but the stream, with a NULL behind the last. FORMAT is read by tmo-from-FORMAT. */
 extern const char *const sniff_formats[];
 
+#define SNIFF_HEAD 512		/* bytes at the front that tell a stream */
+
+/* Whether the first bytes of a file or pipe are those of a tensor stream, compressed or not. */
+bool sniff_stream(const unsigned char *head, size_t size);
+
 #endif

@@ -97,11 +97,12 @@ complain(const struct tmo_error *err)
 {
 	char line[sizeof(err->where) + sizeof(err->text) + 8], shown[sizeof(line)];
 	struct tmo_error ignored = {0};
+	size_t length;
 
 	snprintf(line, sizeof(line), "tmo: %s%s%s", err->where, err->where[0] ? ": " : "",
 	         err->text);
-	tmo_printable(line, shown, sizeof(shown) - 1);
-	strcat(shown, "\n");
-	(void)tmo_write_full(STDERR_FILENO, shown, strlen(shown), &ignored);
+	length = strlen(tmo_printable(line, shown, sizeof(shown) - 1));
+	shown[length++] = '\n';
+	(void)tmo_write_full(STDERR_FILENO, shown, length, &ignored);
 	return err->usage ? 2 : 1;
 }

@@ -15,9 +15,9 @@ struct to_onnx {
 
 static const struct tmo_option options[] = {
 	TMO_CHOICE('w', "weights", struct to_onnx, weights, "dense", "dense",
-	           "how weights are written: decoded, in the types that the graph declares"),
+	           "weights are written decoded, in the types that the graph has"),
 	TMO_TEXT('e', "external", struct to_onnx, external, "FILE", NULL,
-	         "write weights of 1 KiB and more to FILE, which must stay beside the model"),
+	         "weights of 1 KiB and more go to FILE, beside the model"),
 	TMO_OPTIONS_END
 };
 

@@ -108,8 +108,8 @@ at_hand(struct walk *w, uint64_t offset, size_t want, const unsigned char **data
 static int
 get_varint(struct walk *w, uint64_t *at, uint64_t end, uint64_t *value)
 {
-	const unsigned char *data, *p;
-	size_t bytes;
+	const unsigned char *data = NULL, *p;
+	size_t bytes = 0;
 	const size_t want = end - *at < VARINT_MAX ? (size_t)(end - *at) : VARINT_MAX;
 
 	if (want == 0)
@@ -170,8 +170,8 @@ get_field(struct walk *w, uint64_t *at, uint64_t end, struct field *f)
 static int
 copy(struct walk *w, uint64_t start, uint64_t end, bool text)
 {
-	const unsigned char *data;
-	size_t bytes;
+	const unsigned char *data = NULL;
+	size_t bytes = 0;
 
 	while (start < end) {
 		if (at_hand(w, start, 1, &data, &bytes) < 0)

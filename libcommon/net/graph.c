@@ -37,11 +37,14 @@ static int walk_graph(struct walk *w, const Onnx__GraphProto *g, const struct sc
 static int
 grow(void **array, size_t count, size_t *room, size_t size, struct tmo_error *err)
 {
+	size_t bytes;
 	void *p;
 
 	if (count < *room)
 		return 0;
-	p = realloc(*array, (*room * 2 + 16) * size);
+	if (tmo_mul_size(*room * 2 + 16, size, &bytes, err) < 0)
+		return -1;
+	p = realloc(*array, bytes);
 	if (p == NULL)
 		return tmo_fail(err, "out of memory for %zu values of the graph", *room * 2 + 16);
 	*array = p;

@@ -9,7 +9,7 @@
  *	const NAME TYPE SHAPE FORM [NODE]	a Constant node
  *	node OP NAME IN,… OUT,… [ATTRIBUTE INTEGER,…]
  *	if COND OUT,… … else … end		two inner graphs; loop N,COND,… OUT,… … end: one
- *	sparse NAME | call OP NAME IN,… OUT,…	a sparse initializer; a node of another domain
+ *	sparse NAME				a sparse initializer
  *
  * FORM: raw, typed (packed), single (typed, one field an element), none, or LOCATION:OFFSET:LENGTH of
  * external data, LENGTH may be -. Element i is (7 i + 3) mod 101, a quarter of it in f32 and f64; in
@@ -365,10 +365,8 @@ graph_line(Onnx__GraphProto *g, const struct words *w)
 		n = node(g, "Constant", w->count > 5 ? word[5] : ".", "-", word[1]);
 		attribute(n, "value", ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR)->t =
 			tensor(word + 1);
-	} else if ((strcmp(what, "node") == 0 || strcmp(what, "call") == 0) && w->count >= 5) {
+	} else if (strcmp(what, "node") == 0 && w->count >= 5) {
 		n = node(g, word[1], word[2], word[3], word[4]);
-		if (strcmp(what, "call") == 0)
-			n->domain = copy("elsewhere");
 		if (w->count > 6)
 			set_integers(n, word[5], word[6]);
 	} else if (strcmp(what, "sparse") == 0) {

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* With tee(2), which copies from pipe to pipe and leaves the bytes where they are (Linux). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "peek.h"
+
+/* Until `size` bytes wait in the pipe, or no more will come. */
+static void
+wait_for(int fd, size_t size)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int waiting = 0;
+
+	while (poll(&p, 1, -1) >= 0 || errno == EINTR) {
+		if (ioctl(fd, FIONREAD, &waiting) < 0 || (size_t)waiting >= size ||
+		    (p.revents & (POLLHUP | POLLERR | POLLNVAL)))
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+int
+peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_error *err)
+{
+	ssize_t copied;
+	int copy[2];
+	int status = 0;
+
+	*got = 0;
+	if (pipe(copy) < 0)
+		return tmo_fail(err, "cannot make a pipe: %s; close some files", strerror(errno));
+	wait_for(fd, size);
+	copied = tee(fd, copy[1], size, SPLICE_F_NONBLOCK);
+	if (copied > 0)
+		status = tmo_read_full(copy[0], head, (size_t)copied, got, err);
+	close(copy[0]);
+	close(copy[1]);
+	return status;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* peek.h: what comes through a pipe, looked at without taking it away. */
+#ifndef PEEK_H
+#define PEEK_H
+
+#include "tmo.h"
+
+/*
+ * Up to size bytes at the front of the pipe fd; waits until they are there or the writer is gone.
+ * *got is 0 where nothing can be seen: fd is no pipe, or its writer never wrote.
+ */
+int peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_error *err);
+
+#endif

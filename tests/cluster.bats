@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+# cluster.bats: tmo-cluster, and libcommon's sorts that it stands on.
+load helper
+
+# check STREAM REFERENCE [CLUSTERS]: every clustered tensor of STREAM decodes to the partition of
+# least squared error of REFERENCE's, by dynamic programming anew; each weight has the nearest value.
+check() {
+	PYTHONPATH=$root/tests/helper python3 - "$@" <<-'EOF'
+		import math, sys
+		import streams
+
+		def least(values, k):
+		    """The least squared error of k clusters."""
+		    v = sorted(values)
+		    n = len(v)
+		    s, q = [0.0], [0.0]
+		    for x in v:
+		        s.append(s[-1] + x)
+		        q.append(q[-1] + x * x)
+		    cost = lambda i, j: max(0.0, q[j] - q[i] - (s[j] - s[i]) ** 2 / (j - i))
+		    best = [0.0] + [cost(0, j) for j in range(1, n + 1)]
+		    for _ in range(k - 1):
+		        best = [0.0] + [min(best[i] + cost(i, j) for i in range(j)) for j in range(1, n + 1)]
+		    return best[n]
+
+		out, reference = streams.load(sys.argv[1]), streams.load(sys.argv[2])
+		clusters = int(sys.argv[3])
+		checked = 0
+		for name, t in out.items():
+		    if not t.codebook:
+		        continue
+		    channels = t.codebook.shape[0]
+		    k = t.codebook.shape[-1]
+		    per = len(t.values) // channels
+		    for c in range(channels):
+		        book = t.codebook.values[c * k:(c + 1) * k]
+		        x = reference[name].values[c * per:(c + 1) * per]
+		        got = t.values[c * per:(c + 1) * per]
+		        assert book == sorted(book), 'codebook in order'
+		        used = set(t.codes.values[c * per:(c + 1) * per])
+		        n = max(used) + 1
+		        assert used == set(range(n)), 'an unused value'
+		        assert len(set(book[:n])) == n and set(book[n:]) <= {book[n - 1]}, 'padding'
+		        for a, b in zip(x, got):
+		            assert abs(a - b) == min(abs(a - v) for v in book), 'not the nearest'
+		        error = math.fsum((a - b) ** 2 for a, b in zip(x, got))
+		        wanted = least(x, min(clusters, len(set(x))))
+		        assert error <= wanted * (1 + 1e-6) + 1e-12, (name, c, error, wanted)
+		        checked += 1
+		assert checked, 'nothing was clustered'
+	EOF
+}
+
+@test "cluster: radix sorts and float keys" { unit sort; }
+
+@test "cluster: the optimal partition, against brute force" { unit cluster; }
+
+@test "cluster: the least squared error there is, one codebook a tensor" {
+	mkstream a:f4:10x12:normal b:f4:5x5x3:uniform c:f8:9x11:normal d:f4:3x4:ramp >in.tar
+	for k in 2 3 7 16; do
+		tmo-cluster --clusters $k <in.tar >out.tar
+		check out.tar in.tar $k
+	done
+	# 16 is the default.
+	tmo-cluster <in.tar | tmo-decode >default.tar
+	tmo-decode <out.tar >out.plain
+	diff <(values default.tar tensors/a.npy) <(values out.plain tensors/a.npy)
+}
+
+@test "cluster: one codebook a channel, along any axis" {
+	mkstream a:f4:6x40:normal b:f4:4x3x3x3:normal >in.tar
+	tmo-cluster --clusters 5 --granularity channel <in.tar >out.tar
+	check out.tar in.tar 5
+	member out.tar tensors/b/codebook.npy | head -c 128 | grep -aq "'shape': (4, 1, 1, 1, 5)"
+	# Along axis 1: as along axis 0 of the transposed tensor.
+	python3 - <<-'EOF'
+		import sys
+		import struct
+		def npy(name, shape, values):
+		    head = ("{'descr': '<f4', 'fortran_order': False, 'shape': %s, }" % (shape,)).ljust(117) + '\n'
+		    with open(name, 'wb') as f:
+		        f.write(b'\x93NUMPY\1\0' + struct.pack('<H', len(head)) + head.encode())
+		        f.write(struct.pack('<%df' % len(values), *values))
+		v = [((i * 7919) % 1009) / 17 for i in range(8 * 30)]
+		npy('t.npy', (30, 8), v)
+		npy('u.npy', (8, 30), [v[i * 8 + j] for j in range(8) for i in range(30)])
+	EOF
+	tar cf t.tar t.npy
+	tar cf u.tar u.npy
+	tmo-cluster --clusters 4 --granularity channel --axis 1 <t.tar >tc.tar
+	tmo-cluster --clusters 4 --granularity channel <u.tar >uc.tar
+	member tc.tar tensors/t/codebook.npy | tail -c 128 >one
+	member uc.tar tensors/u/codebook.npy | tail -c 128 >other
+	cmp one other
+	member tc.tar tensors/t/codebook.npy | head -c 128 | grep -aq "'shape': (1, 8, 4)"
+}
+
+@test "cluster: zeros are kept where there are many, and only zeros become zero" {
+	mkstream a:f4:20x30:sparse b:f4:20x30:normal >in.tar
+	tmo-cluster --clusters 9 <in.tar | tmo-decode >out.tar
+	diff <(values in.tar tensors/a.npy | grep -n '^-\?0$' | cut -d: -f1) \
+		<(values out.tar tensors/a.npy | grep -n '^-\?0$' | cut -d: -f1)
+	[ "$(values out.tar tensors/a.npy | sort -u | wc -l)" -eq 9 ]
+	# A tensor without zeros loses no value to them, even if they are to be kept.
+	tmo-cluster --clusters 9 --keep-zeros <in.tar | tmo-decode >kept.tar
+	[ "$(values kept.tar tensors/b.npy | sort -u | wc -l)" -eq 9 ]
+	tmo-cluster --clusters 9 --no-keep-zeros <in.tar >free.tar
+	check free.tar in.tar 9
+	# Two values: 0.0 and the mean of the others.
+	mkstream a:f4:20x30:sparse >in.tar
+	tmo-cluster --clusters 2 <in.tar | tmo-decode >out.tar
+	[ "$(values out.tar tensors/a.npy | sort -u | wc -l)" -eq 2 ]
+	# Nothing but zeros: one value, one bit.
+	mkstream z:f4:20x30:zeros >in.tar
+	tmo-cluster <in.tar >out.tar
+	member out.tar tensors/z/tensor.yaml | grep -qx 'bits: 1'
+	tmo-decode <out.tar >plain.tar
+	cmp <(member in.tar tensors/z.npy) <(member plain.tar tensors/z.npy)
+}
+
+@test "cluster: 20 % of zeros are not many yet" {
+	local zeros
+	for zeros in 20 21; do
+		python3 - $zeros <<-'EOF'
+			import struct, sys
+			zeros = int(sys.argv[1])
+			head = "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 10), }".ljust(117) + '\n'
+			v = [0.0] * zeros + [1.0 + i / 64 for i in range(100 - zeros)]
+			with open('w.npy', 'wb') as f:
+			    f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + head.encode())
+			    f.write(struct.pack('<100f', *[-x if i % 2 else x for i, x in enumerate(v)]))
+		EOF
+		tar cf in.tar w.npy
+		tmo-cluster -v --clusters 3 <in.tar 2>err >out.tar
+		[ "$(grep -c 'zeros kept' err)" -eq $((zeros - 20)) ]
+	done
+}
+
+@test "cluster: few different values are kept exactly" {
+	mkstream a:f4:4x4:ramp b:f8:4x4:ramp c:f2:3x4:ramp d:f4:9x9:ones >in.tar
+	tmo-cluster --clusters 16 <in.tar >out.tar
+	tmo-eval -q --reference in.tar --require 'max_abs_error=0' <out.tar >copy.tar
+	member out.tar tensors/c/tensor.yaml | grep -qx 'bits: 4'
+	member out.tar tensors/d/tensor.yaml | grep -qx 'bits: 1'
+}
+
+@test "cluster: codes are u8 up to 256 values, u16 beyond" {
+	mkstream a:f4:50x60:normal >in.tar
+	tmo-cluster --clusters 256 <in.tar >out.tar
+	member out.tar tensors/a/codes.npy | head -c 128 | grep -aq '|u1'
+	member out.tar tensors/a/tensor.yaml | grep -qx 'bits: 8'
+	tmo-cluster --clusters 257 <in.tar >out.tar
+	member out.tar tensors/a/codes.npy | head -c 128 | grep -aq '<u2'
+	member out.tar tensors/a/tensor.yaml | grep -qx 'bits: 9'
+	# 65,536 are enough for each of 3,000 to stay what it is.
+	tmo-cluster --clusters 65536 <in.tar | tmo-eval -q --reference in.tar --require 'max_abs_error=0' >copy
+	# Few values: u8 whatever was allowed.
+	mkstream a:f4:5x6:ramp >in.tar
+	tmo-cluster --clusters 1000 <in.tar >out.tar
+	member out.tar tensors/a/codes.npy | head -c 128 | grep -aq '|u1'
+}
+
+@test "cluster: one outlier costs the others nothing" {
+	python3 - <<-'EOF'
+		import struct
+		v = [1e30] + [((i * 7919) % 1009) / 1009 for i in range(99)]
+		head = "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 10), }".ljust(117) + '\n'
+		with open('w.npy', 'wb') as f:
+		    f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + head.encode() + struct.pack('<100f', *v))
+	EOF
+	tar cf in.tar w.npy
+	tmo-cluster --clusters 8 <in.tar | tmo-decode >out.tar
+	paste <(values in.tar w.npy) <(values out.tar tensors/w.npy) |
+		awk '{ d = $1 - $2; if (d > .1 || d < -.1) exit 1 }'
+}
+
+@test "cluster: a quantized tensor is decoded first, and said so" {
+	mkstream a:f4:10x12:normal >in.tar
+	tmo-quant --bits 8 <in.tar >quant.tar
+	tmo-decode <quant.tar >plain.tar
+	tmo-cluster -v --clusters 6 <quant.tar 2>err >out.tar
+	grep -q 'tensors/a: decoded first' err
+	check out.tar plain.tar 6
+}
+
+@test "cluster: NaN and infinity are refused, with their index" {
+	mkstream a:f4:3x4:normal b:f4:3x4:nan >in.tar
+	fails 1 'tmo-cluster: tensors/b: NaN at index 0, ' tmo-cluster <in.tar
+	run ! tar tf out
+	mkstream b:f8:3x4:inf >in.tar
+	fails 1 'tmo-cluster: tensors/b: inf at index 0, ' tmo-cluster -g channel <in.tar
+}
+
+@test "cluster: numbers of clusters that make no sense are wrong usage" {
+	for n in 0 1 65537 x 2.5 -3; do
+		fails 2 'clusters' tmo-cluster --clusters=$n </dev/null
+	done
+	fails 2 'granularity' tmo-cluster --granularity row </dev/null
+}
+
+@test "cluster: threads change no byte" {
+	mkstream a:f4:400x500:normal b:f4:64x100:sparse c:f8:100x50:normal >in.tar
+	for k in 16 300; do
+		for g in tensor channel; do
+			for j in 1 2 7; do
+				tmo-cluster -j$j --clusters $k --granularity $g <in.tar >$j.tar
+			done
+			cmp 1.tar 2.tar
+			cmp 1.tar 7.tar
+		done
+	done
+}
+
+@test "cluster: empty tensors pass, empty channels too" {
+	mkstream a:f4:0x5:normal b:f4:5x0:normal c:f4:3x4:normal >in.tar
+	for g in tensor channel; do
+		tmo-cluster -v -g $g <in.tar 2>err >out.tar
+		[ "$(grep -c 'no elements' err)" -eq 2 ]
+		tmo-eval -q --reference in.tar --require 'max_abs_error=0' <out.tar >copy
+	done
+}
+
+@test "cluster: memory stays under 8 times the largest tensor and 32 MiB" {
+	if sanitized; then skip "sanitizers need memory of their own"; fi
+	mkstream a:f4:2000x1500:normal b:f4:2000x1500:normal >in.tar
+	python3 - <<-'EOF'
+		import resource, subprocess
+		with open('in.tar') as stream, open('/dev/null', 'w') as out:
+		    subprocess.run(['tmo-cluster', '--clusters', '16'], stdin=stream, stdout=out, check=True)
+		peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+		assert peak < 8 * 3000000 * 4 / 1024 + 32768, peak
+	EOF
+}

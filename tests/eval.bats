@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+# eval.bats: tmo-eval: its numbers, its gates, and that it passes on what it got.
+load helper
+
+# A stream of many kinds, and what became of it.
+mixed() {
+	mkstream a:f4:16x3x3x3:normal 'w/x y:f4:40x50:sparse' c:f8:30x20:normal d:i4:5:ramp \
+		e:f4:10:zeros h:f2:20x30:normal k:u1:300:ramp n:i8:7:ramp s:f4:-:ones >in.tar
+	tmo-cluster --clusters 16 --only a --only 'w*' --only c <in.tar |
+		tmo-quant --bits 8 --only a --only e |
+		tmo-quant --bits 4 --asymmetric --granularity group:8 --only h >out.tar
+}
+
+@test "eval: the kernels, against the definitions" { unit eval; }
+
+@test "eval: every number of a plain stream, computed anew" {
+	mixed
+	tmo-eval --report r.json <in.tar >copy.tar
+	cmp in.tar copy.tar
+	python3 "$root/tests/helper/streams.py" r.json in.tar
+}
+
+@test "eval: every number of an encoded stream against its reference, computed anew" {
+	mixed
+	tmo-eval --report r.json --reference in.tar <out.tar >copy.tar
+	cmp out.tar copy.tar
+	python3 "$root/tests/helper/streams.py" r.json out.tar in.tar
+	grep -q '"encoding": "codebook+affine"' r.json
+	grep -q '"encoding": "affine"' r.json
+	grep -q '"sqnr_db": null' r.json
+	# stream_bytes is what came in.
+	grep -q "\"stream_bytes\": $(wc -c <out.tar)\$" r.json
+}
+
+@test "eval: passes packed and compressed streams on as they came, and counts their bytes" {
+	mixed
+	tmo-pack <out.tar >packed.tar
+	zstd -q packed.tar out.tar
+	for f in packed.tar packed.tar.zst out.tar.zst; do
+		tmo-eval --reference in.tar --report "r.json" $f >copy
+		cmp $f copy
+		grep -q "\"stream_bytes\": $(wc -c <$f)\$" r.json
+		# What the stream decodes to does not depend on its form.
+		grep -v bytes r.json >numbers.$f
+		cmp numbers.$f numbers.packed.tar
+	done
+	# `bytes` is what tensors take in this stream: no more than there is.
+	tmo-eval -q --require "bytes<=$(wc -c <packed.tar)" packed.tar >copy
+	# The reference can be of any form as well, and need not be a file that seeks.
+	tmo-pack --zstd 3 <in.tar >in.tar.zst
+	tmo-eval -q --reference in.tar.zst --require 'sqnr_db>=1000' in.tar >copy
+	tmo-eval -q --reference <(cat in.tar) --require 'max_abs_error=0' in.tar >copy
+}
+
+@test "eval: requirements that are met let the stream pass" {
+	mixed
+	tmo-eval -q --reference in.tar --require 'sqnr_db>=10' --require 'sqnr_db > 10' \
+		--require "stream_bytes=$(wc -c <out.tar)" --require 'cosine<1' --require 'sparsity<=0.9' \
+		--require 'distinct<1e9' --require 'max_abs_error>0' <out.tar >copy.tar
+	cmp out.tar copy.tar
+	# Nothing lost: infinite, which meets every minimum.
+	tmo-eval -q --reference out.tar --require 'sqnr_db>=1e300' <out.tar >copy.tar
+	cmp out.tar copy.tar
+	tmo-eval -q -o saved.tar --require 'elements>0' <out.tar
+	cmp out.tar saved.tar
+}
+
+@test "eval: a requirement that is not met leaves no stream that looks complete" {
+	local form
+	mixed
+	tmo-pack <out.tar >packed.tar
+	zstd -q packed.tar -o packed.tar.zst
+	mkstream big:f4:1000x400:normal >big.tar
+	zstd -q big.tar -o big.tar.zst
+	for form in out.tar packed.tar packed.tar.zst big.tar big.tar.zst; do
+		fails 1 'tmo-eval: sparsity is .*, [23][.0-9]* short of >=3; ' \
+			tmo-eval -q --require 'sparsity>=3' --require 'bytes>1' $form
+		[ "$(wc -c <out)" -lt "$(wc -c <$form)" ]
+		# Nor after zeros, as other tars append them.
+		run ! tmo-decode <out
+	done
+	# Says each, and by how much; no -o file; the report is written all the same.
+	fails 1 'elements is 3, 1 short of >=4, bytes is 140, 10 beyond <130; ' tmo-eval -q \
+		--report r.txt -o no.tar --require 'elements>=4' --require 'bytes<130' \
+		<(mkstream a:f4:3:ramp)
+	[ ! -e no.tar ]
+	grep -q '^total' r.txt
+}
+
+@test "eval: a truncated stream ends without its end, whatever was required" {
+	local size
+	mixed
+	for size in 100 512 1000 5000 12000 $(($(wc -c <out.tar) - 9000)); do
+		head -c "$size" out.tar >cut.tar
+		fails 1 'tmo-eval: ' tmo-eval -q cut.tar
+		run ! tmo-decode <out
+	done
+}
+
+@test "eval: what is no requirement is wrong usage, before anything is read" {
+	fails 2 'no key "sparsty"; did you mean sparsity?' tmo-eval --require 'sparsty>=1' /dev/null
+	fails 2 'is no requirement' tmo-eval --require 'sparsity' /dev/null
+	fails 2 'is no requirement' tmo-eval --require 'sparsity=>1' /dev/null
+	fails 2 'is no requirement' tmo-eval --require '>=1' /dev/null
+	fails 2 'does not end in a number' tmo-eval --require 'sparsity>=1x' /dev/null
+	fails 2 'does not end in a number' tmo-eval --require 'sparsity>=nan' /dev/null
+	fails 2 'add --reference' tmo-eval --require 'sqnr_db>=30' /dev/null
+	fails 2 'add --reference' tmo-eval --require 'max_abs_error<1' /dev/null
+	fails 2 'neither .txt nor .json' tmo-eval --report r.pdf /dev/null
+	fails 2 'name a file' tmo-eval --reference - /dev/null
+}
+
+@test "eval: a reference in another order, with more and with fewer tensors" {
+	mkstream a:f4:3x4:normal b:f4:5x6:normal c:f4:7x8:normal >in.tar
+	mkdir x && tar xf in.tar -C x
+	tar cf reversed.tar -C x tensors/c.npy tensors/b.npy tensors/a.npy
+	tar cf fewer.tar -C x tensors/c.npy tensors/a.npy
+	tmo-eval -q --reference reversed.tar --report r.json --require 'max_abs_error=0' in.tar >copy
+	[ "$(grep -c sqnr_db r.json)" -eq 4 ]
+	tmo-eval -q --reference fewer.tar --report r.json --require 'max_abs_error=0' in.tar >copy
+	[ "$(grep -c sqnr_db r.json)" -eq 3 ]
+	tmo-eval --reference fewer.tar in.tar 2>table >copy
+	grep -q '^b .* - *-$' table
+	tmo-eval -q --reference in.tar --require 'max_abs_error=0' fewer.tar >copy
+}
+
+@test "eval: a reference that cannot be the right one is an error" {
+	mkstream a:f4:3x4:normal >in.tar
+	mkstream b:f4:3x4:normal >other.tar
+	mkstream a:f4:4x3:normal >shape.tar
+	fails 1 "other.tar: none of the stream's 1 tensors is in it" \
+		tmo-eval -q --reference other.tar in.tar
+	fails 1 'tensors/a: shape \[3, 4\], in the reference \[4, 3\]; ' \
+		tmo-eval -q --reference shape.tar in.tar
+	head -c 700 in.tar >cut.tar
+	fails 1 'cut.tar: ' tmo-eval -q --reference cut.tar in.tar
+	fails 1 'nowhere.tar: cannot open' tmo-eval -q --reference nowhere.tar in.tar
+}
+
+@test "eval: NaN and infinity, equal on both sides or not" {
+	mkstream a:f4:4x5:nan b:f4:4x5:inf >in.tar
+	tmo-eval -q --reference in.tar --require 'sqnr_db>=1000' in.tar >copy
+	mkstream a:f4:4x5:normal b:f4:4x5:inf >finite.tar
+	fails 1 'sqnr_db is -inf' tmo-eval -q --reference finite.tar --require 'sqnr_db>=0' in.tar
+	tmo-eval -q --reference finite.tar --report r.json in.tar >copy
+	python3 -c 'import json; assert json.load(open("r.json"))["total"]["sqnr_db"] < -1e308'
+}
+
+@test "eval: the table fits 100 columns, cuts names in the middle, and has the total last" {
+	local name
+	name=$(printf 'layer%.0s/' $(seq 40))weight
+	mkstream "$name:f4:128x64x3x3:normal" "bias:f4:100:zeros" >in.tar
+	tmo-eval in.tar 2>plain >copy
+	tmo-eval --reference in.tar in.tar 2>compared >copy
+	for table in plain compared; do
+		[ "$(wc -L <$table)" -le 100 ]
+		grep -q '^layer/.*\.\..*weight ' $table
+		[ "$(tail -n 1 $table | cut -c 1-5)" = total ]
+		[ "$(wc -l <$table)" -eq 5 ]
+	done
+	tmo-eval --report table.txt in.tar 2>err >copy
+	cmp plain table.txt
+	[ ! -s err ]
+	# Silent under -q; the report goes to stdout if that is a terminal, and no stream then.
+	tmo-eval -q in.tar 2>err >copy
+	[ ! -s err ]
+	script -qec 'tmo-eval in.tar 2>err' /dev/null </dev/null | tr -d '\r' >terminal
+	cmp plain terminal
+	[ ! -s err ]
+}
+
+@test "eval: threads change no byte" {
+	mkstream a:f4:300x1000:normal b:f2:300x700:normal c:f8:200x500:sparse >in.tar
+	tmo-prune --sparsity 0.4 <in.tar >out.tar
+	for j in 1 2 7; do
+		tmo-eval -j$j --reference in.tar --report r$j.json out.tar >copy
+	done
+	cmp r1.json r2.json
+	cmp r1.json r7.json
+}
+
+@test "eval: a full disk, a closed reader, an empty stream, empty and 0-d tensors" {
+	mixed
+	full() { "$@" >/dev/full; }
+	fails 1 'tmo-eval: ' full tmo-eval -q out.tar
+	ln -s /dev/full full.txt
+	fails 1 'tmo-eval: full.txt: ' tmo-eval -q --report full.txt out.tar
+	fails 1 'tmo-eval: no/where.txt: ' tmo-eval -q --report no/where.txt out.tar
+	run -141 bash -c "mkstream a:f4:1000x1000:normal | { tmo-eval -q; exit \$?; } | true; exit \${PIPESTATUS[1]}"
+	tar cf empty.tar -T /dev/null
+	tmo-eval --report r.json --reference empty.tar empty.tar >copy
+	cmp empty.tar copy
+	grep -q '"tensors": \[\]' r.json
+	mkstream z:f4:0x5:normal s:f4:-:ones >small.tar
+	tmo-eval --report r.json --reference small.tar small.tar >copy
+	python3 "$root/tests/helper/streams.py" r.json small.tar small.tar
+}
+
+@test "eval: names that are no UTF-8 still make JSON" {
+	mkstream a:f4:2x3:normal >in.tar
+	mkdir -p x/tensors && tar xOf in.tar tensors/a.npy >x/tensors/%FF%C3%A9.npy
+	tar cf odd.tar -C x tensors/%FF%C3%A9.npy
+	tmo-eval --report r.json odd.tar >copy
+	python3 -c 'import json; assert json.load(open("r.json"))["tensors"][0]["name"] == "%FF%C3%A9"'
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * unit test of filters/cluster's kernels: both ways to the optimal partition against all partitions
+ * that there are (few values) and against dynamic programming without a shortcut (more of them).
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filters/cluster/optimal.h"
+#include "filters/cluster/share.h"
+
+static int failures;
+
+static void
+expect(bool ok, const char *what, size_t n, size_t k, int kind)
+{
+	if (ok)
+		return;
+	printf("%s: %zu values, %zu clusters, kind %d\n", what, n, k, kind);
+	failures++;
+}
+
+static uint64_t state = 1;
+
+/* In [0, 1). */
+static double
+uniform(void)
+{
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (double)(((state ^ state >> 29) * 0xbf58476d1ce4e5b9u) >> 11) * 0x1p-53;
+}
+
+/* Weights of several kinds: bell, even, few different ones, far outliers, tight groups. */
+static double
+weight(int kind)
+{
+	double sum = 0.0;
+
+	for (int i = 0; i < 12; i++)
+		sum += uniform();
+	switch (kind) {
+	case 0:
+		return sum - 6.0;
+	case 1:
+		return uniform() * 3.0 + 100.0;
+	case 2:
+		return floor(uniform() * 12.0) / 7.0;
+	case 3:
+		return uniform() < 0.02 ? (uniform() - 0.5) * 1e30 : sum - 6.0;
+	default:
+		return floor(uniform() * 6.0) + 1e-5 * sum;
+	}
+}
+
+static struct points
+make_points(size_t size, int kind, bool wide, int threads)
+{
+	struct tmo_error err = {0};
+	struct points p;
+	int status;
+
+	if (wide) {
+		uint64_t *keys = calloc(size, 8), *spare = calloc(size, 8);
+
+		for (size_t i = 0; i < size; i++)
+			keys[i] = tmo_key_f64(weight(kind) * (kind == 1 ? 1e300 : 1.0));
+		status = tmo_sort_u64(&keys, &spare, size, threads, &err);
+		if (status == 0)
+			status = points_make(&p, NULL, NULL, keys, spare, size, threads, &err);
+	} else {
+		uint32_t *keys = calloc(size, 4), *spare = calloc(size, 4);
+
+		for (size_t i = 0; i < size; i++)
+			keys[i] = tmo_key_f32((float)weight(kind));
+		status = tmo_sort_u32(&keys, &spare, size, threads, &err);
+		if (status == 0)
+			status = points_make(&p, keys, spare, NULL, NULL, size, threads, &err);
+	}
+	if (status < 0) {
+		puts(err.text);
+		exit(1);
+	}
+	return p;
+}
+
+/* The squared error of points i to j - 1, added up from scratch. */
+static double
+slow_cost(const struct points *p, size_t i, size_t j)
+{
+	double sum = 0.0, n = 0.0, cost = 0.0;
+
+	for (size_t a = i; a < j; a++) {
+		const double count = p->count[a + 1] - p->count[a];
+
+		sum += count * (points_scaled(p, a) - points_scaled(p, i));
+		n += count;
+	}
+	for (size_t a = i; a < j; a++) {
+		const double d = points_scaled(p, a) - points_scaled(p, i) - sum / n;
+
+		cost += (p->count[a + 1] - p->count[a]) * d * d;
+	}
+	return cost;
+}
+
+/* The least cost of points from i on in k clusters, by trying everything. */
+static double
+try_all(const struct points *p, size_t i, size_t k)
+{
+	double best = INFINITY;
+
+	if (k == 1)
+		return slow_cost(p, i, p->n);
+	for (size_t j = i + 1; j + (k - 1) <= p->n; j++)
+		best = fmin(best, slow_cost(p, i, j) + try_all(p, j, k - 1));
+	return best;
+}
+
+/* The same by dynamic programming over all k and all places. */
+static double
+plain_dp(const struct points *p, size_t k)
+{
+	const size_t n = p->n;
+	double *cost = calloc((n + 1) * (n + 1), sizeof(*cost));
+	double *best = calloc(n + 1, sizeof(*best)), result;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i + 1; j <= n; j++)
+			cost[i * (n + 1) + j] = points_cost(p, i, j);
+	for (size_t j = 1; j <= n; j++)
+		best[j] = cost[j];
+	for (size_t m = 2; m <= k; m++)
+		for (size_t j = n; j >= m; j--) {
+			double least = INFINITY;
+
+			for (size_t i = m - 1; i < j; i++)
+				least = fmin(least, best[i] + cost[i * (n + 1) + j]);
+			best[j] = least;
+		}
+	result = best[n];
+	free(cost);
+	free(best);
+	return result;
+}
+
+static void
+check_cuts(const struct points *p, size_t k, const size_t *cut, double best, const char *what,
+           int kind)
+{
+	const double whole = p->square[p->n] - p->square[0];
+	double cost = 0.0;
+
+	for (size_t c = 0; c < k; c++) {
+		if (cut[c] >= cut[c + 1]) {
+			expect(false, "an empty cluster", p->n, k, kind);
+			return;
+		}
+		cost += slow_cost(p, cut[c], cut[c + 1]);
+	}
+	expect(cut[0] == 0 && cut[k] == p->n, "ends", p->n, k, kind);
+	expect(cost <= best * (1.0 + 1e-9) + whole * 1e-14, what, p->n, k, kind);
+}
+
+static void
+test_partition(size_t size, size_t k, int kind, bool wide, bool all)
+{
+	struct points p = make_points(size, kind, wide, 1 + (int)(size % 3));
+	struct tmo_error err = {0};
+	size_t *cut;
+	double best;
+	bool done;
+
+	if (k > p.n)
+		k = p.n;
+	cut = calloc(k + 1, sizeof(*cut));
+	best = all ? try_all(&p, 0, k) : plain_dp(&p, k);
+	cut[k] = p.n;
+	expect(optimal_cuts(&p, k, cut, 2, &err) == 0, err.text, p.n, k, kind);
+	check_cuts(&p, k, cut, best, "optimal", kind);
+	if (k > 1 && k < p.n) {
+		for (size_t c = 1; c < k; c++)
+			cut[c] = p.n * c / k;
+		expect(windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text,
+		       p.n, k, kind);
+		check_cuts(&p, k, cut, best, "windows", kind);
+		for (size_t c = 0; c <= k; c++)
+			cut[c] = c < k ? c : p.n;
+		expect(lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
+		check_cuts(&p, k, cut, best, "lagrange", kind);
+	}
+	free(cut);
+	points_free(&p);
+}
+
+/* 40,000 values: both ways come to the same, and to less than Lloyd's algorithm does. */
+static void
+test_large(size_t k, int kind)
+{
+	struct points p = make_points(40000, kind, false, 2);
+	size_t *cut = calloc(k + 1, sizeof(*cut));
+	struct tmo_error err = {0};
+	double windows, lagrange, heuristic;
+	bool done;
+
+	cut[k] = p.n;
+	for (size_t c = 0; c < k; c++)
+		cut[c] = p.n * c / k;
+	heuristic = lloyd(&p, k, cut);
+	expect(lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
+	lagrange = partition_cost(&p, k, cut);
+	expect(windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text, p.n,
+	       k, kind);
+	windows = partition_cost(&p, k, cut);
+	expect(fabs(windows - lagrange) <= 1e-9 * windows, "two ways, two results", p.n, k, kind);
+	expect(windows <= heuristic, "not below Lloyd's", p.n, k, kind);
+	free(cut);
+	points_free(&p);
+}
+
+/* Book and codes: every weight has the nearest value; zeros have 0.0, if they keep it, and alone. */
+static void
+test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
+{
+	const size_t run = size / outer, step = 2 * run;
+	float *x = calloc(outer * step, sizeof(*x));
+	uint16_t *codes = calloc(outer * step, sizeof(*codes));
+	struct group g = { .x = x, .start = run, .outer = outer, .run = run, .step = step };
+	struct tmo_error err = {0};
+	struct book b;
+
+	for (size_t i = 0; i < outer * step; i++) {
+		x[i] = uniform() < 0.3 ? -0.0f : (float)weight(kind);
+		codes[i] = 0xdead;
+	}
+	expect(book_make(&b, &g, most, keep, 2, &err) == 0, err.text, size, most, kind);
+	expect(b.count >= 1 && b.count <= most, "size of book", b.count, most, kind);
+	for (size_t i = 1; i < b.count; i++)
+		expect(b.value[i - 1] < b.value[i], "order of book", i, most, kind);
+	book_codes(&b, &g, NULL, codes, 2);
+	for (size_t i = 0; i < outer * step; i++) {
+		double nearest = INFINITY;
+
+		if (i % step < run) {
+			expect(codes[i] == 0xdead, "writes beside the group", i, most, kind);
+			continue;
+		}
+		if (codes[i] >= b.count) {
+			expect(false, "code", i, most, kind);
+			continue;
+		}
+		if (keep && x[i] == 0.0f) {
+			expect(b.value[codes[i]] == 0.0, "a zero is not kept", i, most, kind);
+			continue;
+		}
+		for (size_t c = 0; c < b.count; c++)
+			if (!keep || b.value[c] != 0.0)
+				nearest = fmin(nearest, fabs(x[i] - b.value[c]));
+		expect(fabs(x[i] - b.value[codes[i]]) <= nearest * (1.0 + 1e-12), "not the nearest",
+		       i, most, kind);
+	}
+	book_free(&b);
+	free(codes);
+	free(x);
+}
+
+int
+main(void)
+{
+	for (int round = 0; round < 60; round++)
+		test_partition(2 + (size_t)(uniform() * 10.0), 1 + (size_t)(uniform() * 6.0),
+		               round % 5, round % 2 == 1, true);
+	for (int round = 0; round < 60; round++)
+		test_partition(20 + (size_t)(uniform() * 300.0), 2 + (size_t)(uniform() * 40.0),
+		               round % 5, round % 2 == 1, false);
+	for (int kind = 0; kind < 2; kind++) {
+		test_large(16, kind);
+		test_large(100, kind);
+	}
+	for (int round = 0; round < 40; round++)
+		test_book(100 + (size_t)(uniform() * 1000.0), 2 + (size_t)(uniform() * 20.0),
+		          round % 5, round % 2 == 1, round % 3 == 0 ? 7 : 1);
+	return failures != 0;
+}
