@@ -23,8 +23,6 @@ DEFINES = -DTMO_VERSION='"$(VERSION)"' -DTMO_LIBEXECDIR='"$(libexecdir)/tmo"' \
 COMPILE = $(CC) $(INCLUDES) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
 LIBS = $(BASE_LIBS) $(LDLIBS)
 
-# Until all folders are there, what is missing is left out.
-PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard filters/$(p)/$(p).c),$(p)))
 bin = $(patsubst tmo-tmo,tmo,tmo-$(1))
 BINARIES := $(foreach p,$(PROGRAMS),build/bin/$(call bin,$(p)))
 objects = $(patsubst %.c,build/%.o,$(wildcard $(1)))

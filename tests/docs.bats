@@ -24,6 +24,7 @@ setup() {
 options() {
 	"tmo-$1" --describe | awk '
 		function tell() { if (name != "" && !common) print name, letter }
+		{ gsub(/\x27/, "") } # quotes: n is a truth value to some readers
 		$1 == "-" && $2 == "name:" { tell(); name = $3; letter = "-"; common = 0 }
 		$1 == "letter:" { letter = $2 }
 		$1 == "common:" { common = 1 }

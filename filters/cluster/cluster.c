@@ -13,7 +13,7 @@ struct cluster {
 enum { TENSOR, CHANNEL };
 
 static const struct tmo_option options[] = {
-	TMO_INT('n', "clusters", struct cluster, clusters, "N", 16, 2, 65536,
+	TMO_INT('c', "clusters", struct cluster, clusters, "N", 16, 2, 65536,
 	        "how many values are shared, 0.0 with them"),
 	TMO_CHOICE('g', "granularity", struct cluster, granularity, "tensor|channel", "tensor",
 	           "what has a codebook of its own"),

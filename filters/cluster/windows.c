@@ -22,7 +22,8 @@
 #include <stdlib.h>
 #include "io.h"
 
-#define FINER 4			/* so many times finer is each grid than the one before */
+#define FINER 4			/* so many times finer is each grid than the one before, */
+#define LAST_FINER 8		/* and the last: a grid's own sums take 40 bytes a bin */
 #define BINS_PER_CLUSTER 8	/* of the first grid, at least */
 
 /* Prefix sums at the starts, or at the ends, of the bins. */
@@ -368,7 +369,7 @@ search(struct grid *grid, size_t *cut, size_t room, bool *done, int threads,
 		known = fmin(known, lloyd(p, grid->k, cut));
 		narrow(grid, known * (1.0 + 0x1p-30) + fuzz);
 		free_level(grid);
-		refine(grid, grid->step > FINER ? grid->step / FINER : 1);
+		refine(grid, grid->step > LAST_FINER ? grid->step / FINER : 1);
 	}
 }
 
@@ -380,8 +381,8 @@ windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room, bool *d
 	int status = -1;
 
 	*done = false;
-	while (p->n / (grid.step * FINER) >= BINS_PER_CLUSTER * k)
-		grid.step *= FINER;
+	for (size_t step = LAST_FINER; p->n / step >= BINS_PER_CLUSTER * k; step *= FINER)
+		grid.step = step;
 	grid.bins = (p->n + grid.step - 1) / grid.step;
 	grid.low = tmo_alloc(k, sizeof(size_t), err);
 	grid.high = tmo_alloc(k, sizeof(size_t), err);
