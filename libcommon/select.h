@@ -21,7 +21,10 @@ struct tmo_use {
 struct tmo_uses {
 	size_t count;
 	struct tmo_use *use;
+	struct tmo_names *places;	/* name -> index in use, as text; see tmo_uses_index */
 };
+/* Has tmo_uses_find look names up instead of searching; call it when all are there. */
+int tmo_uses_index(struct tmo_uses *u, struct tmo_error *err);
 void tmo_uses_free(struct tmo_uses *u);
 const struct tmo_use *tmo_uses_find(const struct tmo_uses *u, const char *name);	/* or NULL */
 

@@ -312,7 +312,7 @@ tmo_graph_uses(const void *onnx, size_t size, struct tmo_uses *uses, struct tmo_
 	for (size_t i = 0; i < n; i++)		/* those that nothing uses come last */
 		if (use_of(&w, i) == NULL)
 			goto out;
-	status = 0;
+	status = tmo_uses_index(uses, err);
 out:
 	if (status < 0)
 		tmo_uses_free(uses);
