@@ -20,6 +20,8 @@ endif
 INCLUDES = -iquote libcommon -iquote build/gen -iquote . -Ibuild/include
 DEFINES = -DTMO_VERSION='"$(VERSION)"' -DTMO_LIBEXECDIR='"$(libexecdir)/tmo"' \
 	-DTMO_DATADIR='"$(datadir)/tmo"'
+# make V=1 shows the whole commands.
+run = $(if $(V),,@echo '  $(1) $(2)' && )
 COMPILE = $(CC) $(INCLUDES) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
 LIBS = $(BASE_LIBS) $(LDLIBS)
 
@@ -40,17 +42,17 @@ all: $(BINARIES) build/libtmo.a
 define program # $(1): folder in filters/
 build/bin/$(call bin,$(1)): $(call objects,filters/$(1)/*.c) build/libtmo.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LIBS)
+	$$(call run,LINK,$$@)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 build/libtmo.a: $(LIBRARY)
 	@rm -f $@
-	$(AR) qcs $@ $^
+	$(call run,AR,$@)$(AR) qcs $@ $^
 
 build/%.o: %.c config.mk | $(GENERATED).h build/include/tmo.h
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call run,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # What is installed, and nothing else, for <tmo.h>.
 build/include/tmo.h:
@@ -60,9 +62,9 @@ build/include/tmo.h:
 # protoc-c's code is not ours to warn about.
 $(GENERATED).c $(GENERATED).h &: $(ONNX_PROTO) config.mk
 	@mkdir -p $(@D)
-	$(PROTOC_C) -I$(dir $(ONNX_PROTO)) --c_out=$(@D) $(notdir $(ONNX_PROTO))
+	$(call run,PROTOC,$<)$(PROTOC_C) -I$(dir $(ONNX_PROTO)) --c_out=$(@D) $(notdir $(ONNX_PROTO))
 $(GENERATED).o: $(GENERATED).c
-	$(COMPILE) -w -c -o $@ $<
+	$(call run,CC,$<)$(COMPILE) -w -c -o $@ $<
 
 config.mk: configure VERSION
 	./configure $(CONFIGURE_ARGS)
@@ -73,15 +75,15 @@ config.mk: configure VERSION
 build/tests/filters.a: $(FILTERS)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) qcs $@ $^
+	$(call run,AR,$@)$(AR) qcs $@ $^
 TEST_LIBRARIES = build/tests/filters.a build/libtmo.a
 
 $(HELPERS): build/tests/%: build/tests/helper/%.o build/libtmo.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(UNITS): build/tests/unit-%: build/tests/unit/%.o $(TEST_LIBRARIES)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(FUZZERS): build/tests/fuzz-%: build/tests/fuzz/%.o $(filter %.o,$(FUZZ_MAIN)) $(TEST_LIBRARIES)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(filter -%,$(FUZZ_MAIN)) $(LIBS)
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(filter -%,$(FUZZ_MAIN)) $(LIBS)
 
 test-programs: $(HELPERS) $(UNITS) $(FUZZERS)
 

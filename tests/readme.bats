@@ -33,6 +33,19 @@ block() {
 	[ ! -e digits.tar.zst ]
 }
 
+@test "README: the table that it shows is what the demo prints" {
+	awk '$0 == "```" { on = !on } on' "$root/README.md" >shown
+	tmo run "$root/pipelines/ota-int8.yaml" -i "$root/examples/digits.onnx" -o digits.tar.zst 2>report
+	while IFS= read -r line; do
+		grep -qxF -- "$line" shown || { echo "README has no: $line"; return 1; }
+	done <report
+	[ "$(wc -l <report)" -gt 5 ]
+	# To a hundredth: the last bytes are those of one version of zstd.
+	awk -v size="$(wc -c <digits.tar.zst)" '/^digits.tar.zst/ { d = $2 / size - 1; ok = d * d < 1e-4 }
+		END { exit !ok }' shown
+	grep -q "| \`digits.onnx\` | $(wc -c <"$root/examples/digits.onnx" | sed 's/...$/,&/') |" "$root/README.md"
+}
+
 @test "README: every program is in its table, and every file that it links is there" {
 	local name link
 	for name in $(tmo list --names); do

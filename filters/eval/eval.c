@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "encoding.h"
 #include "reference.h"
 #include "report.h"
 #include "require.h"
@@ -61,59 +60,6 @@ forward(void *arg, const void *data, size_t size, struct tmo_error *err)
 	return tmo_sink_write(tmo_run_sink(s->run), data, size, err);
 }
 
-static const char *
-encoding_name(const struct tmo_tensor *t)
-{
-	const bool affine = t->scale.data != NULL || t->zero_point.data != NULL;
-
-	if (!tmo_is_encoded(t))
-		return "plain";
-	if (t->codebook.data != NULL)
-		return affine ? "codebook+affine" : "codebook";
-	return affine ? "affine" : "cast";
-}
-
-static double
-array_bits(const struct tmo_array *a)
-{
-	return a->data == NULL ? 0.0 : 8.0 * (double)tmo_type_size(a->type) * (double)a->count;
-}
-
-/* The numbers about t alone; leaves it decoded. */
-static int
-measure(struct tmo_run *run, struct tmo_tensor *t, struct row *row, struct tmo_error *err)
-{
-	const struct tmo_array *patterns = tmo_is_encoded(t) ? &t->codes : &t->values;
-	struct variety v;
-	size_t zeros;
-
-	row->rank = t->rank;
-	memcpy(row->shape, t->shape, sizeof(row->shape));
-	row->dtype = t->dtype;
-	row->encoding = encoding_name(t);
-	row->elements = t->count;
-	row->bits = array_bits(&t->values);
-	if (tmo_is_encoded(t))
-		row->bits = (double)t->bits * (double)t->count + array_bits(&t->scale) +
-		            array_bits(&t->zero_point) + array_bits(&t->codebook);
-	if (measure_variety(patterns->data, t->count, tmo_type_size(patterns->type),
-	                    tmo_threads(run), &v, err) < 0)
-		return -1;
-	row->distinct = v.distinct;
-	row->information = v.entropy * (double)t->count;
-	if (tmo_is_encoded(t)) {
-		if (tmo_decode(run, t, err) < 0)
-			return -1;
-		tmo_round_to_dtype(t);
-		tmo_forget_encoding(t);
-	}
-	if (measure_zeros(t->values.data, t->values.type, t->count, tmo_threads(run), &zeros,
-	                  err) < 0)
-		return -1;
-	row->zeros = zeros;
-	return 0;
-}
-
 /* What t lost against the reference's tensor of its name, if there is one. */
 static int
 compare(struct state *s, const struct tmo_tensor *t, struct row *row, struct tmo_error *err)
@@ -151,7 +97,7 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 		return -1;
 	tmo_run_about(s->run, item->name);
 	if (tmo_reader_load(tmo_run_reader(s->run, err), t, err) < 0 ||
-	    measure(s->run, t, &row, err) < 0 ||
+	    row_measure(&row, t, tmo_threads(s->run), err) < 0 ||
 	    (s->reference != NULL && compare(s, t, &row, err) < 0)) {
 		free(row.name);
 		return -1;

@@ -28,6 +28,9 @@ struct report {
 	uint64_t stream_bytes;
 };
 
+/* Fills in what there is to say of t alone, but for name and bytes; leaves t plain, decoded. */
+int row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err);
+
 /* Adds a row, which the report owns from now on, also on failure, and what it has to the total. */
 int report_add(struct report *r, struct row *row, struct tmo_error *err);
 void report_free(struct report *r);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* row.c: what one tensor has to say for itself. */
+#include <string.h>
+#include "encoding.h"
+#include "report.h"
+
+static const char *
+encoding_name(const struct tmo_tensor *t)
+{
+	const bool affine = t->scale.data != NULL || t->zero_point.data != NULL;
+
+	if (!tmo_is_encoded(t))
+		return "plain";
+	if (t->codebook.data != NULL)
+		return affine ? "codebook+affine" : "codebook";
+	return affine ? "affine" : "cast";
+}
+
+static double
+array_bits(const struct tmo_array *a)
+{
+	return a->data == NULL ? 0.0 : 8.0 * (double)tmo_type_size(a->type) * (double)a->count;
+}
+
+int
+row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err)
+{
+	const struct tmo_array *patterns = tmo_is_encoded(t) ? &t->codes : &t->values;
+	struct variety v;
+	size_t zeros;
+
+	row->rank = t->rank;
+	memcpy(row->shape, t->shape, sizeof(row->shape));
+	row->dtype = t->dtype;
+	row->encoding = encoding_name(t);
+	row->elements = t->count;
+	row->bits = array_bits(&t->values);
+	if (tmo_is_encoded(t))
+		row->bits = (double)t->bits * (double)t->count + array_bits(&t->scale) +
+		            array_bits(&t->zero_point) + array_bits(&t->codebook);
+	if (measure_variety(patterns->data, t->count, tmo_type_size(patterns->type),
+	                    threads, &v, err) < 0)
+		return -1;
+	row->distinct = v.distinct;
+	row->information = v.entropy * (double)t->count;
+	if (tmo_is_encoded(t)) {
+		if (tmo_encoding_decode(t, threads, err) < 0)
+			return -1;
+		tmo_round_to_dtype(t);
+		tmo_forget_encoding(t);
+	}
+	if (measure_zeros(t->values.data, t->values.type, t->count, threads, &zeros, err) < 0)
+		return -1;
+	row->zeros = zeros;
+	return 0;
+}
