@@ -9,6 +9,8 @@
 #include "require.h"
 #include "run.h"
 
+#define HELD_MAX ((size_t)64 << 20)	/* padding behind the archive's end that is put up with */
+
 struct eval {
 	const char *reference, *report;
 	struct tmo_list require;
@@ -55,6 +57,9 @@ forward(void *arg, const void *data, size_t size, struct tmo_error *err)
 	s->report.stream_bytes += size;
 	if (!tmo_run_has_output(s->run))
 		return 0;
+	if (s->source->at_end && s->held.size > HELD_MAX)
+		return tmo_fail(err, "more than %zu bytes behind the archive's end; make it again with "
+		                "less padding", HELD_MAX);
 	if (s->source->at_end)
 		return tmo_buffer_append(&s->held, data, size, err);
 	return tmo_sink_write(tmo_run_sink(s->run), data, size, err);
