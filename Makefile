@@ -7,8 +7,11 @@ PROGRAMS = tmo from-onnx to-onnx quant prune cluster decode pack unpack eval
 
 # Libraries that only some programs need, as LIBS_NAME = -lfoo. BASE_LIBS are libtmo's.
 
-ifeq ($(filter clean distclean,$(MAKECMDGOALS)),)
+ifneq ($(filter-out clean distclean,$(or $(MAKECMDGOALS),all)),)
 include config.mk
+endif
+ifneq ($(filter clean distclean,$(MAKECMDGOALS)),)
+.NOTPARALLEL: # make clean all: one after the other
 endif
 # As many jobs as there are processors, unless make was told (`make -j1`).
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -20,8 +23,8 @@ endif
 INCLUDES = -iquote libcommon -iquote build/gen -iquote . -Ibuild/include
 DEFINES = -DTMO_VERSION='"$(VERSION)"' -DTMO_LIBEXECDIR='"$(libexecdir)/tmo"' \
 	-DTMO_DATADIR='"$(datadir)/tmo"'
-# make V=1 shows the whole commands.
-run = $(if $(V),,@echo '  $(1) $(2)' && )
+# What is done, in a word; make V=1 shows the whole commands, make -s nothing.
+run = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '  $(1) $(2)' && )
 COMPILE = $(CC) $(INCLUDES) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
 LIBS = $(BASE_LIBS) $(LDLIBS)
 

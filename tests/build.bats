@@ -38,6 +38,7 @@ bin_without() {
 	[ "$(make -s -f config.mk -f <(echo 'show:; @echo $(bindir)') show)" = /opt/t/bin ]
 	grep -q '^libdir = /opt/t/lib64$' config.mk
 	grep -q '^CFLAGS = .* -O1 .*-ffp-contract=off' config.mk
+	grep -q "^CONFIGURE_ARGS = .*'CFLAGS=-O1'" config.mk
 	grep -q '^LDLIBS = -lm$' config.mk
 	./configure --enable-debug >log
 	grep -q '^CFLAGS = .* -g' config.mk
