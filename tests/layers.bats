@@ -12,10 +12,10 @@ setup() {
 # its header a "Layer N." that agrees.
 layer_of() {
 	case $1 in
-	tmo | error | io | source | sink | float | sort | parallel) echo 0 ;;
+	tmo | error | io | source | sink | float | rng | sort | parallel) echo 0 ;;
 	tensor | npy | tar | tar_* | yaml | yaml_* | name | names | bits | mask) echo 1 ;;
 	encoding | encoding_* | decode | runs | stream | held | parts | reader | reader_* | writer | \
-		packed | packed_* | sums | select) echo 2 ;;
+		packed | packed_* | reference | sums | select) echo 2 ;;
 	options | options_* | option | nearest | manifest | progress | files | pass | run | \
 		run_* | main | main_*) echo 3 ;;
 	*) return 1 ;;
@@ -27,7 +27,7 @@ within_layer() {
 	case $1:$2 in
 	npy:tensor | bits:tensor | mask:bits | yaml_parse:name) ;;
 	stream:encoding | held:stream | parts:encoding | parts:stream | writer:encoding | \
-		writer:stream | select:stream | packed:stream | packed_*:packed | sums:packed) ;;
+		writer:stream | select:stream | reference:encoding | reference:stream | packed:stream | packed_*:packed | sums:packed) ;;
 	reader:* | reader_*:*) ;;
 	manifest:options | option:options | nearest:options | run:options) ;;
 	main*:* | run_*:* | files:run_state | pass:* | run:run_state) ;;

@@ -29,7 +29,7 @@ struct state {
 	struct tmo_run *run;
 	struct tmo_source *source;
 	struct tmo_buffer held;		/* the stream's end, until all requirements are met */
-	struct reference *reference;
+	struct tmo_reference *reference;
 	size_t found;			/* tensors that the reference has too */
 	struct report report;
 };
@@ -73,7 +73,7 @@ compare(struct state *s, const struct tmo_tensor *t, struct row *row, struct tmo
 	char here[128], there[128];
 	int status;
 
-	status = reference_find(s->reference, row->name, &r, &row->compared, tmo_threads(s->run),
+	status = tmo_reference_find(s->reference, row->name, &r, &row->compared, tmo_threads(s->run),
 	                        err);
 	if (status == 0 && row->compared) {
 		s->found++;
@@ -167,12 +167,12 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 	s->run = run;
 	if (o->reference != NULL) {
 		s->report.has_reference = true;
-		s->reference = reference_open(o->reference, tmo_run_temporary_dir(run), err);
+		s->reference = tmo_reference_open(o->reference, tmo_run_temporary_dir(run), err);
 		if (s->reference == NULL)
 			return -1;
 	}
 	if (eval_stream(s, err) < 0 ||
-	    (s->reference != NULL && reference_finish(s->reference, err) < 0))
+	    (s->reference != NULL && tmo_reference_finish(s->reference, err) < 0))
 		return -1;
 	if (o->reference != NULL && s->report.count > 0 && s->found == 0) {
 		tmo_fail(err, "none of the stream's %zu tensors is in it; name the stream that this "
@@ -189,7 +189,7 @@ eval_release(struct tmo_run *run)
 {
 	struct state *s = tmo_state(run);
 
-	reference_close(s->reference);
+	tmo_reference_close(s->reference);
 	report_free(&s->report);
 	tmo_buffer_free(&s->held);
 }

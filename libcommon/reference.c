@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include "encoding.h"
 
-struct reference {
+struct tmo_reference {
 	const char *path, *temporary_dir;
 	int fd;
 	struct tmo_source *source;
@@ -27,7 +27,7 @@ struct reference {
 };
 
 static int
-start(struct reference *r, struct tmo_error *err)
+start(struct tmo_reference *r, struct tmo_error *err)
 {
 	tmo_reader_close(r->reader);
 	tmo_source_close(r->source);
@@ -46,7 +46,7 @@ start(struct reference *r, struct tmo_error *err)
 
 /* The next tensor at hand, if there is one. */
 static int
-next(struct reference *r, struct tmo_error *err)
+next(struct tmo_reference *r, struct tmo_error *err)
 {
 	if (r->at_hand)
 		r->number++;
@@ -60,7 +60,7 @@ next(struct reference *r, struct tmo_error *err)
 
 /* Notes all names, then starts again. */
 static int
-note_numbers(struct reference *r, struct tmo_error *err)
+note_numbers(struct tmo_reference *r, struct tmo_error *err)
 {
 	char number[24];
 	bool added;
@@ -79,7 +79,7 @@ note_numbers(struct reference *r, struct tmo_error *err)
 
 /* Moves to the tensor of that name. */
 static int
-seek(struct reference *r, const char *name, bool *found, struct tmo_error *err)
+seek(struct tmo_reference *r, const char *name, bool *found, struct tmo_error *err)
 {
 	const char *text;
 	uint64_t number;
@@ -112,7 +112,7 @@ seek(struct reference *r, const char *name, bool *found, struct tmo_error *err)
 }
 
 int
-reference_find(struct reference *r, const char *name, struct tmo_tensor *t, bool *found,
+tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
                int threads, struct tmo_error *err)
 {
 	if (seek(r, name, found, err) < 0)
@@ -131,7 +131,7 @@ reference_find(struct reference *r, const char *name, struct tmo_tensor *t, bool
 }
 
 int
-reference_finish(struct reference *r, struct tmo_error *err)
+tmo_reference_finish(struct tmo_reference *r, struct tmo_error *err)
 {
 	while (r->item.kind != TMO_ITEM_END)
 		if (next(r, err) < 0)
@@ -141,7 +141,7 @@ reference_finish(struct reference *r, struct tmo_error *err)
 
 /* What is no regular file becomes one. */
 static int
-make_seekable(struct reference *r, struct tmo_error *err)
+make_seekable(struct tmo_reference *r, struct tmo_error *err)
 {
 	unsigned char *block = NULL;
 	struct stat st;
@@ -165,10 +165,10 @@ make_seekable(struct reference *r, struct tmo_error *err)
 	return status;
 }
 
-struct reference *
-reference_open(const char *path, const char *temporary_dir, struct tmo_error *err)
+struct tmo_reference *
+tmo_reference_open(const char *path, const char *temporary_dir, struct tmo_error *err)
 {
-	struct reference *r = tmo_alloc(1, sizeof(*r), err);
+	struct tmo_reference *r = tmo_alloc(1, sizeof(*r), err);
 
 	if (r == NULL)
 		return NULL;
@@ -179,14 +179,14 @@ reference_open(const char *path, const char *temporary_dir, struct tmo_error *er
 		tmo_fail(err, "cannot open: %s", strerror(errno));
 	if (r->fd < 0 || make_seekable(r, err) < 0 || start(r, err) < 0) {
 		tmo_fail_at(err, path);
-		reference_close(r);
+		tmo_reference_close(r);
 		return NULL;
 	}
 	return r;
 }
 
 void
-reference_close(struct reference *r)
+tmo_reference_close(struct tmo_reference *r)
 {
 	if (r == NULL)
 		return;

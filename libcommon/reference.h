@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reference.h: tensors of another stream, by name; cheapest in the order of that stream. Layer 2. */
+#ifndef TMO_REFERENCE_H
+#define TMO_REFERENCE_H
+
+#include "stream.h"
+
+struct tmo_reference;
+
+/* A file that cannot seek is copied to a temporary one. path is borrowed. */
+struct tmo_reference *tmo_reference_open(const char *path, const char *temporary_dir,
+                                 struct tmo_error *err);
+void tmo_reference_close(struct tmo_reference *r);		/* NULL is fine */
+
+/* Has the tensor of that name loaded and decoded; *found is false if there is none. */
+int tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+                   int threads, struct tmo_error *err);
+
+/* Reads on to the end, so that a truncated reference does not pass for a whole one. */
+int tmo_reference_finish(struct tmo_reference *r, struct tmo_error *err);
+
+#endif
