@@ -27,6 +27,7 @@ described="printf 'tmo: 1\nname: x\nkind: filter\nsummary: %s\noptions: []\n'"
 # dead PID: it has ended (a zombie that nobody has reaped yet has, too).
 dead() {
 	local state
+	[ -n "$1" ] || return 0 # it was stopped before it could write its number
 	state=$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) || return 0
 	[ "$state" = Z ]
 }
