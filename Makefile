@@ -25,7 +25,8 @@ DEFINES = -DTMO_VERSION='"$(VERSION)"' -DTMO_LIBEXECDIR='"$(libexecdir)/tmo"' \
 	-DTMO_DATADIR='"$(datadir)/tmo"'
 # What is done, in a word; make V=1 shows the whole commands, make -s nothing.
 run = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '  $(1) $(2)' && )
-COMPILE = $(CC) $(INCLUDES) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
+# -fPIC: the objects go into libtmo.so too. What tmo.h does not show, no program outside sees.
+COMPILE = $(CC) -fPIC -fvisibility=hidden $(INCLUDES) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
 LIBS = $(BASE_LIBS) $(LDLIBS)
 
 bin = $(patsubst tmo-tmo,tmo,tmo-$(1))
@@ -40,7 +41,10 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz-%, \
 	$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 FUZZ_MAIN = build/tests/fuzz/driver.o # or -fsanitize=fuzzer: see .ci/run
 
-all: $(BINARIES) build/libtmo.a
+# The number changes when a program that was linked with an older libtmo.so would break.
+SHARED = libtmo.so.0
+
+all: $(BINARIES) build/libtmo.a build/$(SHARED)
 
 define program # $(1): folder in filters/
 build/bin/$(call bin,$(1)): $(call objects,filters/$(1)/*.c) build/libtmo.a
@@ -52,6 +56,10 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 build/libtmo.a: $(LIBRARY)
 	@rm -f $@
 	$(call run,AR,$@)$(AR) qcs $@ $^
+
+build/$(SHARED): $(LIBRARY) libcommon/libtmo.map
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SHARED) \
+		-Wl,--version-script=libcommon/libtmo.map -o $@ $(LIBRARY) $(LIBS)
 
 build/%.o: %.c config.mk | $(GENERATED).h build/include/tmo.h
 	@mkdir -p $(@D)
@@ -103,9 +111,11 @@ demo: all
 # ---- installation ----
 
 INSTALL = install
+STRIP = strip
 pages = $(wildcard man/*.$(1))
 INSTALLED = $(foreach p,$(PROGRAMS),$(bindir)/$(call bin,$(p))) $(includedir)/tmo.h \
-	$(libdir)/libtmo.a $(libdir)/pkgconfig/tmo.pc $(datadir)/bash-completion/completions/tmo \
+	$(libdir)/libtmo.a $(libdir)/$(SHARED) $(libdir)/libtmo.so $(libdir)/pkgconfig/tmo.pc \
+	$(datadir)/bash-completion/completions/tmo $(datadir)/zsh/site-functions/_tmo \
 	$(foreach s,1 3 5 7,$(patsubst man/%,$(mandir)/man$(s)/%,$(call pages,$(s)))) \
 	$(patsubst pipelines/%,$(datadir)/tmo/pipelines/%,$(wildcard pipelines/*.yaml))
 
@@ -120,8 +130,9 @@ plugindir=$(libexecdir)/tmo
 Name: tmo
 Description: tensor streams, for filters that make neural networks small
 Version: $(VERSION)
-Requires: $(PKG_REQUIRES)
-Libs: -L$${libdir} -ltmo -ltar -lm -pthread
+Requires.private: $(PKG_REQUIRES)
+Libs: -L$${libdir} -ltmo
+Libs.private: -ltar -lm -pthread
 Cflags: -I$${includedir}
 endef
 export PKG_CONFIG_FILE
@@ -134,7 +145,8 @@ endef
 install: all
 	$(call put,755, $(BINARIES), $(bindir))
 	$(call put,644, libcommon/tmo.h, $(includedir))
-	$(call put,644, build/libtmo.a, $(libdir))
+	$(call put,644, build/libtmo.a build/$(SHARED), $(libdir))
+	ln -sf $(SHARED) '$(DESTDIR)$(libdir)/libtmo.so'
 	$(INSTALL) -d '$(DESTDIR)$(libdir)/pkgconfig'
 	printf '%s\n' "$$PKG_CONFIG_FILE" >'$(DESTDIR)$(libdir)/pkgconfig/tmo.pc'
 	chmod 644 '$(DESTDIR)$(libdir)/pkgconfig/tmo.pc'
@@ -143,12 +155,27 @@ install: all
 	$(call put,644, $(call pages,5), $(mandir)/man5)
 	$(call put,644, $(call pages,7), $(mandir)/man7)
 	$(call put,644, $(wildcard pipelines/*.yaml), $(datadir)/tmo/pipelines)
-	$(call put,644, $(wildcard completions/tmo), $(datadir)/bash-completion/completions)
+	$(call put,644, completions/tmo, $(datadir)/bash-completion/completions)
+	$(call put,644, completions/_tmo, $(datadir)/zsh/site-functions)
+
+install-strip: install
+	$(STRIP) $(foreach p,$(PROGRAMS),'$(DESTDIR)$(bindir)/$(call bin,$(p))')
+	$(STRIP) --strip-unneeded '$(DESTDIR)$(libdir)/$(SHARED)'
+	$(STRIP) --strip-debug '$(DESTDIR)$(libdir)/libtmo.a'
 
 uninstall:
 	rm -f $(INSTALLED:%='$(DESTDIR)%')
 	for d in '$(DESTDIR)$(datadir)/tmo/pipelines' '$(DESTDIR)$(datadir)/tmo'; do \
 		if [ -d "$$d" ]; then rmdir "$$d"; fi; done
+
+# ---- releases ----
+
+# The same bytes each time: from what git has, or, in an unpacked release, from what lies here.
+dist:
+	packaging/dist $(VERSION)
+
+deb: all
+	packaging/deb $(VERSION)
 
 clean:
 	rm -rf build
@@ -156,6 +183,6 @@ distclean: clean
 	rm -f config.mk config.h config.log
 
 -include $(patsubst %.o,%.d,$(LIBRARY) $(FILTERS) $(patsubst %.c,build/%.o,$(wildcard tests/*/*.c)))
-.PHONY: all check test-programs demo install uninstall clean distclean
+.PHONY: all check test-programs demo install install-strip uninstall dist deb clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:

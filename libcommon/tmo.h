@@ -44,6 +44,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)	/* libtmo.so shows this header and nothing else */
+#endif
+
 #define TMO_STREAM_VERSION 1	/* `tmo: 1` in model.yaml: see tmo-stream(5) */
 #define TMO_RANK_MAX 32		/* as NumPy 1 */
 
@@ -303,4 +307,7 @@ void tmo_note(struct tmo_run *run, const char *format, ...) __attribute__((forma
  */
 void tmo_parallel_for(int threads, size_t n, void (*fn)(void *arg, size_t i), void *arg);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #endif

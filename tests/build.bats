@@ -98,6 +98,22 @@ install_here() {
 	[ ! -e root/usr/share/tmo ]
 }
 
+# compile WORD...: as the tree was compiled.
+compile() {
+	# shellcheck disable=SC2046  # flags are words
+	$(sed -n 's/^CC = //p' "$root/config.mk") -std=c11 -Wall -Wextra -Werror -L root/usr/lib \
+		$(sed -n 's/^LDFLAGS = //p' "$root/config.mk") \
+		$(sed -n 's/^CFLAGS = //p' "$root/config.mk" | grep -o -- '-fsanitize[^ ]*') "$@"
+}
+
+twice_works() {
+	./tmo-twice --version | grep -q '^tmo-twice '
+	./tmo-twice --describe | grep -q '^name: twice$'
+	./tmo-twice ramp >doubled
+	[ "$(values doubled tensors/w.npy | tr '\n' ' ')" = '0 2 4 6 8 10 ' ]
+	TMO_PATH=$PWD tmo list --names | grep -qx twice
+}
+
 @test "install: a plugin needs tmo.h, libtmo and pkg-config, and gets all conventions" {
 	install_here install
 	cat >tmo-twice.c <<-'EOF'
@@ -122,13 +138,58 @@ install_here() {
 	export PKG_CONFIG_PATH=$PWD/root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$PWD/root
 	export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 	[ "$(pkg-config --variable=plugindir tmo)" = "$PWD/root/usr/libexec/tmo" ]
-	# shellcheck disable=SC2046  # flags are words
-	$(sed -n 's/^CC = //p' "$root/config.mk") -std=c11 -Wall -Wextra -Werror \
-		$(sed -n 's/^LDFLAGS = //p' "$root/config.mk") \
-		tmo-twice.c $(pkg-config --cflags --libs tmo) -o tmo-twice
-	./tmo-twice --version | grep -q '^tmo-twice '
-	./tmo-twice --describe | grep -q '^name: twice$'
-	mkstream w:f4:2x3:ramp | ./tmo-twice >doubled
-	[ "$(values doubled tensors/w.npy | tr '\n' ' ')" = '0 2 4 6 8 10 ' ]
-	TMO_PATH=$PWD tmo list --names | grep -qx twice
+	mkstream w:f4:2x3:ramp >ramp
+	compile tmo-twice.c -Wl,-rpath,"$PWD/root/usr/lib" $(pkg-config --cflags --libs tmo) -o tmo-twice
+	# AddressSanitizer wants to be the first library of all: such a build is not asked for this.
+	twice_works
+	[[ $(ldd tmo-twice) == *libtmo.so.0* ]]
+	compile tmo-twice.c $(pkg-config --cflags tmo) -Wl,-Bstatic -ltmo -Wl,-Bdynamic \
+		-L root/usr/lib $(pkg-config --static --libs tmo | sed 's/-ltmo//') -o tmo-twice
+	twice_works
+	[[ $(ldd tmo-twice) != *libtmo* ]]
+}
+
+@test "install: libtmo.so exports what tmo.h declares, and nothing else" {
+	sed -nE 's/^\t(tmo_[a-z0-9_]+);$/\1/p' "$root/libcommon/libtmo.map" | sort >listed
+	grep -oE '\btmo_[a-z0-9_]+\(' "$root/libcommon/tmo.h" | tr -d '(' | sort -u >declared
+	# tmo_is_encoded is inline; the example at the head has functions of its own.
+	grep -vxE 'tmo_is_encoded' declared | diff listed - || return 1
+	nm -D --defined-only "$root/build/libtmo.so.0" | awk '$2 == "T" { print $3 }' |
+		sed 's/@.*//' | sort >exported
+	diff listed exported
+}
+
+@test "install: stripped, moved, in a folder with spaces: all works" {
+	install_here install-strip
+	[ -z "$(nm root/usr/bin/tmo-quant 2>/dev/null)" ]
+	mv root 'moved to here'
+	cp "$root/examples/digits.onnx" 'the model.onnx'
+	hash -r
+	PATH=$PWD/moved\ to\ here/usr/bin:/usr/bin:/bin TMO_PATH='' \
+		tmo run 'moved to here/usr/share/tmo/pipelines/ota-int8.yaml' -q -i 'the model.onnx' \
+		-o 'the payload.tar.zst'
+	tmo run "$root/pipelines/ota-int8.yaml" -q -i 'the model.onnx' -o here.tar.zst
+	cmp 'the payload.tar.zst' here.tar.zst
+}
+
+@test "dist: the same bytes twice, and again from what was unpacked, which builds without git" {
+	local name
+	tree
+	name=tmo-$(cat VERSION)
+	./configure >../log
+	unset MAKEFLAGS MAKELEVEL
+	make -s dist
+	mv "build/$name.tar.gz" ../first.tar.gz
+	sleep 1.1
+	make -s dist
+	cmp "build/$name.tar.gz" ../first.tar.gz
+	mkdir ../unpacked
+	tar -C ../unpacked -xzf ../first.tar.gz
+	cd "../unpacked/$name"
+	[ ! -e .git ] && [ ! -e config.mk ] && [ -x configure ]
+	./configure >../log
+	make -s dist
+	cmp "build/$name.tar.gz" ../../first.tar.gz
+	make -s build/bin/tmo-decode >../log
+	build/bin/tmo-decode --version
 }
