@@ -102,6 +102,20 @@ test-programs: $(HELPERS) $(UNITS) $(FUZZERS)
 check: all test-programs
 	@JOBS=$(JOBS) tests/run $(CHECK)
 
+# ---- measurements: bench/README.md ----
+
+build/bench/kernels: build/bench/kernels.o $(TEST_LIBRARIES)
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+build/bench-venv: bench/requirements.txt
+	python3 -m venv $@
+	$@/bin/pip install -q -r bench/requirements.txt
+	@touch $@
+
+# BENCH="start cluster" measures only that.
+bench: all test-programs build/bench/kernels build/bench-venv
+	python3 bench/run.py $(BENCH)
+
 # ---- the demonstration ----
 
 demo: all
@@ -182,7 +196,7 @@ clean:
 distclean: clean
 	rm -f config.mk config.h config.log
 
--include $(patsubst %.o,%.d,$(LIBRARY) $(FILTERS) $(patsubst %.c,build/%.o,$(wildcard tests/*/*.c)))
-.PHONY: all check test-programs demo install install-strip uninstall dist deb clean distclean
+-include $(patsubst %.o,%.d,$(LIBRARY) $(FILTERS) $(patsubst %.c,build/%.o,$(wildcard tests/*/*.c bench/*.c)))
+.PHONY: all check test-programs bench demo install install-strip uninstall dist deb clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
