@@ -205,6 +205,18 @@ tmo_round_to_dtype(struct tmo_tensor *t)
 }
 
 int
+tmo_make_plain(struct tmo_tensor *t, int threads, struct tmo_error *err)
+{
+	if (!tmo_is_encoded(t))
+		return 0;
+	if (tmo_encoding_decode(t, threads, err) < 0)
+		return -1;
+	tmo_round_to_dtype(t);
+	tmo_forget_encoding(t);
+	return 0;
+}
+
+int
 tmo_tensor_narrow(struct tmo_tensor *t, struct tmo_error *err)
 {
 	struct tmo_array narrow = {0};

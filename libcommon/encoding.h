@@ -18,6 +18,8 @@ int tmo_encoding_check(const struct tmo_tensor *t, struct tmo_error *err);
  */
 int tmo_encoding_decode(struct tmo_tensor *t, int threads, struct tmo_error *err);
 
+/* Has t decoded, if it is encoded, its values rounded to what dtype holds, and makes it plain. */
+int tmo_make_plain(struct tmo_tensor *t, int threads, struct tmo_error *err);
 /*
  * Makes the values of a float tensor f32 (f64 for dtype f64), whatever type they were read in, and
  * sets t->data or t->data64. Tensors that are no floats are left alone.

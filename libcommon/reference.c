@@ -112,8 +112,8 @@ seek(struct tmo_reference *r, const char *name, bool *found, struct tmo_error *e
 }
 
 int
-tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
-               int threads, struct tmo_error *err)
+tmo_reference_load(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+                   struct tmo_error *err)
 {
 	if (seek(r, name, found, err) < 0)
 		return tmo_fail_at(err, r->path);
@@ -121,12 +121,29 @@ tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor 
 		return 0;
 	if (tmo_reader_load(r->reader, t, err) < 0)
 		return tmo_fail_at(err, r->path);
-	if (tmo_is_encoded(t)) {
-		if (tmo_encoding_decode(t, threads, err) < 0)
+	return 0;
+}
+
+int
+tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+                   int threads, struct tmo_error *err)
+{
+	if (tmo_reference_load(r, name, t, found, err) < 0)
+		return -1;
+	if (*found && tmo_make_plain(t, threads, err) < 0)
+		return tmo_fail_at(err, r->path);
+	return 0;
+}
+
+int
+tmo_reference_names(struct tmo_reference *r, tmo_reference_name *fn, void *arg,
+                    struct tmo_error *err)
+{
+	if (start(r, err) < 0 || next(r, err) < 0)
+		return tmo_fail_at(err, r->path);
+	while (r->at_hand)
+		if (fn(arg, r->item.name, err) < 0 || next(r, err) < 0)
 			return tmo_fail_at(err, r->path);
-		tmo_round_to_dtype(t);
-		tmo_forget_encoding(t);
-	}
 	return 0;
 }
 

@@ -12,9 +12,17 @@ struct tmo_reference *tmo_reference_open(const char *path, const char *temporary
                                  struct tmo_error *err);
 void tmo_reference_close(struct tmo_reference *r);		/* NULL is fine */
 
-/* Has the tensor of that name loaded and decoded; *found is false if there is none. */
+/* Has the tensor of that name loaded, as it is encoded; *found is false if there is none. */
+int tmo_reference_load(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+                       struct tmo_error *err);
+/* The same, decoded and plain. */
 int tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
-                   int threads, struct tmo_error *err);
+                       int threads, struct tmo_error *err);
+
+/* Calls fn for all names, in order, reading from the front to the end. */
+typedef int tmo_reference_name(void *arg, const char *name, struct tmo_error *err);
+int tmo_reference_names(struct tmo_reference *r, tmo_reference_name *fn, void *arg,
+                        struct tmo_error *err);
 
 /* Reads on to the end, so that a truncated reference does not pass for a whole one. */
 int tmo_reference_finish(struct tmo_reference *r, struct tmo_error *err);

@@ -203,3 +203,79 @@ mixed() {
 	tmo-eval --report r.json odd.tar >copy
 	python3 -c 'import json; assert json.load(open("r.json"))["tensors"][0]["name"] == "%FF%C3%A9"'
 }
+
+@test "eval --diff: what changed, was encoded anew, added and removed" {
+	mkstream a:f4:8x8:normal b:f4:8x8:ramp c:f4:4x4:normal d:i4:5:ramp e:f4:9x9:zeros >old.tar
+	mkstream a:f4:8x8:normal b:f4:8x8:ramp new:f4:2x3:normal d:i4:5:ramp e:f4:9x9:zeros |
+		tmo-quant --only a --only e >new.tar
+	tmo-eval --diff --reference old.tar new.tar 2>said >copy.tar
+	cmp new.tar copy.tar
+	sed 's/SQNR [0-9.]* dB, largest error [0-9.e-]*/LOSS/' said >short
+	diff - short <<-'E'
+	changed    a: plain -> affine 8 bits, 8 scales, LOSS
+	added      new: f32 [2, 3], plain
+	re-encoded e: plain -> affine 8 bits, 9 scales
+	removed    c
+	1 changed, 1 re-encoded, 1 added, 1 removed, 2 the same
+	E
+	tmo-eval --diff --reference old.tar --report r.json new.tar >copy.tar
+	python3 - <<-'E'
+	import json
+	r = json.load(open("r.json"))
+	assert {t["name"]: t["change"] for t in r["tensors"]} == {
+	    "a": "changed", "b": "same", "new": "added", "d": "same", "e": "re-encoded"}, r
+	assert r["removed"] == ["c"], r
+	E
+	# The same values in other codes are another encoding; the same stream has no difference.
+	tmo-quant --bits 4 --only e old.tar >e4.tar
+	tmo-quant --bits 5 --only e old.tar | tmo-eval --diff --reference e4.tar 2>said >copy.tar
+	grep -q '^re-encoded e: affine 4 bits, 9 scales -> affine 5 bits, 9 scales$' said
+	tmo-eval --diff --reference new.tar new.tar 2>said >copy.tar
+	[ "$(cat said)" = '0 changed, 0 re-encoded, 0 added, 0 removed, 5 the same' ]
+	fails 2 '--diff: against what' tmo-eval --diff new.tar
+}
+
+@test "eval --report x.html: a page that is well-formed, stands alone and shows every tensor" {
+	mixed
+	tmo-eval --reference in.tar --report r.html out.tar >copy.tar
+	cmp out.tar copy.tar
+	xmllint --noout --nonet r.html
+	run -1 grep -nE '<script|src=|href="[^#]|url\(|@import' r.html
+	[ "$(grep -c '^<section' r.html)" -eq 6 ] # the float tensors
+	[ "$(grep -c '^<tr>' r.html)" -eq 10 ]   # nine tensors and the total
+	grep -q '<a href="#t1">w/x y</a>' r.html
+	grep -q 'prefers-color-scheme:dark' r.html
+	grep -q '@media print' r.html
+	# every link leads to a section
+	grep -o 'href="#t[0-9]*"' r.html | grep -oE 't[0-9]+' | sort >links
+	grep -o '<section id="t[0-9]*"' r.html | grep -oE 't[0-9]+' | sort | diff links -
+	tmo-eval --report alone.html in.tar >copy.tar
+	xmllint --noout --nonet alone.html
+	tmo-eval --reference in.tar --report again.html out.tar -j1 >copy.tar
+	cmp r.html again.html
+}
+
+@test "eval --report x.html: odd names, odd values, no tensors" {
+	python3 - <<-'E'
+	import struct, sys
+	sys.path.insert(0, sys.argv[0] or ".")
+	def npy(values):
+	    head = ("{'descr': '<f4', 'fortran_order': False, 'shape': (%d,), }" % len(values)).ljust(117) + "\n"
+	    return b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.encode() + struct.pack("<%df" % len(values), *values)
+	import io, tarfile
+	inf, nan = float("inf"), float("nan")
+	with tarfile.open("odd.tar", "w", format=tarfile.USTAR_FORMAT) as tar:
+	    for name, values in (("%3Cscript%3E&%22%27", [1, 2]), ("%01%1b[0m", [nan, inf]), ("%ff%fe", [3.4e38, -3.4e38]),
+	                         ("tiny", [1e-45, -1e-45]), ("none", []), ("one", [5.0]), ("zero", [0, -0.0])):
+	        data = npy(values)
+	        info = tarfile.TarInfo("tensors/%s.npy" % name)
+	        info.size = len(data)
+	        tar.addfile(info, io.BytesIO(data))
+	E
+	tmo-eval --report odd.html odd.tar >copy.tar
+	xmllint --noout --nonet odd.html
+	run -1 grep -n '<script' odd.html
+	run -1 grep -nwE 'nan|-nan|inf' odd.html
+	head -c 1024 /dev/zero | tmo-eval --report empty.html >copy.tar
+	xmllint --noout --nonet empty.html
+}

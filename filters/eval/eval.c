@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "encoding.h"
 #include "reference.h"
 #include "report.h"
 #include "require.h"
@@ -13,13 +14,15 @@
 
 struct eval {
 	const char *reference, *report;
+	bool diff;
 	struct tmo_list require;
 };
 
 static const struct tmo_option options[] = {
 	TMO_FILE('r', "reference", struct eval, reference, "stream to measure the loss against"),
 	TMO_TEXT(0, "report", struct eval, report, "FILE", NULL,
-	         "write the report there: .txt or .json"),
+	         "write the report there: .txt, .json or .html"),
+	TMO_FLAG('d', "diff", struct eval, diff, "say what changed against the reference"),
 	TMO_LIST(0, "require", struct eval, require, "KEY>=X", 'r',
 	         "fail unless the total is so: <= < = > too"),
 	TMO_OPTIONS_END
@@ -31,6 +34,7 @@ struct state {
 	struct tmo_buffer held;		/* the stream's end, until all requirements are met */
 	struct tmo_reference *reference;
 	size_t found;			/* tensors that the reference has too */
+	struct tmo_names *names;	/* of all tensors that came; only for --diff */
 	struct report report;
 };
 
@@ -40,9 +44,12 @@ eval_check(const void *data, struct tmo_error *err)
 	const struct eval *o = data;
 	const char *dot = o->report != NULL ? strrchr(o->report, '.') : ".txt";
 
-	if (dot == NULL || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".json") != 0))
-		return tmo_fail_usage(err, "--report: \"%.100s\" is neither .txt nor .json; give it "
-		                      "one of the two names", o->report);
+	if (dot == NULL || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".json") != 0 &&
+	                    strcmp(dot, ".html") != 0))
+		return tmo_fail_usage(err, "--report: \"%.100s\" is neither .txt nor .json nor .html; "
+		                      "give it one of these names", o->report);
+	if (o->diff && o->reference == NULL)
+		return tmo_fail_usage(err, "--diff: against what; name a stream with --reference");
 	if (o->reference != NULL && strcmp(o->reference, "-") == 0)
 		return tmo_fail_usage(err, "--reference: stdin is the stream itself; name a file");
 	return requirements_check(&o->require, o->reference != NULL, err);
@@ -65,31 +72,80 @@ forward(void *arg, const void *data, size_t size, struct tmo_error *err)
 	return tmo_sink_write(tmo_run_sink(s->run), data, size, err);
 }
 
+/* Where the weights lie, and the errors, if the report shows it. */
+static int
+add_histogram(const struct state *s, const struct tmo_array *reference, const struct tmo_tensor *t,
+              struct row *row, struct tmo_error *err)
+{
+	if (!s->report.wants_histograms || !tmo_type_is_float(t->dtype))
+		return 0;
+	row->histogram = tmo_alloc(1, sizeof(*row->histogram), err);
+	if (row->histogram == NULL)
+		return -1;
+	if (!histogram_make(row->histogram, reference, &t->values)) {
+		free(row->histogram);
+		row->histogram = NULL;
+	}
+	return 0;
+}
+
+/* What t lost against r, the reference's tensor of its name. */
+static int
+compare_with(struct state *s, const struct tmo_tensor *t, struct tmo_tensor *r, struct row *row,
+             struct tmo_error *err)
+{
+	const int threads = tmo_threads(s->run);
+	char here[128], there[128];
+	bool alike;
+
+	if (r->rank != t->rank ||
+	    memcmp(r->shape, t->shape, (size_t)t->rank * sizeof(*t->shape)) != 0)
+		return tmo_fail(err, "shape %s, in the reference %s; name the stream that this one "
+		                "was made from",
+		                tmo_shape_text(t->rank, t->shape, here, sizeof(here)),
+		                tmo_shape_text(r->rank, r->shape, there, sizeof(there)));
+	alike = s->report.diff && same_form(t, r);
+	form_text(r, row->was);
+	if (tmo_make_plain(r, threads, err) < 0 ||
+	    measure_difference(r->values.data, r->values.type, t->values.data, t->values.type,
+	                       t->count, threads, &row->difference, err) < 0)
+		return -1;
+	row->change = row->difference.largest > 0 ? CHANGED : alike ? SAME : REENCODED;
+	return add_histogram(s, &r->values, t, row, err);
+}
+
 /* What t lost against the reference's tensor of its name, if there is one. */
 static int
 compare(struct state *s, const struct tmo_tensor *t, struct row *row, struct tmo_error *err)
 {
 	struct tmo_tensor r = { 0 };
-	char here[128], there[128];
 	int status;
 
-	status = tmo_reference_find(s->reference, row->name, &r, &row->compared, tmo_threads(s->run),
-	                        err);
+	row->change = ADDED;
+	status = tmo_reference_load(s->reference, row->name, &r, &row->compared, err);
 	if (status == 0 && row->compared) {
 		s->found++;
-		if (r.rank != t->rank ||
-		    memcmp(r.shape, t->shape, (size_t)t->rank * sizeof(*t->shape)) != 0)
-			status = tmo_fail(err, "shape %s, in the reference %s; name the stream that "
-			                  "this one was made from",
-			                  tmo_shape_text(t->rank, t->shape, here, sizeof(here)),
-			                  tmo_shape_text(r.rank, r.shape, there, sizeof(there)));
-		else
-			status = measure_difference(r.values.data, r.values.type, t->values.data,
-			                            t->values.type, t->count, tmo_threads(s->run),
-			                            &row->difference, err);
+		status = compare_with(s, t, &r, row, err);
+	} else if (status == 0) {
+		status = add_histogram(s, NULL, t, row, err);
 	}
 	tmo_tensor_free(&r);
 	return status;
+}
+
+static bool
+seen(const struct state *s, const char *name)
+{
+	return tmo_names_value(s->names, name) != NULL;
+}
+
+/* Notes a name that only the reference has. */
+static int
+note_removed(void *arg, const char *name, struct tmo_error *err)
+{
+	struct state *s = arg;
+
+	return seen(s, name) ? 0 : report_removed(&s->report, name, err);
 }
 
 static int
@@ -97,17 +153,22 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
             struct tmo_error *err)
 {
 	struct row row = { .name = tmo_copy_string(item->name, err), .bytes = item->bytes };
+	bool added;
 
 	if (row.name == NULL)
 		return -1;
 	tmo_run_about(s->run, item->name);
 	if (tmo_reader_load(tmo_run_reader(s->run, err), t, err) < 0 ||
 	    row_measure(&row, t, tmo_threads(s->run), err) < 0 ||
-	    (s->reference != NULL && compare(s, t, &row, err) < 0)) {
-		free(row.name);
+	    (s->reference != NULL ? compare(s, t, &row, err) :
+	                            add_histogram(s, NULL, t, &row, err)) < 0 ||
+	    (s->names != NULL && tmo_names_add(s->names, row.name, "", &added, err) < 0)) {
+		row_free(&row);
 		return -1;
 	}
+	form_text(t, row.form);
 	tmo_run_about(s->run, NULL);
+	tmo_run_progress(s->run);
 	return report_add(&s->report, &row, err);
 }
 
@@ -149,7 +210,7 @@ tell(struct state *s, const struct eval *o, struct tmo_error *err)
 
 	if (o->report != NULL)
 		return report_save(&s->report, o->report, err);
-	status = report_text(&s->report, &text, err);
+	status = o->diff ? report_diff(&s->report, &text, err) : report_text(&s->report, &text, err);
 	if (status == 0 && tmo_run_has_output(s->run))
 		tmo_run_say(s->run, (const char *)text.data, text.size);
 	else if (status == 0)
@@ -165,6 +226,10 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 	struct state *s = tmo_state(run);
 
 	s->run = run;
+	s->report.diff = o->diff;
+	s->report.wants_histograms = o->report != NULL && strcmp(strrchr(o->report, '.'), ".html") == 0;
+	if (o->diff && (s->names = tmo_names_new(err)) == NULL)
+		return -1;
 	if (o->reference != NULL) {
 		s->report.has_reference = true;
 		s->reference = tmo_reference_open(o->reference, tmo_run_temporary_dir(run), err);
@@ -172,7 +237,8 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 			return -1;
 	}
 	if (eval_stream(s, err) < 0 ||
-	    (s->reference != NULL && tmo_reference_finish(s->reference, err) < 0))
+	    (s->reference != NULL && tmo_reference_finish(s->reference, err) < 0) ||
+	    (o->diff && tmo_reference_names(s->reference, note_removed, s, err) < 0))
 		return -1;
 	if (o->reference != NULL && s->report.count > 0 && s->found == 0) {
 		tmo_fail(err, "none of the stream's %zu tensors is in it; name the stream that this "
@@ -191,6 +257,7 @@ eval_release(struct tmo_run *run)
 
 	tmo_reference_close(s->reference);
 	report_free(&s->report);
+	tmo_names_free(s->names);
 	tmo_buffer_free(&s->held);
 }
 

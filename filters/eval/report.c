@@ -44,7 +44,7 @@ report_add(struct report *r, struct row *row, struct tmo_error *err)
 		struct row *more = realloc(r->row, room * sizeof(*more));
 
 		if (more == NULL) {
-			free(row->name);
+			row_free(row);
 			return tmo_fail(err, "out of memory for %zu tensors; measure fewer", room);
 		}
 		r->row = more;
@@ -56,10 +56,35 @@ report_add(struct report *r, struct row *row, struct tmo_error *err)
 }
 
 void
+row_free(struct row *row)
+{
+	free(row->name);
+	free(row->histogram);
+}
+
+int
+report_removed(struct report *r, const char *name, struct tmo_error *err)
+{
+	char **more = realloc(r->removed, (r->removed_count + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return tmo_fail(err, "out of memory for %zu names", r->removed_count);
+	r->removed = more;
+	more[r->removed_count] = tmo_copy_string(name, err);
+	if (more[r->removed_count] == NULL)
+		return -1;
+	r->removed_count++;
+	return 0;
+}
+
+void
 report_free(struct report *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		free(r->row[i].name);
+		row_free(&r->row[i]);
+	for (size_t i = 0; i < r->removed_count; i++)
+		free(r->removed[i]);
+	free(r->removed);
 	free(r->row);
 	*r = (struct report){ 0 };
 }
@@ -142,6 +167,10 @@ report_save(const struct report *r, const char *path, struct tmo_error *err)
 
 	if (dot != NULL && strcmp(dot, ".json") == 0)
 		status = report_json(r, &text, err);
+	else if (dot != NULL && strcmp(dot, ".html") == 0)
+		status = report_html(r, &text, err);
+	else if (r->diff)
+		status = report_diff(r, &text, err);
 	else
 		status = report_text(r, &text, err);
 	if (status == 0 && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {

@@ -3,6 +3,8 @@
 #ifndef EVAL_REPORT_H
 #define EVAL_REPORT_H
 
+#include "change.h"
+#include "histogram.h"
 #include "io.h"
 #include "measure.h"
 
@@ -18,21 +20,29 @@ struct row {
 	double information;		/* entropy times elements */
 	bool compared;			/* there was such a tensor in the reference */
 	struct difference difference;
+	enum change change;		/* this and the next two with --diff only */
+	char form[FORM_MAX], was[FORM_MAX];
+	struct histogram *histogram;	/* owned; NULL if there is none to show */
 };
 
 struct report {
-	bool has_reference;
+	bool has_reference, diff, wants_histograms;
 	size_t count, room;
 	struct row *row;
 	struct row total;
 	uint64_t stream_bytes;
+	char **removed;			/* owned: names that only the reference has, with diff */
+	size_t removed_count;
 };
 
-/* Fills in what there is to say of t alone, but for name and bytes; leaves t plain, decoded. */
+/* Fills in what there is to say of t alone, but for name and bytes; decodes t. */
 int row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err);
 
 /* Adds a row, which the report owns from now on, also on failure, and what it has to the total. */
 int report_add(struct report *r, struct row *row, struct tmo_error *err);
+void row_free(struct row *row);
+/* Notes the name of a tensor that only the reference has. */
+int report_removed(struct report *r, const char *name, struct tmo_error *err);
 void report_free(struct report *r);
 
 /* The numbers by their names in JSON. */
@@ -51,10 +61,18 @@ key_needs_reference(enum key key)
 /* A number of a row or, for KEY_STREAM_BYTES, of the whole; can be infinite. */
 double report_value(const struct report *r, const struct row *row, enum key key);
 
+/* The name as UTF-8, from malloc: percent-encoded if it is something else. */
+char *report_name(const char *name, struct tmo_error *err);
+/* What changed, a line each, in place of the table. */
+int report_diff(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
 int report_text(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
 int report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
 
-/* Writes the report beside path and renames it; as JSON if path ends in .json. */
+int report_html(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
+/* The picture of a row's histogram, as SVG inside a page; part of report_html. */
+int report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err);
+
+/* Writes the report beside path and renames it; as JSON or HTML if path ends so. */
 int report_save(const struct report *r, const char *path, struct tmo_error *err);
 
 #endif

@@ -20,19 +20,23 @@ number(double x, enum key key)
 	return json_real(x);
 }
 
-/* JSON text is UTF-8; a name that is not is shown as its member is called. */
+char *
+report_name(const char *name, struct tmo_error *err)
+{
+	json_t *text = json_string(name);	/* NULL if it is no UTF-8 */
+
+	json_decref(text);
+	return text != NULL ? tmo_copy_string(name, err) : tmo_name_encode_whole(name, err);
+}
+
 static json_t *
 name_of(const char *name)
 {
 	struct tmo_error ignored = { 0 };
-	json_t *text = json_string(name);
-	char *encoded;
+	char *shown = report_name(name, &ignored);
+	json_t *text = shown != NULL ? json_string(shown) : NULL;
 
-	if (text != NULL)
-		return text;
-	encoded = tmo_name_encode_whole(name, &ignored);
-	text = encoded != NULL ? json_string(encoded) : NULL;
-	free(encoded);
+	free(shown);
 	return text;
 }
 
@@ -49,6 +53,9 @@ object_of(const struct report *r, const struct row *row)
 		failed |= json_object_set(o, "shape", shape);
 		failed |= json_object_set_new(o, "dtype", json_string(tmo_type_name(row->dtype)));
 		failed |= json_object_set_new(o, "encoding", json_string(row->encoding));
+		if (r->diff)
+			failed |= json_object_set_new(o, "change",
+			                              json_string(change_names[row->change]));
 	}
 	json_decref(shape);
 	for (enum key key = 0; key < KEYS; key++) {
@@ -69,16 +76,21 @@ object_of(const struct report *r, const struct row *row)
 int
 report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
-	json_t *root = json_object(), *rows = json_array();
-	int failed = root == NULL || rows == NULL;
+	json_t *root = json_object(), *rows = json_array(), *removed = json_array();
+	int failed = root == NULL || rows == NULL || removed == NULL;
 	char *text = NULL;
 
 	for (size_t i = 0; i < r->count; i++)
 		failed |= json_array_append_new(rows, object_of(r, &r->row[i]));
 	failed |= json_object_set(root, "tensors", rows);
+	for (size_t i = 0; r->diff && i < r->removed_count; i++)
+		failed |= json_array_append_new(removed, name_of(r->removed[i]));
+	if (r->diff)
+		failed |= json_object_set(root, "removed", removed);
 	failed |= json_object_set_new(root, "total", object_of(r, &r->total));
 	if (!failed)
 		text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	json_decref(removed);
 	json_decref(rows);
 	json_decref(root);
 	if (text == NULL)

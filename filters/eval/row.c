@@ -4,18 +4,6 @@
 #include "encoding.h"
 #include "report.h"
 
-static const char *
-encoding_name(const struct tmo_tensor *t)
-{
-	const bool affine = t->scale.data != NULL || t->zero_point.data != NULL;
-
-	if (!tmo_is_encoded(t))
-		return "plain";
-	if (t->codebook.data != NULL)
-		return affine ? "codebook+affine" : "codebook";
-	return affine ? "affine" : "cast";
-}
-
 static double
 array_bits(const struct tmo_array *a)
 {
@@ -47,7 +35,6 @@ row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error
 		if (tmo_encoding_decode(t, threads, err) < 0)
 			return -1;
 		tmo_round_to_dtype(t);
-		tmo_forget_encoding(t);
 	}
 	if (measure_zeros(t->values.data, t->values.type, t->count, threads, &zeros, err) < 0)
 		return -1;
