@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "run_state.h"
@@ -112,6 +113,21 @@ understand_selection(struct tmo_run *run, struct tmo_error *err)
 	return 0;
 }
 
+/* Where `tmo run` wants to hear of progress, or -1. It is ours alone: a pipe, not for our children. */
+static int
+progress_descriptor(void)
+{
+	const char *const text = getenv(TMO_PROGRESS_VARIABLE);
+	struct stat st;
+	int fd;
+
+	if (text == NULL || sscanf(text, "%d", &fd) != 1 || fd <= STDERR_FILENO ||
+	    fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))
+		return -1;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+}
+
 static int
 set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error *err)
 {
@@ -124,6 +140,12 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 		err->usage = true;
 		return -1;
 	}
+	run->current = run->options;
+	if (run->common.map != NULL) {
+		run->map = tmo_map_open(run->common.map, run->filter, run->options, err);
+		if (run->map == NULL)
+			return -1;
+	}
 	if (choose_threads(run, err) < 0 || understand_selection(run, err) < 0 ||
 	    tmo_files_open_input(run, operand < argc ? argv[operand] : NULL, err) < 0 ||
 	    tmo_files_open_output(run, err) < 0)
@@ -131,8 +153,21 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 	run->state = tmo_alloc(1, run->filter->state_size, err);
 	run->sink = tmo_sink_fd(run->output, err);
 	tmo_progress_start(&run->progress, !run->common.quiet && isatty(STDERR_FILENO) &&
-	                   (term == NULL || strcmp(term, "dumb") != 0), run->progress.total);
+	                   (term == NULL || strcmp(term, "dumb") != 0), progress_descriptor());
 	return run->state == NULL || run->sink == NULL ? -1 : 0;
+}
+
+/* An entry of a map that matches nothing is a slip more often than not. */
+static int
+say_unmatched(struct tmo_run *run, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	const int status = tmo_map_unmatched(run->map, run->filter->name, &text, err);
+
+	if (status == 0 && text.size > 0)
+		tmo_run_say(run, (const char *)text.data, text.size);
+	tmo_buffer_free(&text);
+	return status;
 }
 
 /* The work, and everything that is written checked to its last byte. */
@@ -143,6 +178,8 @@ work(struct tmo_run *run, struct tmo_error *err)
 
 	if ((f->run != NULL ? f->run(run, err) : tmo_pass_all(run, err)) < 0)
 		return run->about != NULL ? tmo_fail_at(err, run->about) : -1;
+	if (run->map != NULL && say_unmatched(run, err) < 0)
+		return -1;
 	if (run->writer != NULL && tmo_writer_finish(run->writer, err) < 0)
 		return -1;
 	if (tmo_sink_finish(run->sink, err) < 0)
@@ -163,7 +200,8 @@ tear_down(struct tmo_run *run)
 	tmo_sink_close(run->sink);
 	tmo_files_discard(run);
 	tmo_uses_free(&run->uses);
-	if (f->options != NULL)
+	tmo_map_free(run->map);
+	if (f->options != NULL && run->options != NULL)
 		tmo_options_free(f->options, run->options);
 	tmo_options_free(tmo_selection_options, &run->common.selection);
 	free(run->rules);

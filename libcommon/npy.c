@@ -232,59 +232,55 @@ tmo_npy_parse(const unsigned char *header, size_t bytes, struct tmo_npy *npy,
 	return tmo_shape_count(npy->rank, npy->shape, tmo_type_size(npy->type), &npy->count, err);
 }
 
-int
-tmo_npy_header(enum tmo_type type, int rank, const size_t *shape, struct tmo_buffer *out,
-               struct tmo_error *err)
+size_t
+tmo_npy_header_text(enum tmo_type type, int rank, const size_t *shape,
+                    unsigned char out[TMO_NPY_HEADER_OWN])
 {
-	struct tmo_buffer dict = {0};
-	const size_t size = tmo_type_size(type);
-	size_t length, prefix = 10;
+	char dict[TMO_NPY_HEADER_OWN];
+	const size_t size = tmo_type_size(type), prefix = sizeof(magic) + 4;
+	size_t used, length;
 	char kind = '?';
-	int status = -1;
 
 	for (size_t i = 0; i < DESCR_COUNT; i++)
 		if (descrs[i].type == type)
 			kind = descrs[i].kind;
 	if (kind == '?')
-		return tmo_fail(err, "%s has no .npy type; keep it encoded", tmo_type_name(type));
-	if (tmo_buffer_printf(&dict, err, "{'descr': '%c%c%zu', 'fortran_order': False, 'shape': (",
-	                      size == 1 ? '|' : '<', kind, size) < 0)
-		goto out;
+		return 0;
+	used = (size_t)snprintf(dict, sizeof(dict),
+	                        "{'descr': '%c%c%zu', 'fortran_order': False, 'shape': (",
+	                        size == 1 ? '|' : '<', kind, size);
 	for (int i = 0; i < rank; i++)
-		if (tmo_buffer_printf(&dict, err, i > 0 ? ", %zu" : "%zu", shape[i]) < 0)
-			goto out;
-	if (tmo_buffer_printf(&dict, err, rank == 1 ? ",), }" : "), }") < 0)
-		goto out;
-	if (dict.size + 1 + prefix + 64 > 65535)
-		prefix = 12;
-	length = (prefix + dict.size + 1 + 63) / 64 * 64 - prefix;
-	if (tmo_buffer_reserve(out, prefix + length, err) < 0)
-		goto out;
-	memcpy(out->data + out->size, magic, sizeof(magic));
-	memcpy(out->data + out->size + 6, prefix == 10 ? "\1" : "\2", 2);
-	for (size_t i = 8; i < prefix; i++)
-		out->data[out->size + i] = (unsigned char)(length >> 8 * (i - 8));
-	memcpy(out->data + out->size + prefix, dict.data, dict.size);
-	memset(out->data + out->size + prefix + dict.size, ' ', length - dict.size - 1);
-	out->data[out->size + prefix + length - 1] = '\n';
-	out->size += prefix + length;
-	status = 0;
-out:
-	tmo_buffer_free(&dict);
-	return status;
+		used += (size_t)snprintf(dict + used, sizeof(dict) - used, i > 0 ? ", %zu" : "%zu",
+		                         shape[i]);
+	used += (size_t)snprintf(dict + used, sizeof(dict) - used, rank == 1 ? ",), }" : "), }");
+	length = (prefix + used + 1 + 63) / 64 * 64 - prefix;
+	memcpy(out, magic, sizeof(magic));
+	memcpy(out + sizeof(magic), (const unsigned char[]){1, 0, length & 0xff, length >> 8 & 0xff},
+	       4);
+	memcpy(out + prefix, dict, used);
+	memset(out + prefix + used, ' ', length - used - 1);
+	out[prefix + length - 1] = '\n';
+	return prefix + length;
+}
+
+int
+tmo_npy_header(enum tmo_type type, int rank, const size_t *shape, struct tmo_buffer *out,
+               struct tmo_error *err)
+{
+	unsigned char text[TMO_NPY_HEADER_OWN];
+	const size_t size = tmo_npy_header_text(type, rank, shape, text);
+
+	if (size == 0)
+		return tmo_fail(err, "%s has no .npy type; keep it encoded", tmo_type_name(type));
+	return tmo_buffer_append(out, text, size, err);
 }
 
 size_t
 tmo_npy_header_length(enum tmo_type type, int rank, const size_t *shape)
 {
-	struct tmo_buffer header = {0};
-	struct tmo_error err = {0};
-	size_t length = 0;
+	unsigned char text[TMO_NPY_HEADER_OWN];
 
-	if (tmo_npy_header(type, rank, shape, &header, &err) == 0)
-		length = header.size;
-	tmo_buffer_free(&header);
-	return length;
+	return tmo_npy_header_text(type, rank, shape, text);
 }
 
 static void

@@ -26,7 +26,14 @@ int tmo_npy_header_bytes(const unsigned char *prefix, size_t size, size_t *bytes
 int tmo_npy_parse(const unsigned char *header, size_t bytes, struct tmo_npy *npy,
                   struct tmo_error *err);
 
-/* Appends the header that tmo writes: 1.0 (2.0 if it must), data on a multiple of 64. */
+/*
+ * The header that tmo writes, and its length: version 1.0, data on a multiple of 64. 0: a type that
+ * .npy has no name for. Shapes of TMO_RANK_MAX axes fit, so that 2.0 is never needed.
+ */
+#define TMO_NPY_HEADER_OWN 1024
+size_t tmo_npy_header_text(enum tmo_type type, int rank, const size_t *shape,
+                           unsigned char out[TMO_NPY_HEADER_OWN]);
+/* Appends it. */
 int tmo_npy_header(enum tmo_type type, int rank, const size_t *shape, struct tmo_buffer *out,
                    struct tmo_error *err);
 /* How long that header is. */

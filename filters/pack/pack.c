@@ -53,15 +53,13 @@ static bool
 is_array(const struct tmo_part *part, struct tmo_npy *npy)
 {
 	struct tmo_error ignored = {0};
-	struct tmo_buffer head = {0};
-	bool same = part->head != NULL &&
+	unsigned char head[TMO_NPY_HEADER_OWN];
+
+	return part->head != NULL &&
 	    tmo_npy_parse(part->head, part->head_bytes, npy, &ignored) == 0 &&
 	    npy->type != TMO_NONE && part->bytes == npy->count * tmo_type_size(npy->type) &&
-	    tmo_npy_header(npy->type, npy->rank, npy->shape, &head, &ignored) == 0 &&
-	    head.size == part->head_bytes && memcmp(head.data, part->head, head.size) == 0;
-
-	tmo_buffer_free(&head);
-	return same;
+	    tmo_npy_header_text(npy->type, npy->rank, npy->shape, head) == part->head_bytes &&
+	    memcmp(head, part->head, part->head_bytes) == 0;
 }
 
 static bool

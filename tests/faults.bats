@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# faults.bats: what the machine does to a run: calls that fail (tests/faults/shim.c), kills, flipped
+# bits. Here at some points; .ci/run does all of them.
+load helper
+
+# The last line counts; nothing may have failed, and something must have been tried.
+all_held() {
+	tail -n 1 log | grep -qE '^[1-9][0-9]* passed, 0 failed$' || { cat log; return 1; }
+}
+
+# AddressSanitizer wants to be loaded before any other library.
+not_with_sanitizer() {
+	grep -q 'fsanitize' "$root/config.mk" && skip 'the shim cannot stand before AddressSanitizer'
+	return 0
+}
+
+@test "faults: each kind of call fails in each program: status, message, nothing left" {
+	not_with_sanitizer
+	mkdir here && cd here
+	python3 "$root/tests/faults/faults.py" "$root/build/tests/faults.so" \
+		"$root/examples/digits.onnx" 2 >../log || { cat ../log; return 1; }
+	cd .. && all_held
+}
+
+@test "faults: SIGKILL of any stage leaves the old output or none" {
+	mkdir here && cd here
+	python3 "$root/tests/faults/kills.py" "$root/examples/digits.onnx" 35 >../log || { cat ../log; return 1; }
+	cd .. && all_held
+}
+
+@test "faults: every flipped bit and every cut of a small payload is found" {
+	mkstream w:f4:6x5:normal b:f4:3:ramp | tmo-quant | tmo-pack >small.tar
+	zstd -q small.tar
+	for file in small.tar small.tar.zst; do
+		flips $file all >log || { cat log; return 1; }
+		all_held
+	done
+}
+
+@test "faults: flipped bits and cuts of a real payload are found" {
+	tmo run "$root/pipelines/ota-int8.yaml" -q -i "$root/examples/digits.onnx" -o real.tar.zst
+	zstd -dq real.tar.zst
+	for file in real.tar real.tar.zst; do
+		flips $file 500 >log || { cat log; return 1; }
+		all_held
+	done
+}
