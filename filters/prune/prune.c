@@ -1,68 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tmo-prune: sets the weights of the smallest magnitude to zero. */
-#include <math.h>
+/* tmo-prune: sets the least weights to zero, singly or in patterns. */
+#include "pool.h"
+#include "run.h"
 
-#include "threshold.h"
-
-enum { SCOPE_TENSOR, SCOPE_GLOBAL };
-
-struct prune {
-	double sparsity;
-	struct tmo_choice scope;
-};
-
-/* Of a global scope; nothing of it is used per tensor. */
-struct global {
-	struct selection selection;
-	uint64_t total, kept, ties;
-	double threshold;
+struct state {
+	struct judge judge;
+	struct verdict verdict;		/* of the tensor at hand */
+	struct pool pool;		/* of a global scope */
+	bool collecting;		/* this scan looks for gammas, not for a threshold */
+	bool met, judged;		/* a tensor to prune; one that can be judged */
+	const struct prune *whole;	/* the options of the run, where a map gives a tensor its own */
 };
 
 static const struct tmo_option options[] = {
 	TMO_REAL('s', "sparsity", struct prune, sparsity, "S", 0.5, 0.0, 1.0,
 	         "share of the weights that becomes zero"),
+	TMO_TEXT('p', "pattern", struct prune, pattern, "PATTERN", "unstructured",
+	         "block:RxC[:avg|max], N:M or channel[:l1|l2|bn]"),
+	TMO_CHOICE('c', "criterion", struct prune, criterion, "magnitude|random|wanda", "magnitude",
+	           "what makes a weight stay"),
+	TMO_FILE(0, "input-norms", struct prune, input_norms, "norms of the inputs, for wanda"),
 	TMO_CHOICE(0, "scope", struct prune, scope, "tensor|global", "tensor",
 	           "weights that are compared with each other"),
+	TMO_FLAG(0, "normalize", struct prune, normalize,
+	         "global: compare magnitudes over their tensor's rms"),
+	TMO_CHOICE(0, "ties", struct prune, ties, "first|keep", "first",
+	           "which of equals stay at the threshold"),
+	TMO_INT(0, "seed", struct prune, seed, "N", 0, 0, 4294967295,
+	        "which random numbers --criterion random draws"),
 	TMO_OPTIONS_END
 };
-
-/* Round half to even; one weight always stays. */
-static uint64_t
-kept_of(uint64_t n, double sparsity)
-{
-	const double kept = rint((double)n * (1 - sparsity));
-
-	return kept < 1 ? 1 : (uint64_t)kept;
-}
-
-static bool
-is_global(const void *options_)
-{
-	const struct prune *const o = options_;
-
-	return o->scope.index == SCOPE_GLOBAL && o->sparsity > 0;
-}
-
-/* Fails at a NaN, which is neither larger nor smaller than others. */
-static int
-count(struct selection *s, const struct tmo_tensor *t, struct tmo_error *err)
-{
-	const size_t i = t->data64 != NULL ? prune_count_f64(s, t->data64, t->count) :
-		prune_count_f32(s, t->data, t->count);
-
-	if (i == t->count)
-		return 0;
-	return tmo_fail(err, "NaN at index %zu; mend it, or leave the tensor out with --skip", i);
-}
-
-static void
-cut(struct tmo_run *run, struct tmo_tensor *t, double threshold, uint64_t *ties)
-{
-	if (t->data64 != NULL)
-		prune_cut_f64(t->data64, t->count, threshold, ties, tmo_threads(run));
-	else
-		prune_cut_f32(t->data, t->count, threshold, ties, tmo_threads(run));
-}
 
 static bool
 has_weights(const struct tmo_tensor *t)
@@ -70,87 +37,199 @@ has_weights(const struct tmo_tensor *t)
 	return t->count > 0 && (t->data != NULL || t->data64 != NULL);
 }
 
+/* A map has no say where all tensors are compared, and gammas are looked for before it is asked. */
+static int
+check_map(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct prune *const o = tmo_options(run), *const whole =
+		((const struct state *)tmo_state(run))->whole;
+
+	if (o != whole && o->scope.index == SCOPE_GLOBAL)
+		return tmo_fail_usage(err, "--scope global has one rule for all tensors; --map can only "
+		                      "skip some");
+	if (rules_gamma(o) && !rules_gamma(whole))
+		return tmo_fail_usage(err, "channel:bn in a map only; give --pattern channel:bn too");
+	return 0;
+}
+
+static int
+prune_begin(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct prune *const o = tmo_options(run);
+	struct state *const s = tmo_state(run);
+	struct tmo_reader *reader;
+	const struct tmo_part *graph;
+
+	s->whole = o;
+	if (o->input_norms != NULL) {
+		s->judge.norms = tmo_reference_open(o->input_norms, tmo_run_temporary_dir(run), err);
+		return s->judge.norms == NULL ? -1 : 0;
+	}
+	s->collecting = rules_gamma(o);
+	if (!s->collecting)
+		return 0;
+	reader = tmo_run_reader(run, err);
+	if (reader == NULL)
+		return -1;
+	graph = tmo_reader_graph(reader);
+	if (graph == NULL)
+		return tmo_fail(err, "no graph.onnx, which says what BatchNormalization follows a layer; "
+		                "take --pattern channel:l2");
+	return gammas_find(&s->judge.gammas, graph->data, graph->bytes, err);
+}
+
+static bool
+wants_scan(const void *options_)
+{
+	return rules_global(options_) || rules_gamma(options_);
+}
+
+static bool
+scans_too(struct tmo_run *run, const char *name)
+{
+	struct state *const s = tmo_state(run);
+
+	return s->collecting && gammas_want(&s->judge.gammas, name);
+}
+
+/* The first scan for gammas: takes one, or notes that there is a layer which has one. */
+static int
+collect(struct state *s, const struct prune *o, const struct tmo_tensor *t, struct tmo_error *err)
+{
+	if (gammas_want(&s->judge.gammas, t->name))
+		return gammas_take(&s->judge.gammas, t, err);
+	s->met = s->met || rules_gamma(o);
+	s->judged = s->judged || gammas_has(&s->judge.gammas, t->name);
+	return 0;
+}
+
 static int
 prune_scan(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
-	struct global *const g = tmo_state(run);
+	const struct prune *const o = tmo_options(run);
+	const struct tmo_pattern p = rules_pattern(o);
+	struct state *const s = tmo_state(run);
+	const int threads = tmo_threads(run);
 
-	if (!has_weights(t))
-		return 0;
-	if (g->selection.counts == NULL &&
-	    prune_selection_start(&g->selection, UINT64_MAX, tmo_threads(run), err) < 0)
+	if (check_map(run, err) < 0)
 		return -1;
-	if (g->kept == 0)
-		g->total += t->count;
-	return count(&g->selection, t, err);
+	if (s->collecting)
+		return collect(s, o, t, err);
+	if (!has_weights(t) || judge_cannot(&s->judge, o, &p, t) != NULL)
+		return 0;
+	if (rules_plain(o))
+		return pool_add_weights(&s->pool, t, threads, err);
+	if (judge_score(&s->judge, o, &p, t, threads, &s->verdict, err) < 0)
+		return -1;
+	return pool_add_units(&s->pool, &s->verdict, threads, err);
 }
 
 static int
 prune_scanned(struct tmo_run *run, bool *again, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
-	struct global *const g = tmo_state(run);
+	struct state *const s = tmo_state(run);
 
-	(void)err;
-	if (g->total == 0)
+	if (!s->collecting) {
+		*again = !pool_settle(&s->pool, o->sparsity);
 		return 0;
-	g->kept = kept_of(g->total, o->sparsity);
-	*again = !prune_narrow(&g->selection, g->kept);
-	if (!*again) {
-		g->threshold = prune_threshold(&g->selection);
-		g->ties = g->kept - g->selection.above;
 	}
+	s->collecting = false;
+	*again = rules_global(o);
+	if (s->judged || !s->met)
+		return 0;
+	return tmo_fail(err, "no BatchNormalization follows any of the tensors; they may have been "
+	                "folded into the weights: take --pattern channel:l2");
+}
+
+/* Single weights by magnitude. */
+static int
+prune_plain(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+{
+	const struct prune *const o = tmo_options(run);
+	struct pool *const pool = &((struct state *)tmo_state(run))->pool;
+	const bool all_ties = o->ties.index == TIES_KEEP;
+	uint64_t stay;
+	double threshold;
+
+	if (rules_global(o)) {
+		pool_cut_weights(pool, t, all_ties, tmo_threads(run));
+		tmo_note(run, "weights from %.9g stay", pool->threshold);
+		return 0;
+	}
+	if (weights_cut_alone(t, o->sparsity, all_ties, tmo_threads(run), &stay, &threshold, err) < 0)
+		return -1;
+	tmo_note(run, "%ju of %zu weights stay, from %.9g", (uintmax_t)stay, t->count, threshold);
 	return 0;
 }
 
+/* All else: by scores. */
 static int
-prune_alone(struct tmo_run *run, struct tmo_tensor *t, uint64_t kept, struct tmo_error *err)
+prune_units(struct tmo_run *run, const struct tmo_pattern *p, struct tmo_tensor *t,
+            struct tmo_error *err)
 {
-	struct selection s;
-	uint64_t ties;
-	int status;
+	static const char *const names[] = {
+		[TMO_UNSTRUCTURED] = "weights", [TMO_BLOCKS] = "blocks", [TMO_N_OF_M] = "weights",
+		[TMO_CHANNELS] = "channels",
+	};
+	const struct prune *const o = tmo_options(run);
+	struct state *const s = tmo_state(run);
+	struct verdict *const v = &s->verdict;
+	const int threads = tmo_threads(run);
+	size_t stay = 0;
 
-	if (prune_selection_start(&s, t->count, tmo_threads(run), err) < 0)
+	if (judge_score(&s->judge, o, p, t, threads, v, err) < 0)
 		return -1;
-	do
-		status = count(&s, t, err);
-	while (status == 0 && !prune_narrow(&s, kept));
-	if (status == 0) {
-		ties = kept - s.above;
-		cut(run, t, prune_threshold(&s), s.equal > ties ? &ties : NULL);
-		tmo_note(run, "%ju of %zu weights stay, from %.9g", (uintmax_t)kept, t->count,
-		         prune_threshold(&s));
-	}
-	prune_selection_free(&s);
-	return status;
+	if (rules_global(o))
+		pool_mark_units(&s->pool, v, o->ties.index == TIES_KEEP);
+	else if (judge_pick(o, p, t, threads, v, err) < 0)
+		return -1;
+	judge_cut(t, v, threads);
+	for (size_t i = 0; i < v->units.count; i++)
+		stay += v->keep[i];
+	tmo_note(run, "%zu of %zu %s stay", stay, v->units.count, names[p->kind]);
+	return 0;
 }
 
 static int
 prune_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
-	struct global *const g = tmo_state(run);
-	const uint64_t kept = has_weights(t) ? kept_of(t->count, o->sparsity) : t->count;
+	const struct tmo_pattern p = rules_pattern(o);
+	struct state *const s = tmo_state(run);
+	const char *why = NULL;
 
-	if (!has_weights(t) || o->sparsity <= 0) {
-		tmo_note(run, "left as it is: nothing to prune");
+	if (check_map(run, err) < 0)
+		return -1;
+	if (!has_weights(t) || (o->sparsity <= 0 && p.kind != TMO_N_OF_M))
+		why = "nothing to prune";
+	else
+		why = judge_cannot(&s->judge, o, &p, t);
+	if (why != NULL) {
+		tmo_note(run, "left as it is: %s", why);
 		return tmo_pass(run, t, err);
 	}
-	if (is_global(o)) {
-		cut(run, t, g->threshold, g->selection.equal > g->ties ? &g->ties : NULL);
-		tmo_note(run, "weights from %.9g stay", g->threshold);
-	} else if (prune_alone(run, t, kept, err) < 0) {
+	if ((rules_plain(o) ? prune_plain(run, t, err) : prune_units(run, &p, t, err)) < 0)
 		return -1;
-	}
 	return tmo_put(run, t, err);
+}
+
+static int
+prune_finish(struct tmo_run *run, struct tmo_error *err)
+{
+	struct state *const s = tmo_state(run);
+
+	return s->judge.norms != NULL ? tmo_reference_finish(s->judge.norms, err) : 0;
 }
 
 static void
 prune_release(struct tmo_run *run)
 {
-	struct global *const g = tmo_state(run);
+	struct state *const s = tmo_state(run);
 
-	prune_selection_free(&g->selection);
+	judge_free(&s->judge);
+	verdict_free(&s->verdict);
+	pool_free(&s->pool);
 }
 
 int
@@ -160,9 +239,12 @@ main(int argc, char **argv)
 		.name = "prune", .summary = "set the smallest weights to zero", .kind = TMO_FILTER,
 		.example = "tmo-prune --sparsity 0.7 --scope global <in.tar | tmo-quant >out.tar",
 		.options = options, .options_size = sizeof(struct prune),
-		.state_size = sizeof(struct global), .takes_f64 = true,
-		.two_passes = is_global, .scan = prune_scan, .scanned = prune_scanned,
-		.tensor = prune_tensor, .release = prune_release,
+		.state_size = sizeof(struct state),
+		.takes_f64 = true, .check = rules_check, .settle = rules_settle,
+		.takes_map = true, .whole = "scope|normalize|input-norms",
+		.begin = prune_begin, .two_passes = wants_scan, .scan = prune_scan,
+		.scanned = prune_scanned, .scans_too = scans_too, .tensor = prune_tensor,
+		.finish = prune_finish, .release = prune_release,
 	};
 
 	return tmo_main(&prune, argc, argv);

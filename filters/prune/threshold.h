@@ -5,13 +5,16 @@
  * A magnitude's key is the bit pattern of |x| as a double: keys are in the order of magnitudes,
  * and floats and doubles compare. A key is looked at digit by digit from the top: count the digit
  * of all numbers, find the digit of the k-th largest, count the next digit of those that share it.
- * So two or four readings of the numbers find it, in a memory that does not depend on how many
- * there are.
+ * Two readings of the numbers find it if they are floats. For doubles it would be four; but as soon
+ * as few enough share what is known, the next reading gathers these, and the rest is done in memory.
+ * What is held does not depend on how many numbers there are.
  */
 #ifndef PRUNE_THRESHOLD_H
 #define PRUNE_THRESHOLD_H
 
 #include "tmo.h"
+
+#define PRUNE_SLABS_MAX 4
 
 struct selection {
 	int digit, shift;		/* bits of a digit; bits below the one that is counted */
@@ -21,6 +24,8 @@ struct selection {
 	uint64_t equal;			/* numbers that share it */
 	int slabs;			/* sets of counters, one for a thread */
 	uint64_t *counts;		/* owned */
+	uint64_t *gathered;		/* owned; room for `room` keys a slab; NULL: counting goes on */
+	size_t room, gathered_count[PRUNE_SLABS_MAX];
 };
 
 /* For about n numbers in all. prune_selection_free frees what it holds. */

@@ -27,20 +27,48 @@ NAME(count_slab)(void *arg, size_t slab)
 	c->top[slab] = top;
 }
 
+/* Takes the keys themselves that share the prefix; no more than there were at the reading before. */
+static void
+NAME(gather_slab)(void *arg, size_t slab)
+{
+	struct counting *const c = arg;
+	struct selection *const s = c->s;
+	const size_t start = slab * c->per_slab;
+	const size_t end = c->n - start < c->per_slab ? c->n : start + c->per_slab;
+	const REAL *const x = c->x;
+	uint64_t *const gathered = s->gathered + slab * s->room;
+	size_t count = s->gathered_count[slab];
+	uint64_t top = 0;
+
+	for (size_t i = start; i < end; i++) {
+		const double magnitude = fabs((double)x[i]);
+		uint64_t key;
+
+		memcpy(&key, &magnitude, sizeof(key));
+		top = key > top ? key : top;
+		if (key >> (s->shift + s->digit) == s->prefix && count < s->room)
+			gathered[count++] = key;
+	}
+	s->gathered_count[slab] = count;
+	c->top[slab] = top;
+}
+
 size_t
 NAME(prune_count)(struct selection *s, const REAL *x, size_t n)
 {
 	struct counting c = {
 		.s = s, .x = x, .n = n, .per_slab = n / (size_t)s->slabs + 1,
 	};
+	void (*const slab_of)(void *, size_t) =
+		s->gathered != NULL ? NAME(gather_slab) : NAME(count_slab);
 	size_t i = 0;
 	uint64_t top = 0;
 
 	if (n < SMALL) {
 		c.per_slab = n;
-		NAME(count_slab)(&c, 0);
+		slab_of(&c, 0);
 	} else {
-		tmo_parallel_for(s->slabs, (size_t)s->slabs, NAME(count_slab), &c);
+		tmo_parallel_for(s->slabs, (size_t)s->slabs, slab_of, &c);
 	}
 	for (int slab = 0; slab < s->slabs; slab++)
 		top = c.top[slab] > top ? c.top[slab] : top;

@@ -213,20 +213,25 @@ test_near(void)
 	}
 }
 
-/* Enough for wide digits and several threads. */
+/* Enough for wide digits and several threads; of doubles few share the first digits, or all do. */
 static void
 test_large(void)
 {
-	for (unsigned kind = 0; kind < 6; kind++) {
+	for (unsigned turn = 0; turn < 12; turn++) {
 		struct set s = {.arrays = 1};
 
-		fill(&s, 1, false, 1, kind);
+		fill(&s, 1, false, 1, 0);
 		free(s.x[0]);
+		free(s.x64[0]);
 		s.count[0] = 200001;
+		s.wide[0] = turn >= 6;
 		s.x[0] = malloc(s.count[0] * sizeof(float));
-		for (size_t i = 0; i < s.count[0]; i++)
-			s.x[0][i] = (float)some_value(kind);
-		try_set(&s, s.count[0], 90001, s.count[0], 3, "large");
+		s.x64[0] = malloc(s.count[0] * sizeof(double));
+		for (size_t i = 0; i < s.count[0]; i++) {
+			s.x64[0][i] = turn == 11 ? 1 + (double)next(1000) * 0x1p-50 : some_value(turn % 6);
+			s.x[0][i] = (float)s.x64[0][i];
+		}
+		try_set(&s, s.count[0], 90001, turn % 2 == 0 ? s.count[0] : UINT64_MAX, 3, "large");
 		drop(&s);
 	}
 }

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "float.h"
+#include "io.h"
+#include "pick.h"
+#include "rng.h"
+#include "tensor.h"
+
+uint64_t
+judge_kept(uint64_t n, double sparsity)
+{
+	const double kept = rint((double)n * (1 - sparsity));
+
+	return kept < 1 ? 1 : (uint64_t)kept;
+}
+
+int
+judge_nan(size_t index, struct tmo_error *err)
+{
+	return tmo_fail(err, "NaN at index %zu; mend it, or leave the tensor out with --skip", index);
+}
+
+void
+judge_free(struct judge *j)
+{
+	gammas_free(&j->gammas);
+	tmo_reference_close(j->norms);
+	tmo_tensor_free(&j->norm);
+}
+
+void
+verdict_free(struct verdict *v)
+{
+	free(v->score);
+	free(v->keep);
+	*v = (struct verdict){0};
+}
+
+const char *
+judge_cannot(const struct judge *j, const struct prune *o, const struct tmo_pattern *p,
+             const struct tmo_tensor *t)
+{
+	if ((p->kind == TMO_N_OF_M || o->criterion.index == CRITERION_WANDA) && t->input_axis < 0)
+		return "it has no input axis, or none that is known";
+	if (rules_gamma(o) && !gammas_has(&j->gammas, t->name))
+		return "no BatchNormalization follows it; channel:l2 does without one";
+	return NULL;
+}
+
+/* The tensor's axis, or one axis of one element if it has none. */
+static struct tmo_lines
+lines_along(const struct tmo_tensor *t, int axis)
+{
+	return axis >= 0 ? tmo_lines_along(t->rank, t->shape, axis) :
+	       (struct tmo_lines){1, 1, t->count};
+}
+
+static struct prune_units
+units_of(const struct tmo_pattern *p, const struct tmo_tensor *t)
+{
+	const struct tmo_lines outputs = lines_along(t, t->output_axis);
+
+	if (p->kind == TMO_BLOCKS)
+		return prune_units_of_blocks(&outputs, p->rows, p->columns);
+	if (p->kind == TMO_CHANNELS)
+		return prune_units_of_blocks(&outputs, 1, SIZE_MAX);
+	return prune_units_of_weights(t->count);
+}
+
+/* By the norms of the inputs, those of the tensor's own name. */
+static int
+weigh(struct judge *j, const struct prune *o, const struct tmo_tensor *t, double *score,
+      int threads, struct tmo_error *err)
+{
+	const struct tmo_lines inputs = lines_along(t, t->input_axis);
+	const struct tmo_lines outputs = lines_along(t, t->output_axis);
+	double *norm = NULL;
+	size_t groups, n;
+	bool found;
+	int status = -1;
+
+	if (tmo_reference_find(j->norms, t->name, &j->norm, &found, threads, err) < 0)
+		return -1;
+	if (!found)
+		return tmo_fail(err, "%.200s has no tensor of that name; add one, or leave this out with "
+		                "--skip", o->input_norms);
+	n = j->norm.count;
+	groups = n / inputs.length;
+	if (n % inputs.length != 0 || groups == 0 || outputs.length % groups != 0)
+		return tmo_fail(err, "%zu norms in %.200s, but the input axis has %zu entries; give one "
+		                "norm for each input channel", n, o->input_norms, inputs.length);
+	norm = tmo_alloc(n, sizeof(*norm), err);
+	if (norm == NULL)
+		return -1;
+	tmo_to_f64(norm, j->norm.values.type, j->norm.values.data, n);
+	for (size_t i = 0; i < n; i++)
+		if (!(norm[i] >= 0 && norm[i] <= (double)INFINITY / 2)) {
+			tmo_fail(err, "norm %zu in %.200s is %g; a norm is 0 or more, and finite", i,
+			         o->input_norms, norm[i]);
+			goto out;
+		}
+	prune_weigh(score, &inputs, &outputs, norm, groups);
+	status = 0;
+out:
+	free(norm);
+	return status;
+}
+
+/* So that squares and sums of doubles stay in range; a power of two changes no digit. */
+static double
+scale_for(const struct tmo_tensor *t, double largest)
+{
+	int exponent;
+
+	if (t->data64 == NULL || largest == 0)
+		return 1;
+	frexp(largest, &exponent);
+	return ldexp(1, exponent > 900 ? -900 : exponent < -900 ? 900 : -exponent);
+}
+
+/* The sizes of the units, over the root mean square of all weights if that is asked for. */
+static int
+measure(const struct prune *o, enum tmo_pattern_measure how, const struct tmo_tensor *t,
+        double largest, int threads, struct verdict *v, struct tmo_error *err)
+{
+	const double scale = scale_for(t, largest);
+	double divisor = scale;
+
+	if (t->data64 != NULL)
+		prune_score_f64(t->data64, &v->units, how, scale, v->score, threads);
+	else
+		prune_score_f32(t->data, &v->units, how, scale, v->score, threads);
+	if (o->normalize && (t->data64 != NULL ?
+	                     prune_rms_f64(t->data64, t->count, scale, &divisor, threads, err) :
+	                     prune_rms_f32(t->data, t->count, scale, &divisor, threads, err)) < 0)
+		return -1;
+	prune_divide(v->score, v->units.count, divisor);
+	return 0;
+}
+
+int
+judge_score(struct judge *j, const struct prune *o, const struct tmo_pattern *p,
+            const struct tmo_tensor *t, int threads, struct verdict *v, struct tmo_error *err)
+{
+	const bool random = o->criterion.index == CRITERION_RANDOM;
+	double largest = 0;
+	const size_t nan = t->data64 != NULL ? prune_look_f64(t->data64, t->count, &largest) :
+		prune_look_f32(t->data, t->count, &largest);
+
+	verdict_free(v);
+	if (nan < t->count)
+		return judge_nan(nan, err);
+	v->units = units_of(p, t);
+	v->keep = tmo_alloc(v->units.count, 1, err);
+	if (v->keep == NULL)
+		return -1;
+	if (p->kind == TMO_N_OF_M && o->criterion.index == CRITERION_MAGNITUDE)
+		return 0;	/* its groups are compared as they are */
+	v->score = tmo_alloc(v->units.count, sizeof(*v->score), err);
+	if (v->score == NULL)
+		return -1;
+	if (rules_gamma(o))
+		return gammas_score(&j->gammas, t->name, v->score, v->units.count, err);
+	if (measure(o, random ? TMO_LARGEST : p->measure, t, largest, threads, v, err) < 0)
+		return -1;
+	if (random)
+		prune_randomize(v->score, v->units.count, (uint64_t)o->seed, tmo_rng_stream(t->name),
+		                threads);
+	return o->criterion.index == CRITERION_WANDA ? weigh(j, o, t, v->score, threads, err) : 0;
+}
+
+/* Groups, by their scores or, without any, by the magnitudes themselves. */
+static void
+pick_groups(const struct tmo_pattern *p, const struct tmo_tensor *t, int threads,
+            struct verdict *v)
+{
+	const struct tmo_lines inputs = lines_along(t, t->input_axis);
+
+	if (v->score != NULL)
+		prune_groups_f64(v->score, &inputs, p->n, p->m, v->keep, threads);
+	else if (t->data64 != NULL)
+		prune_groups_f64(t->data64, &inputs, p->n, p->m, v->keep, threads);
+	else
+		prune_groups_f32(t->data, &inputs, p->n, p->m, v->keep, threads);
+}
+
+int
+judge_pick(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
+           int threads, struct verdict *v, struct tmo_error *err)
+{
+	const struct tmo_lines outputs = lines_along(t, t->output_axis);
+	const bool all_ties = o->ties.index == TIES_KEEP;
+	double threshold;
+
+	if (p->kind == TMO_N_OF_M)
+		pick_groups(p, t, threads, v);
+	else if (o->criterion.index == CRITERION_WANDA)
+		return prune_pick_rows(v->score, &outputs,
+		                       judge_kept(t->count / outputs.length, o->sparsity), all_ties,
+		                       v->keep, err);
+	else
+		return prune_pick(v->score, v->units.count, judge_kept(v->units.count, o->sparsity),
+		                  all_ties, v->keep, &threshold, threads, err);
+	return 0;
+}
+
+void
+judge_cut(struct tmo_tensor *t, const struct verdict *v, int threads)
+{
+	if (t->data64 != NULL)
+		prune_zero_f64(t->data64, &v->units, v->keep, threads);
+	else
+		prune_zero_f32(t->data, &v->units, v->keep, threads);
+}

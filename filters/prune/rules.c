@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+struct tmo_pattern
+rules_pattern(const struct prune *o)
+{
+	struct tmo_error ignored = {0};
+	struct tmo_pattern p;
+
+	tmo_pattern_parse(o->pattern, &p, &ignored);
+	return p;
+}
+
+bool
+rules_gamma(const struct prune *o)
+{
+	const struct tmo_pattern p = rules_pattern(o);
+
+	return p.kind == TMO_CHANNELS && p.measure == TMO_GAMMA;
+}
+
+bool
+rules_plain(const struct prune *o)
+{
+	return rules_pattern(o).kind == TMO_UNSTRUCTURED && !o->normalize &&
+	       o->criterion.index == CRITERION_MAGNITUDE;
+}
+
+bool
+rules_global(const struct prune *o)
+{
+	return o->scope.index == SCOPE_GLOBAL && o->sparsity > 0;
+}
+
+/* What N:M, which looks at no more than M weights, leaves no sense to. */
+static int
+check_groups(const struct prune *o, struct tmo_error *err)
+{
+	if (o->sparsity != 0.5)		/* the default */
+		return tmo_fail_usage(err, "--pattern %.40s says itself how many weights stay; drop "
+		                      "--sparsity", o->pattern);
+	if (o->scope.index == SCOPE_GLOBAL)
+		return tmo_fail_usage(err, "--pattern %.40s compares weights of one group; drop --scope "
+		                      "global", o->pattern);
+	if (o->ties.index == TIES_KEEP)
+		return tmo_fail_usage(err, "--pattern %.40s never keeps more than that; drop --ties keep",
+		                      o->pattern);
+	return 0;
+}
+
+static int
+check_wanda(const struct prune *o, const struct tmo_pattern *p, struct tmo_error *err)
+{
+	if (o->input_norms == NULL)
+		return tmo_fail_usage(err, "--criterion wanda wants the norms of the inputs; give "
+		                      "--input-norms FILE");
+	if (p->kind == TMO_BLOCKS || p->kind == TMO_CHANNELS)
+		return tmo_fail_usage(err, "--criterion wanda compares the weights of one output channel; "
+		                      "take --pattern unstructured or N:M");
+	if (o->scope.index == SCOPE_GLOBAL)
+		return tmo_fail_usage(err, "--criterion wanda compares the weights of one output channel; "
+		                      "drop --scope global");
+	return 0;
+}
+
+int
+rules_check(const void *options, struct tmo_error *err)
+{
+	const struct prune *const o = options;
+	const bool magnitude = o->criterion.index == CRITERION_MAGNITUDE;
+	bool gamma;
+	struct tmo_pattern p;
+
+	if (tmo_pattern_parse(o->pattern, &p, err) < 0)
+		return -1;
+	gamma = rules_gamma(o);
+	if (p.kind == TMO_N_OF_M && check_groups(o, err) < 0)
+		return -1;
+	if (o->criterion.index == CRITERION_WANDA && check_wanda(o, &p, err) < 0)
+		return -1;
+	if (o->input_norms != NULL && o->criterion.index != CRITERION_WANDA)
+		return tmo_fail_usage(err, "--input-norms is for --criterion wanda; add that");
+	if (o->criterion.index == CRITERION_RANDOM && o->ties.index == TIES_KEEP)
+		return tmo_fail_usage(err, "--ties keep is for equal magnitudes; drop it, or --criterion "
+		                      "random");
+	if (gamma && !magnitude)
+		return tmo_fail_usage(err, "--pattern channel:bn is a criterion of its own; drop "
+		                      "--criterion, or take channel:l1");
+	if (o->normalize && (o->scope.index != SCOPE_GLOBAL || !magnitude || gamma))
+		return tmo_fail_usage(err, "--normalize makes the magnitudes of several tensors alike; it "
+		                      "goes with --scope global%s",
+		                      o->scope.index != SCOPE_GLOBAL ? "; add that" :
+		                      " and --criterion magnitude, not with channel:bn");
+	return 0;
+}
+
+/* What a map's pattern or criterion leaves no sense to, though the command line gave it. */
+void
+rules_settle(void *options)
+{
+	struct prune *const o = options;
+
+	if (rules_pattern(o).kind == TMO_N_OF_M) {
+		o->sparsity = 0.5;	/* the default */
+		o->ties.index = TIES_FIRST;
+	}
+	if (o->criterion.index == CRITERION_RANDOM)
+		o->ties.index = TIES_FIRST;
+	if (o->criterion.index != CRITERION_WANDA)
+		o->input_norms = NULL;
+}

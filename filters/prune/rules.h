@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rules.h: tmo-prune's options, and which of them go together. */
+#ifndef PRUNE_RULES_H
+#define PRUNE_RULES_H
+
+#include "pattern.h"
+
+enum { SCOPE_TENSOR, SCOPE_GLOBAL };
+enum { CRITERION_MAGNITUDE, CRITERION_RANDOM, CRITERION_WANDA };
+enum { TIES_FIRST, TIES_KEEP };
+
+struct prune {
+	double sparsity;
+	struct tmo_choice scope, criterion, ties;
+	const char *pattern, *input_norms;
+	bool normalize;
+	int64_t seed;
+};
+
+/* For struct tmo_filter. */
+int rules_check(const void *options, struct tmo_error *err);
+void rules_settle(void *options);
+
+/* Of options that were checked: */
+struct tmo_pattern rules_pattern(const struct prune *o);
+bool rules_gamma(const struct prune *o);	/* channels by their BatchNormalization's gamma */
+bool rules_plain(const struct prune *o);	/* single weights by their magnitudes as they are */
+bool rules_global(const struct prune *o);	/* all units of the stream are compared */
+
+#endif
