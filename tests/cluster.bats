@@ -55,6 +55,14 @@ check() {
 
 @test "cluster: the optimal partition, against brute force" { unit cluster; }
 
+@test "cluster: the optimum for weights that do not count alike" { unit cluster_weighted; }
+
+@test "cluster: starts and Lloyd's algorithm, against slow arithmetic" { unit cluster_start; }
+
+@test "cluster: the starts' numbers that tfmot publishes" {
+	python3 "$root/tests/helper/starts.py" "$root/tests/vectors/cluster.txt"
+}
+
 @test "cluster: the least squared error there is, one codebook a tensor" {
 	mkstream a:f4:10x12:normal b:f4:5x5x3:uniform c:f8:9x11:normal d:f4:3x4:ramp >in.tar
 	for k in 2 3 7 16; do
@@ -230,4 +238,346 @@ check() {
 		peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 		assert peak < 8 * 3000000 * 4 / 1024 + 32768, peak
 	EOF
+}
+
+@test "cluster: Lloyd's algorithm goes on until nothing changes, and each step is none worse" {
+	mkstream a:f4:30x40:normal c:f8:20x30:normal >in.tar
+	PYTHONPATH=$root/tests/helper python3 - <<-'EOF'
+		import math, subprocess
+		import streams
+
+		def made(*options):
+		    subprocess.run(['tmo-cluster', '-c', '9', *options, '-o', 'out.tar', 'in.tar'], check=True)
+		    return streams.load('out.tar')
+
+		def error(name, out):
+		    return math.fsum((a - b) ** 2 for a, b in zip(reference[name].values, out[name].values))
+
+		def same(one, other):
+		    return all(one[n].codes.raw == other[n].codes.raw and
+		               one[n].codebook.raw == other[n].codebook.raw for n in reference)
+
+		def settled(x, t):
+		    """Each value is the mean of the weights that have it, each weight has the nearest."""
+		    book = t.codebook.values
+		    assert book == sorted(set(book))
+		    for a, b in zip(x, t.values):
+		        assert abs(a - b) == min(abs(a - v) for v in book), 'not the nearest'
+		    for code, value in enumerate(book):
+		        mine = [a for a, c in zip(x, t.codes.values) if c == code]
+		        assert abs(math.fsum(mine) / len(mine) - value) <= 1e-6 * max(abs(value), 1e-3)
+
+		reference = streams.load('in.tar')
+		best = made()
+		assert same(best, made('--steps', '0')), 'the optimum is settled already'
+		for init in 'kmeans++', 'density', 'linear', 'random':
+		    last = made('--init', init)
+		    before = dict.fromkeys(reference, math.inf)
+		    for steps in '0', '1', '3', '1000':
+		        out = made('--init', init, '--steps', steps)
+		        for name in reference:
+		            assert error(name, out) <= before[name] * (1 + 1e-6), (init, name, steps)
+		            before[name] = error(name, out)
+		    assert same(out, last), init
+		    for name in reference:
+		        settled(reference[name].values, last[name])
+		        assert before[name] >= error(name, best) * (1 - 1e-6), (init, name)
+	EOF
+}
+
+@test "cluster: seeds, and each tensor its own random numbers" {
+	mkstream a:f4:30x40:normal | tar xO tensors/a.npy >one.npy
+	cp one.npy other.npy
+	tar cf two.tar one.npy other.npy
+	book() { tmo-cluster --steps 0 "$@" <two.tar >out.tar && member out.tar "tensors/$name/codebook.npy"; }
+	name=one
+	for init in random kmeans++; do
+		book --init $init >first
+		book --init $init --seed 9 >again
+		cmp first again
+		book --init $init --seed 10 >second
+		run -1 cmp -s first second
+	done
+	# Names make a difference to random numbers; tfmot's k-means++ starts each tensor alike.
+	book --init kmeans++ >first
+	name=other
+	book --init kmeans++ >second
+	cmp first second
+	book --init random >second
+	name=one
+	book --init random >first
+	run -1 cmp -s first second
+	# So do channels.
+	python3 - <<-'EOF'
+		import struct
+		head = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 50), }".ljust(117) + '\n'
+		v = [((i * 7919) % 1009) / 17 for i in range(50)] * 2
+		with open('w.npy', 'wb') as f:
+		    f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + head.encode() + struct.pack('<100f', *v))
+	EOF
+	tar cf w.tar w.npy
+	tmo-cluster -g channel -c 4 --init random --steps 0 <w.tar >out.tar
+	member out.tar tensors/w/codebook.npy | tail -c +129 >books
+	run -1 cmp -s <(head -c $(($(wc -c <books) / 2)) books) <(tail -c $(($(wc -c <books) / 2)) books)
+}
+
+@test "cluster: a tensor of few different values is kept exactly, whatever the start" {
+	local init
+	mkstream a:f4:4x4:ramp b:f8:4x4:ramp d:f4:9x9:ones z:f4:9x9:zeros >in.tar
+	for init in optimal kmeans++ density linear random; do
+		for steps in 0 100; do
+			tmo-cluster --init $init --steps $steps --clusters 16 <in.tar |
+				tmo-eval -q --reference in.tar --require 'max_abs_error=0' >copy
+		done
+		tmo-cluster --init $init --clusters 2 <in.tar >out.tar
+	done
+}
+
+@test "cluster: zeros are kept from every start" {
+	local init
+	mkstream a:f4:20x30:sparse b:f8:20x30:sparse >in.tar
+	for init in kmeans++ density linear random; do
+		for clusters in 2 3 9; do
+			tmo-cluster --init $init --clusters $clusters -o $init-$clusters.tar in.tar
+		done
+	done
+	PYTHONPATH=$root/tests/helper python3 - <<-'EOF'
+		import glob
+		import streams
+		reference = streams.load('in.tar')
+		for path in glob.glob('*-*.tar'):
+		    for name, t in streams.load(path).items():
+		        assert [v == 0 for v in t.values] == [v == 0 for v in reference[name].values], path
+		        assert t.codebook.count <= int(path[-5]), path
+	EOF
+}
+
+# groups STREAM REFERENCE CLUSTERS N AXIS: groups of N along the axis have the optimal values each.
+groups() {
+	PYTHONPATH=$root/tests/helper python3 - "$@" <<-'EOF'
+		import collections, math, sys
+		import streams
+
+		def least(v, k):
+		    v = sorted(v)
+		    n = len(v)
+		    mean = lambda i, j: math.fsum(v[i:j]) / (j - i)
+		    cost = [[math.fsum((x - mean(i, j)) ** 2 for x in v[i:j]) if i < j else 0.0
+		             for j in range(n + 1)] for i in range(n + 1)]
+		    best = [cost[0][j] for j in range(n + 1)]
+		    for _ in range(k - 1):
+		        best = [min([best[j]] + [best[i] + cost[i][j] for i in range(j)])
+		                for j in range(n + 1)]
+		    return best[n]
+
+		out, reference = streams.load(sys.argv[1]), streams.load(sys.argv[2])
+		clusters, size, axis = map(int, sys.argv[3:])
+		for name, t in out.items():
+		    stride = math.prod(t.shape[axis + 1:])
+		    blocks = -(-t.shape[axis] // size)
+		    shape = t.shape[:axis] + [blocks] + t.shape[axis + 1:]
+		    assert t.codebook.shape[:-1] == shape, (name, t.codebook.shape, shape)
+		    where = collections.defaultdict(list)
+		    for i in range(len(t.values)):
+		        along = i // stride % t.shape[axis]
+		        where[i // stride // t.shape[axis], along // size, i % stride].append(i)
+		    for places in where.values():
+		        x = [reference[name].values[i] for i in places]
+		        got = [t.values[i] for i in places]
+		        assert len(set(got)) <= clusters
+		        error = math.fsum((a - b) ** 2 for a, b in zip(x, got))
+		        assert error <= least(x, clusters) * (1 + 1e-6) + 1e-12, (name, places)
+	EOF
+}
+
+@test "cluster: groups along the input axis" {
+	local n
+	mkstream a:f4:6x20:normal b:f4:3x10x2x3:normal c:f8:5x9:normal >in.tar
+	for n in 4 7 9; do
+		tmo-cluster -v --clusters 3 --granularity group:$n <in.tar 2>err >out.tar
+		grep -q 'tensors/a: 3 values a group, 2 bits' err
+		groups out.tar in.tar 3 $n 1
+		member out.tar tensors/b/tensor.yaml | grep -q "^block: \[1, $n, 1, 1\]"
+	done
+	# One group of all, and groups of one, need no block.
+	tmo-cluster --clusters 3 -g group:99 <in.tar >out.tar
+	groups out.tar in.tar 3 99 1
+	run -1 grep -aq block out.tar
+	tmo-cluster --clusters 3 -g group:1 <in.tar >out.tar
+	run -1 grep -aq block out.tar
+	tmo-eval -q --reference in.tar --require max_abs_error=0 <out.tar >copy
+	# The output axis moves the input axis.
+	tmo-cluster --clusters 3 -g group:4 --axis 1 --only a <in.tar >out.tar
+	tar --delete -f out.tar tensors/b.npy tensors/c.npy
+	groups out.tar in.tar 3 4 0
+	# Rank 1 has no input axis, rank 0 no axis at all.
+	mkstream v:f4:30:normal s:f4:-:normal >in.tar
+	tmo-cluster -v --only '*' -g group:4 --clusters 3 <in.tar 2>err >out.tar
+	grep -q 'tensors/v: .*no input axis' err
+	tmo-cluster -v --only '*' -g channel --clusters 3 <in.tar 2>err >out.tar
+	grep -q 'tensors/s: .*no output axis' err
+}
+
+@test "cluster: groups pass through decode, pack, eval and quant" {
+	mkstream a:f4:12x40:normal b:f4:3x20x2x3:sparse >in.tar
+	tmo-cluster --clusters 5 --granularity group:16 <in.tar >out.tar
+	tmo-pack <out.tar | tmo-unpack >back.tar
+	cmp out.tar back.tar
+	tmo-eval -q --reference <(tmo-decode <out.tar) --require max_abs_error=0 <out.tar >copy
+	PYTHONPATH=$root/tests/helper python3 - <<-'EOF'
+		import subprocess, streams
+		plain = open('plain.tar', 'wb')
+		subprocess.run(['tmo-decode', 'out.tar'], stdout=plain, check=True)
+		plain.close()
+		ours, theirs = streams.load('plain.tar'), streams.load('out.tar')
+		for name in ours:
+		    assert ours[name].values == theirs[name].values, name
+	EOF
+	for g in tensor channel; do
+		tmo-quant --bits 8 -g $g <out.tar >quant.tar
+		member quant.tar tensors/a/tensor.yaml | grep -q '^block: \[1, 16\]'
+		member quant.tar tensors/a/codebook.npy | head -c 128 | grep -aq '|i1'
+		tmo-eval -q --reference out.tar --require 'max_abs_error<=0.02' <quant.tar >copy
+		tmo-pack <quant.tar | tmo-unpack | cmp - quant.tar
+	done
+}
+
+# npy FILE SHAPE NUMBER...: as f32.
+npy() {
+	python3 - "$@" <<-'EOF'
+		import struct, sys
+		head = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }" % sys.argv[2]
+		v = [float(x) for x in sys.argv[3:]]
+		with open(sys.argv[1], 'wb') as f:
+		    f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + (head.ljust(117) + '\n').encode())
+		    f.write(struct.pack('<%df' % len(v), *v))
+	EOF
+}
+
+@test "cluster: an importance of n is as good as n of the weight" {
+	local init
+	mkdir x i many
+	python3 - <<-'EOF' >numbers
+		x = [((i * 7919) % 1009) / 17 for i in range(120)]
+		w = [(i * 31) % 5 for i in range(120)]
+		print(*x)
+		print(*w)
+		print(*[a for a, n in zip(x, w) for _ in range(n)])
+	EOF
+	{ read -ra x; read -ra w; read -ra many; } <numbers
+	npy x/w.npy '(2, 60)' "${x[@]}"
+	npy i/w.npy '(2, 60)' "${w[@]}"
+	npy many/w.npy "(1, ${#many[@]})" "${many[@]}"
+	for d in x i many; do tar -C $d -cf $d.tar w.npy; done
+	for k in 2 5 16; do
+		for init in optimal linear density; do
+			tmo-cluster -c $k --no-keep-zeros --init $init --importance i.tar <x.tar >weighted.tar
+			tmo-cluster -c $k --no-keep-zeros --init $init <many.tar >plain.tar
+			paste <(member weighted.tar tensors/w/codebook.npy >a.npy; python3 "$root/tests/helper/npy.py" <a.npy) \
+				<(member plain.tar tensors/w/codebook.npy >b.npy; python3 "$root/tests/helper/npy.py" <b.npy) |
+				awk 'NF != 2 || $1 - $2 > 1e-5 || $2 - $1 > 1e-5 { exit 1 }'
+		done
+	done
+	# What has an importance of 0 does not count, and has the nearest value all the same.
+	npy x/w.npy '(1, 6)' 1 2 10 11 500 1000
+	npy i/w.npy '(1, 6)' 1 1 2 2 0 0
+	for d in x i; do tar -C $d -cf $d.tar w.npy; done
+	tmo-cluster -c 2 --importance i.tar <x.tar | tmo-decode >out.tar
+	[ "$(values out.tar tensors/w.npy | xargs)" = '1.5 1.5 10.5 10.5 10.5 10.5' ]
+	# Nothing counts: then all do.
+	npy i/w.npy '(1, 6)' 0 0 0 0 0 0
+	tar -C i -cf i.tar w.npy
+	tmo-cluster -c 2 --importance i.tar <x.tar | tmo-decode >out.tar
+	tmo-cluster -c 2 <x.tar | tmo-decode >alike.tar
+	cmp <(member out.tar tensors/w.npy) <(member alike.tar tensors/w.npy)
+}
+
+@test "cluster: importances of any order, type and encoding, found by name" {
+	mkstream a:f4:20x30:normal b:f4:9x50:normal c:f8:20x30:normal >in.tar
+	mkstream c:u1:20x30:uniform b:f2:9x50:ones a:f8:20x30:ramp other:f4:5:nan >i.tar
+	tmo-cluster --clusters 6 --importance i.tar <in.tar >out.tar
+	tmo-cluster --clusters 6 <in.tar >alike.tar
+	# b's are all the same.
+	cmp <(tmo-decode <out.tar | tar xO tensors/b.npy) <(tmo-decode <alike.tar | tar xO tensors/b.npy)
+	run -1 cmp -s <(tmo-decode <out.tar | tar xO tensors/a.npy) <(tmo-decode <alike.tar | tar xO tensors/a.npy)
+	member out.tar model.yaml | grep -q 'importance: i.tar'
+	# A pipe will do, and so will a packed stream, for every start and granularity.
+	for how in '-g channel' '-g group:8' '--init kmeans++' '--init density -g channel'; do
+		# shellcheck disable=SC2086  # words
+		tmo-cluster $how --clusters 4 --importance i.tar <in.tar >one.tar
+		# shellcheck disable=SC2086
+		tmo-cluster $how --clusters 4 --importance <(tmo-pack <i.tar) <in.tar >other.tar
+		cmp <(tar xOf one.tar --wildcards 'tensors/*') <(tar xOf other.tar --wildcards 'tensors/*')
+	done
+	tmo-quant --type f16 --only b <i.tar >encoded.tar
+	tmo-cluster --clusters 6 --importance encoded.tar <in.tar | tar xO --wildcards 'tensors/*' |
+		cmp - <(tar xOf out.tar --wildcards 'tensors/*')
+}
+
+@test "cluster: importances that make no sense are refused, with tensor and index" {
+	mkstream a:f4:3x4:normal b:f4:3x4:normal >in.tar
+	mkstream a:f4:3x4:ramp >i.tar
+	fails 1 'tmo-cluster: tensors/b: the importance stream has no tensor of this name; ' \
+		tmo-cluster --importance i.tar <in.tar
+	tmo-cluster --importance i.tar --skip b <in.tar >out.tar
+	mkstream a:f4:3x4:ramp b:f4:4x3:ramp >i.tar
+	fails 1 'tmo-cluster: tensors/b: shape \[3, 4\], in the importance stream \[4, 3\]; ' \
+		tmo-cluster --importance i.tar <in.tar
+	mkstream a:f4:3x4:ramp b:f4:3x4:nan >i.tar
+	fails 1 'tmo-cluster: tensors/b: importance nan at index 0; ' tmo-cluster --importance i.tar <in.tar
+	mkstream a:f4:3x4:ramp b:f8:3x4:inf >i.tar
+	fails 1 'tmo-cluster: tensors/b: importance inf at index 0; ' tmo-cluster --importance i.tar <in.tar
+	mkstream b:f4:3x4:ramp a:i4:3x4:normal >i.tar
+	fails 1 'tmo-cluster: tensors/a: importance -[0-9]* at index ' tmo-cluster --importance i.tar <in.tar
+	run ! tar tf out
+	mkstream a:f4:3x4:ramp b:f4:3x4:ramp >i.tar
+	head -c 2048 i.tar >cut.tar
+	fails 1 'cut.tar: ' tmo-cluster --importance cut.tar <in.tar
+	head -c $(($(wc -c <i.tar) - 1024)) i.tar >cut.tar
+	fails 1 'cut.tar: ' tmo-cluster --importance cut.tar <in.tar
+	fails 1 'none.tar: cannot open' tmo-cluster --importance none.tar <in.tar
+	fails 2 'importance: stdin is the stream itself' tmo-cluster --importance - <in.tar
+}
+
+@test "cluster: starts, steps, seeds and groups that make no sense are wrong usage" {
+	fails 2 'init' tmo-cluster --init kmeans </dev/null
+	for n in -1 x 1.5; do
+		fails 2 'steps' tmo-cluster --steps=$n </dev/null
+		fails 2 'seed' tmo-cluster --seed=$n </dev/null
+		fails 2 'granularity' tmo-cluster --granularity group:$n </dev/null
+	done
+	fails 2 'granularity' tmo-cluster --granularity group:0 </dev/null
+	fails 2 'granularity' tmo-cluster --granularity group </dev/null
+}
+
+@test "cluster: threads change no byte, whatever the start" {
+	mkstream a:f4:200x300:normal b:f4:64x20x3x3:sparse c:f8:100x50:normal >in.tar
+	mkstream a:f4:200x300:ramp b:f4:64x20x3x3:ramp c:f8:100x50:ramp >i.tar
+	for how in '--init kmeans++' '--init density -g channel' '--init random -g group:8' \
+		'--init linear --clusters 300' '-g group:32' '--init kmeans++ -g channel' \
+		'--importance i.tar' '--importance i.tar --clusters 300' '--importance i.tar -g group:32'; do
+		for j in 1 2 7; do
+			# shellcheck disable=SC2086  # words
+			tmo-cluster -j$j $how <in.tar >$j.tar
+		done
+		cmp 1.tar 2.tar
+		cmp 1.tar 7.tar
+	done
+}
+
+@test "cluster: other starts stay under 8 times the largest tensor and 32 MiB, importances 10" {
+	if sanitized; then skip "sanitizers need memory of their own"; fi
+	mkstream a:f4:2000x1500:normal b:f4:2000x1500:normal >in.tar
+	mkstream a:f4:2000x1500:ramp b:f4:2000x1500:ramp >i.tar
+	for how in '8 --init kmeans++ --clusters 4' '8 --init density' '8 --granularity group:8' \
+		'8 --granularity group:1 --only a' '10 --importance i.tar'; do
+		# shellcheck disable=SC2086  # words
+		python3 - $how <<-'EOF'
+			import resource, subprocess, sys
+			with open('in.tar') as stream, open('/dev/null', 'w') as out:
+			    subprocess.run(['tmo-cluster', *sys.argv[2:]], stdin=stream, stdout=out, check=True)
+			peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+			assert peak < int(sys.argv[1]) * 3000000 * 4 / 1024 + 32768, peak
+		EOF
+	done
 }

@@ -1,29 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tmo-cluster: few shared values in the place of many. */
+#include <string.h>
+
+#include "importance.h"
 #include "plan.h"
+#include "rng.h"
+#include "run.h"
 
 struct cluster {
-	int64_t clusters;
-	struct tmo_choice granularity;
+	int64_t clusters, steps, seed;
+	struct tmo_choice granularity, init;
 	int keep_zeros;			/* -1: where there are many */
+	const char *importance;
 };
-
-enum { TENSOR, CHANNEL };
 
 static const struct tmo_option options[] = {
 	TMO_INT('c', "clusters", struct cluster, clusters, "N", 16, 2, 65536,
 	        "how many values are shared, 0.0 with them"),
-	TMO_CHOICE('g', "granularity", struct cluster, granularity, "tensor|channel", "tensor",
-	           "what has a codebook of its own"),
+	TMO_CHOICE('g', "granularity", struct cluster, granularity, "tensor|channel|group:N",
+	           "tensor", "what has a codebook of its own"),
 	TMO_SWITCH(0, "keep-zeros", struct cluster, keep_zeros,
 	           "0.0 for the zeros alone [if over 20 % are zero]"),
+	/* The words are in the order of enum start. */
+	TMO_CHOICE('i', "init", struct cluster, init, "optimal|kmeans++|density|linear|random",
+	           "optimal", "values to start from"),
+	TMO_INT(0, "steps", struct cluster, steps, "N", 1000000, 0, 999999999,
+	        "not optimal: most steps of Lloyd's algorithm"),
+	TMO_INT(0, "seed", struct cluster, seed, "N", 9, 0, 4294967295,
+	        "kmeans++, random: other numbers"),
+	TMO_FILE(0, "importance", struct cluster, importance,
+	         "stream of how much each weight's error counts"),
 	TMO_OPTIONS_END
 };
 
+struct state {
+	struct tmo_reference *importance;
+};
+
+static int
+cluster_check(const void *data, struct tmo_error *err)
+{
+	const struct cluster *o = data;
+
+	if (o->importance != NULL && strcmp(o->importance, "-") == 0)
+		return tmo_fail_usage(err, "--importance: stdin is the stream itself; name a file");
+	return 0;
+}
+
+static int
+cluster_begin(struct tmo_run *run, struct tmo_error *err)
+{
+	const struct cluster *o = tmo_options(run);
+	struct state *s = tmo_state(run);
+
+	if (o->importance == NULL)
+		return 0;
+	s->importance = tmo_reference_open(o->importance, tmo_run_temporary_dir(run), err);
+	return s->importance == NULL ? -1 : 0;
+}
+
+static int
+cluster_finish(struct tmo_run *run, struct tmo_error *err)
+{
+	struct state *s = tmo_state(run);
+
+	return s->importance != NULL ? tmo_reference_finish(s->importance, err) : 0;
+}
+
+static void
+cluster_release(struct tmo_run *run)
+{
+	struct state *s = tmo_state(run);
+
+	tmo_reference_close(s->importance);
+}
+
 /* Looks over the whole tensor first: whether it can be clustered, and whether its zeros stay. */
 static int
-look(struct plan *plan, const struct tmo_tensor *t, const struct cluster *o, int threads,
-     struct tmo_error *err)
+look(const struct plan *plan, const struct tmo_tensor *t, const struct cluster *o,
+     struct method *m, int threads, struct tmo_error *err)
 {
 	struct census census;
 
@@ -40,16 +95,66 @@ look(struct plan *plan, const struct tmo_tensor *t, const struct cluster *o, int
 		                x != x ? "NaN" : x > 0 ? "inf" : "-inf", census.bad);
 	}
 	/* Over 20 %, in whole numbers. */
-	plan->keep_zeros = o->keep_zeros != 0 &&
-	                   (o->keep_zeros > 0 || census.zeros > t->count / 5);
+	m->keep_zeros = o->keep_zeros != 0 &&
+	                (o->keep_zeros > 0 || census.zeros > t->count / 5);
 	return 0;
+}
+
+/* What the tensor's axes allow; *why is for the note. */
+static enum sharing
+sharing_of(const struct tmo_tensor *t, enum sharing wanted, const char **why)
+{
+	*why = "";
+	if (wanted == SHARED_BY_BLOCK && t->input_axis < 0) {
+		*why = "; no input axis for groups";
+		wanted = SHARED_BY_CHANNEL;
+	}
+	if (wanted == SHARED_BY_CHANNEL && t->output_axis < 0) {
+		*why = "; no output axis for channels";
+		wanted = SHARED_BY_TENSOR;
+	}
+	return wanted;
+}
+
+static int
+cluster_plan(struct tmo_run *run, struct plan *plan, struct tmo_tensor *t, struct method *m,
+             struct tmo_error *err)
+{
+	const struct cluster *o = tmo_options(run);
+	struct state *s = tmo_state(run);
+	const int threads = tmo_threads(run);
+	struct tmo_tensor importance = { 0 };
+	int status = -1;
+
+	if (look(plan, t, o, m, threads, err) < 0)
+		return -1;
+	if (s->importance != NULL) {
+		if (importance_load(s->importance, t, &importance, threads, err) < 0)
+			goto out;
+		plan->first.w = importance.data;
+		plan->first.w64 = importance.data64;
+	}
+	status = plan_make_books(plan, err);
+out:
+	plan->first.w = NULL;
+	plan->first.w64 = NULL;
+	tmo_tensor_free(&importance);
+	return status;
 }
 
 static int
 cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
+	static const char *const owner[] = { "", " a channel", " a group" };
 	const struct cluster *o = tmo_options(run);
+	struct method m = {
+		.most = (size_t)o->clusters, .start = (enum start)o->init.index,
+		.steps = (size_t)o->steps, .seed = (uint64_t)o->seed,
+		.stream = tmo_rng_stream(t->name),
+	};
+	enum sharing by;
 	struct plan plan;
+	const char *why;
 	int status = -1;
 
 	if ((t->data == NULL && t->data64 == NULL) || t->count == 0 || t->rank == TMO_RANK_MAX) {
@@ -57,15 +162,15 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		         t->rank == TMO_RANK_MAX ? "too many axes for a codebook" : "no floats");
 		return tmo_pass(run, t, err);
 	}
-	if (plan_groups(&plan, t, o->granularity.index == CHANNEL, tmo_threads(run), err) < 0)
+	by = sharing_of(t, (enum sharing)o->granularity.index, &why);
+	if (plan_groups(&plan, t, by, (size_t)o->granularity.number, m.most, tmo_threads(run),
+	                err) < 0)
 		return -1;
-	plan.most = (size_t)o->clusters;
-	if (look(&plan, t, o, tmo_threads(run), err) < 0 || plan_make_books(&plan, err) < 0 ||
-	    plan_encode(&plan, t, err) < 0)
+	plan.method = &m;
+	if (cluster_plan(run, &plan, t, &m, err) < 0 || plan_encode(&plan, t, err) < 0)
 		goto out;
-	tmo_note(run, "%zu values%s%s, %d bits", t->codebook.shape[t->rank],
-	         plan.axis >= 0 ? " a channel" : "",
-	         plan.keep_zeros ? ", zeros kept" : "", t->bits);
+	tmo_note(run, "%zu values%s%s, %d bits%s", t->codebook.shape[t->rank], owner[by],
+	         m.keep_zeros ? ", zeros kept" : "", t->bits, why);
 	status = tmo_put(run, t, err);
 out:
 	plan_free(&plan);
@@ -81,8 +186,15 @@ main(int argc, char **argv)
 		.example = "tmo-from-onnx <m.onnx | tmo-cluster --clusters 32 | tmo-pack >m.tar",
 		.options = options,
 		.options_size = sizeof(struct cluster),
+		.state_size = sizeof(struct state),
 		.takes_f64 = true,
+		.takes_map = true,
+		.whole = "importance",
+		.check = cluster_check,
+		.begin = cluster_begin,
 		.tensor = cluster_tensor,
+		.finish = cluster_finish,
+		.release = cluster_release,
 	};
 
 	return tmo_main(&cluster, argc, argv);

@@ -30,15 +30,16 @@ struct search {
 	size_t front, back, room;
 };
 
+/* masses: whether the points have any; a constant wherever it matters. */
 static inline double
-through(const struct search *s, size_t start, size_t end)
+through(const struct search *s, size_t start, size_t end, bool masses)
 {
-	return s->best[start] + points_cost(s->p, start, end);
+	return s->best[start] + points_cost_if(s->p, start, end, masses);
 }
 
 /* The first end in (from, n] where start i beats start h < i; n + 1 if there is none. */
 static size_t
-first_better(const struct search *s, size_t h, size_t i, size_t from)
+first_better(const struct search *s, size_t h, size_t i, size_t from, bool masses)
 {
 	const size_t n = s->p->n;
 	size_t low = from, high, step = 1;
@@ -46,7 +47,7 @@ first_better(const struct search *s, size_t h, size_t i, size_t from)
 	/* Mostly it is a cluster's width away, seldom the other end of the values. */
 	for (;;) {
 		high = n - low > step ? low + step : n;
-		if (through(s, i, high) < through(s, h, high))
+		if (through(s, i, high, masses) < through(s, h, high, masses))
 			break;
 		if (high == n)
 			return n + 1;
@@ -56,7 +57,7 @@ first_better(const struct search *s, size_t h, size_t i, size_t from)
 	while (high - low > 1) {
 		const size_t half = low + (high - low) / 2;
 
-		if (through(s, i, half) < through(s, h, half))
+		if (through(s, i, half, masses) < through(s, h, half, masses))
 			high = half;
 		else
 			low = half;
@@ -90,8 +91,8 @@ push(struct search *s, size_t start, size_t from, struct tmo_error *err)
 }
 
 /* Adds start i to the queue, which drops those that it beats wherever they were best. */
-static int
-enter(struct search *s, size_t i, struct tmo_error *err)
+static inline int
+enter(struct search *s, size_t i, bool masses, struct tmo_error *err)
 {
 	size_t from = i + 1;
 
@@ -99,13 +100,13 @@ enter(struct search *s, size_t i, struct tmo_error *err)
 		const struct candidate last = s->queue[s->back - 1];
 		const size_t at = last.from > i + 1 ? last.from : i + 1;
 
-		if (through(s, i, at) < through(s, last.start, at)) {
+		if (through(s, i, at, masses) < through(s, last.start, at, masses)) {
 			s->back--;
 			continue;
 		}
 		if (at == s->p->n)
 			return 0;
-		from = first_better(s, last.start, i, at);
+		from = first_better(s, last.start, i, at, masses);
 		if (from > s->p->n)
 			return 0;
 		break;
@@ -128,9 +129,24 @@ start_of(const struct search *s, size_t end)
 {
 	size_t start = end - 1;
 
-	while (start > 0 && through(s, start, end) + s->price > s->best[end])
+	while (start > 0 &&
+	       through(s, start, end, s->p->mass != NULL) + s->price > s->best[end])
 		start--;
 	return start;
+}
+
+/* Fills in the least costs, prices with them, of the first points. */
+static inline int
+price_all(struct search *s, bool masses, struct tmo_error *err)
+{
+	for (size_t end = 1; end <= s->p->n; end++) {
+		if (enter(s, end - 1, masses, err) < 0)
+			return -1;
+		while (s->back - s->front > 1 && s->queue[s->front + 1].from <= end)
+			s->front++;
+		s->best[end] = through(s, s->queue[s->front].start, end, masses) + s->price;
+	}
+	return 0;
 }
 
 /*
@@ -147,13 +163,8 @@ priced(struct search *s, double price, size_t most, size_t *cut, struct outcome 
 	s->front = s->back = 0;
 	s->best[0] = 0.0;
 	s->price = price;
-	for (size_t end = 1; end <= n; end++) {
-		if (enter(s, end - 1, err) < 0)
-			return -1;
-		while (s->back - s->front > 1 && s->queue[s->front + 1].from <= end)
-			s->front++;
-		s->best[end] = through(s, s->queue[s->front].start, end) + price;
-	}
+	if ((s->p->mass != NULL ? price_all(s, true, err) : price_all(s, false, err)) < 0)
+		return -1;
 	*o = (struct outcome){ .price = price };
 	for (size_t end = n; end > 0; end = start) {
 		start = start_of(s, end);
@@ -223,7 +234,10 @@ find_price(struct search *s, size_t k, size_t *cut, struct outcome *few, struct 
 	const struct points *p = s->p;
 	double price = 2.0 * lloyd(p, k, cut) / (double)k;
 
-	*found = false;
+	/* Nothing is better than that partition, and no price would lead to it. */
+	*found = price == 0.0;
+	if (*found)
+		return 0;
 	for (int step = 0; step < STEPS_MAX; step++) {
 		struct outcome o;
 

@@ -33,7 +33,7 @@ first_above(const struct points *p, size_t from, size_t to, double limit)
 static double
 mean(const struct points *p, size_t i, size_t j)
 {
-	return (p->sum[j] - p->sum[i]) / (double)(p->count[j] - p->count[i]);
+	return (p->sum[j] - p->sum[i]) / points_mass(p, i, j);
 }
 
 double

@@ -2,55 +2,75 @@
 #include "plan.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include "io.h"
 
-static int
-make_room(struct plan *plan, struct tmo_error *err)
+/* Where the groups of a tensor lie, for each kind of sharing, and the shape of their books. */
+static void
+lay_out(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block, size_t *shape)
 {
-	plan->book = calloc(plan->groups, sizeof(*plan->book));
-	plan->failed = calloc(plan->groups, sizeof(*plan->failed));
-	if (plan->book != NULL && plan->failed != NULL)
-		return 0;
-	tmo_fail(err, "out of memory for %zu codebooks; use --granularity tensor", plan->groups);
-	plan_free(plan);
-	return -1;
+	size_t outer = 1, inner = 1;
+
+	plan->axis = by == SHARED_BY_CHANNEL ? t->output_axis
+	             : by == SHARED_BY_BLOCK ? t->input_axis : -1;
+	for (int i = 0; i < t->rank; i++)
+		shape[i] = by == SHARED_BY_BLOCK ? t->shape[i] : 1;
+	if (plan->axis < 0)
+		return;
+	for (int i = 0; i < plan->axis; i++)
+		outer *= t->shape[i];
+	for (int i = plan->axis + 1; i < t->rank; i++)
+		inner *= t->shape[i];
+	plan->length = t->shape[plan->axis];
+	plan->inner = inner;
+	if (by == SHARED_BY_CHANNEL) {
+		plan->groups = plan->length;
+		plan->first = plan->whole;
+		plan->first.outer = outer;
+		plan->first.run = inner;
+		plan->first.step = inner * plan->length;
+	} else {
+		plan->block = block < plan->length ? block : plan->length;
+		plan->groups = outer * inner * ((plan->length - 1) / plan->block + 1);
+	}
+	shape[plan->axis] = by == SHARED_BY_CHANNEL ? plan->length
+	                                            : (plan->length - 1) / plan->block + 1;
 }
 
 int
-plan_groups(struct plan *plan, const struct tmo_tensor *t, bool channels, int threads,
-            struct tmo_error *err)
+plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
+            size_t most, int threads, struct tmo_error *err)
 {
-	const int axis = channels ? t->output_axis : -1;
-	size_t outer = 1, run = 1;
+	size_t shape[TMO_RANK_MAX], largest;
 
-	*plan = (struct plan){ 0 };
-	plan->whole = (struct group){ t->data, t->data64, 0, 1, t->count, t->count };
+	*plan = (struct plan){ .groups = 1, .outside = 1, .inside = threads };
+	plan->whole = (struct group){
+		.x = t->data, .x64 = t->data64, .outer = 1, .run = t->count, .step = t->count,
+	};
 	plan->first = plan->whole;
-	plan->groups = 1;
-	plan->axis = axis;
-	plan->outside = 1;
-	plan->inside = threads;
-	if (axis < 0)
-		return make_room(plan, err);
-	for (int i = 0; i < axis; i++)
-		outer *= t->shape[i];
-	for (int i = axis + 1; i < t->rank; i++)
-		run *= t->shape[i];
-	plan->groups = t->shape[axis];
-	plan->first = (struct group){ t->data, t->data64, 0, outer, run, run * plan->groups };
+	lay_out(plan, t, by, block, shape);
+	largest = plan->block > 0 ? plan->block : t->count / plan->groups;
+	plan->room = largest < most ? largest : most;
 	if (plan->groups > 1) {
 		plan->outside = threads;
 		plan->inside = 1;
 	}
-	return make_room(plan, err);
+	shape[t->rank] = plan->room;
+	plan->digest = tmo_alloc(plan->groups, sizeof(*plan->digest), err);
+	if (plan->digest == NULL || tmo_array_new(&plan->books, t->data64 != NULL ? TMO_F64 : TMO_F32,
+	                                          t->rank + 1, shape, err) < 0) {
+		plan_free(plan);
+		return -1;
+	}
+	return 0;
 }
 
 void
 plan_free(struct plan *plan)
 {
-	for (size_t i = 0; plan->book != NULL && i < plan->groups; i++)
-		book_free(&plan->book[i]);
-	free(plan->book);
-	free(plan->failed);
+	tmo_array_free(&plan->books);
+	free(plan->digest);
+	plan->digest = NULL;
 }
 
 static struct group
@@ -58,97 +78,174 @@ group_at(const struct plan *plan, size_t i)
 {
 	struct group g = plan->first;
 
-	g.start = i * g.run;
+	g.number = i;
+	if (plan->block > 0) {
+		/* Numbered as the books lie: by what is before the axis, block, what is after. */
+		const size_t blocks = (plan->length - 1) / plan->block + 1;
+		const size_t at = i / plan->inner % blocks * plan->block;
+		const size_t n = plan->length - at < plan->block ? plan->length - at : plan->block;
+
+		g.start = (i / plan->inner / blocks * plan->length + at) * plan->inner +
+		          i % plan->inner;
+		g.outer = plan->inner > 1 ? n : 1;
+		g.run = plan->inner > 1 ? 1 : n;
+		g.step = plan->inner;
+	} else if (plan->axis >= 0) {
+		g.start = i * g.run;
+	}
 	return g;
 }
 
 static void
-make_book(void *arg, size_t i)
+keep_book(struct plan *plan, size_t i, const struct book *b)
+{
+	const size_t at = i * plan->room;
+
+	plan->digest[i] = (struct digest){
+		.count = (uint32_t)b->count, .has_zero = b->zero >= 0, .zero_alone = b->zero_alone,
+		.zero = (uint16_t)(b->zero >= 0 ? b->zero : 0),
+	};
+	for (size_t j = 0; j < b->count; j++)
+		if (plan->books.type == TMO_F64)
+			((double *)plan->books.data)[at + j] = b->value[j];
+		else
+			((float *)plan->books.data)[at + j] = (float)b->value[j];
+}
+
+static int
+make_book(struct plan *plan, size_t i, int threads, struct tmo_error *err)
+{
+	const struct group g = group_at(plan, i);
+	struct book b;
+
+	if (book_make(&b, &g, plan->method, threads, err) < 0)
+		return -1;
+	keep_book(plan, i, &b);
+	book_free(&b);
+	return 0;
+}
+
+static void
+make_one(void *arg, size_t i)
 {
 	struct plan *plan = arg;
-	const struct group g = group_at(plan, i);
 	struct tmo_error ignored = { 0 };
 
-	plan->failed[i] = book_make(&plan->book[i], &g, plan->most, plan->keep_zeros, plan->inside,
-	                            &ignored) < 0;
+	plan->digest[i].failed = make_book(plan, i, plan->inside, &ignored) < 0;
 }
 
 int
 plan_make_books(struct plan *plan, struct tmo_error *err)
 {
-	tmo_parallel_for(plan->outside, plan->groups, make_book, plan);
-	for (size_t i = 0; i < plan->groups; i++) {
-		const struct group g = group_at(plan, i);
-
+	tmo_parallel_for(plan->outside, plan->groups, make_one, plan);
+	for (size_t i = 0; i < plan->groups; i++)
 		/* Alone it may have the memory that it lacked; or it says what it lacks. */
-		if (plan->failed[i] && book_make(&plan->book[i], &g, plan->most, plan->keep_zeros, 1,
-		                                 err) < 0)
+		if (plan->digest[i].failed && make_book(plan, i, 1, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
-static int
-put_codebook(struct tmo_tensor *t, const struct plan *plan, size_t values, struct tmo_error *err)
+/* The books with `values` each in the place of room: they move up, and shorter ones are filled. */
+static void
+close_up(struct plan *plan, size_t values)
 {
-	const enum tmo_type type = t->data64 != NULL ? TMO_F64 : TMO_F32;
-	size_t shape[TMO_RANK_MAX];
+	struct tmo_array *const books = &plan->books;
+	const size_t width = tmo_type_size(books->type), size = plan->groups * values * width;
+	char *const data = books->data;
+	void *less;
 
-	for (int i = 0; i < t->rank; i++)
-		shape[i] = i == plan->axis ? t->shape[i] : 1;
-	shape[t->rank] = values;
-	if (tmo_array_new(&t->codebook, type, t->rank + 1, shape, err) < 0)
-		return -1;
 	for (size_t g = 0; g < plan->groups; g++) {
-		const struct book *b = &plan->book[g];
+		const size_t count = plan->digest[g].count;
+		char *const row = data + g * values * width;
 
-		for (size_t i = 0; i < values; i++) {
-			const double value = b->value[i < b->count ? i : b->count - 1];
-
-			if (type == TMO_F64)
-				((double *)t->codebook.data)[g * values + i] = value;
-			else
-				((float *)t->codebook.data)[g * values + i] = (float)value;
-		}
+		memmove(row, data + g * plan->room * width, count * width);
+		for (size_t i = count; i < values; i++)
+			memcpy(row + i * width, row + (count - 1) * width, width);
 	}
-	return 0;
+	plan->room = values;
+	books->count = plan->groups * values;
+	books->shape[books->rank - 1] = values;
+	less = realloc(data, size);
+	if (less != NULL)
+		books->data = less;
 }
 
 struct coding {
-	const struct plan *plan;
+	struct plan *plan;
 	uint8_t *codes8;
 	uint16_t *codes16;
 };
 
+static int
+write_codes(const struct coding *c, size_t i, int threads, struct tmo_error *err)
+{
+	const struct plan *plan = c->plan;
+	const struct digest *d = &plan->digest[i];
+	const struct group g = group_at(plan, i);
+	struct book b = { .count = d->count, .zero = d->has_zero ? d->zero : -1 };
+	int status;
+
+	b.zero_alone = d->zero_alone;
+	b.value = tmo_alloc(b.count, sizeof(*b.value), err);
+	if (b.value == NULL)
+		return -1;
+	for (size_t j = 0; j < b.count; j++)
+		b.value[j] = plan->books.type == TMO_F64
+		                 ? ((const double *)plan->books.data)[i * plan->room + j]
+		                 : (double)((const float *)plan->books.data)[i * plan->room + j];
+	status = book_set_limits(&b, err);
+	if (status == 0)
+		book_codes(&b, &g, c->codes8, c->codes16, threads);
+	book_free(&b);
+	return status;
+}
+
 static void
-write_codes(void *arg, size_t i)
+write_one(void *arg, size_t i)
 {
 	const struct coding *c = arg;
-	const struct group g = group_at(c->plan, i);
+	struct tmo_error ignored = { 0 };
 
-	book_codes(&c->plan->book[i], &g, c->codes8, c->codes16, c->plan->inside);
+	c->plan->digest[i].failed = write_codes(c, i, c->plan->inside, &ignored) < 0;
+}
+
+/* What tensor.yaml says of blocks: nothing where each group has an entry of its own anyway. */
+static void
+say_block(const struct plan *plan, struct tmo_tensor *t)
+{
+	if (plan->block <= 1 || plan->block == plan->length)
+		return;
+	t->blocked = true;
+	for (int i = 0; i < t->rank; i++)
+		t->block[i] = i == plan->axis ? plan->block : 1;
 }
 
 int
-plan_encode(const struct plan *plan, struct tmo_tensor *t, struct tmo_error *err)
+plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err)
 {
 	struct coding c = { .plan = plan };
 	size_t values = 1;
 	int bits = 1;
 
 	for (size_t i = 0; i < plan->groups; i++)
-		if (plan->book[i].count > values)
-			values = plan->book[i].count;
+		if (plan->digest[i].count > values)
+			values = plan->digest[i].count;
 	while (((size_t)1 << bits) < values)
 		bits++;
-	if (tmo_array_new(&t->codes, values <= 256 ? TMO_U8 : TMO_U16, t->rank, t->shape, err) < 0 ||
-	    put_codebook(t, plan, values, err) < 0)
+	close_up(plan, values);
+	if (tmo_array_new(&t->codes, values <= 256 ? TMO_U8 : TMO_U16, t->rank, t->shape, err) < 0)
 		return -1;
 	t->bits = bits;
 	if (t->codes.type == TMO_U8)
 		c.codes8 = t->codes.data;
 	else
 		c.codes16 = t->codes.data;
-	tmo_parallel_for(plan->outside, plan->groups, write_codes, &c);
+	tmo_parallel_for(plan->outside, plan->groups, write_one, &c);
+	for (size_t i = 0; i < plan->groups; i++)
+		if (plan->digest[i].failed && write_codes(&c, i, 1, err) < 0)
+			return -1;
+	say_block(plan, t);
+	t->codebook = plan->books;
+	plan->books = (struct tmo_array){ 0 };
 	return 0;
 }

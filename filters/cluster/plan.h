@@ -5,24 +5,40 @@
 
 #include "share.h"
 
-/* The tensor as groups that have a codebook each. */
-struct plan {
-	size_t groups, most;
-	bool keep_zeros;
-	int outside, inside;		/* threads for different groups, and within each */
-	int axis;			/* of the groups; -1: one for all */
-	struct group whole, first;	/* group i is `first`, i * first.run further on */
-	struct book *book;
-	bool *failed;			/* for each group */
+/* The weights that share a codebook: all, those of a channel, or `block` along an axis. */
+enum sharing { SHARED_BY_TENSOR, SHARED_BY_CHANNEL, SHARED_BY_BLOCK };
+
+/* What there is of a group's book until the codes are written; its values are in plan.books. */
+struct digest {
+	uint32_t count;
+	uint16_t zero;
+	bool has_zero, zero_alone, failed;
 };
 
-/* One group, or one for each channel; most and keep_zeros are left to the caller. */
-int plan_groups(struct plan *plan, const struct tmo_tensor *t, bool channels, int threads,
-                struct tmo_error *err);
+/* The tensor as groups that have a codebook each. */
+struct plan {
+	const struct method *method;	/* the caller's to set */
+	size_t groups;
+	int outside, inside;		/* threads for different groups, and within each */
+	struct group whole, first;	/* group 0; where the others begin is plan.c's */
+	int axis;			/* of the groups; -1: one for all */
+	size_t block;			/* along it: they have a book each; 0: each index has one */
+	size_t length, inner;		/* of the axis, and of what comes after it */
+	size_t room;			/* for values, in each of the books */
+	struct tmo_array books;
+	struct digest *digest;		/* for each group */
+};
+
+/*
+ * How the weights of t, which has values and elements, are shared. BY_CHANNEL and BY_BLOCK need an
+ * output or input axis; of at most `most` values each.
+ */
+int plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
+                size_t most, int threads, struct tmo_error *err);
 void plan_free(struct plan *plan);
 
 int plan_make_books(struct plan *plan, struct tmo_error *err);
 /* Gives t, which is plain, its codes and its codebook; a shorter book repeats its last value. */
-int plan_encode(const struct plan *plan, struct tmo_tensor *t, struct tmo_error *err);
+int plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err);
 
 #endif

@@ -127,7 +127,7 @@ add_chunk(void *arg, size_t chunk)
 	sums_range(s, chunk, &from, &to);
 	for (size_t i = from; i < to; i++) {
 		const double x = points_scaled(p, i) - p->middle;
-		const double weighed = x * (double)(p->count[i + 1] - p->count[i]);
+		const double weighed = x * points_mass(p, i, i + 1);
 
 		sum += weighed;
 		square += weighed * x;
@@ -149,7 +149,7 @@ fill_chunk(void *arg, size_t chunk)
 	for (size_t k = 0; k < to - from; k++) {
 		const size_t i = up ? from + k : to - 1 - k;
 		const double x = points_scaled(p, i) - p->middle;
-		const double weighed = x * (double)(p->count[i + 1] - p->count[i]);
+		const double weighed = x * points_mass(p, i, i + 1);
 
 		sum += weighed;
 		square += weighed * x;
@@ -229,6 +229,14 @@ give_back(struct points *p)
 }
 
 int
+points_sum(struct points *p, int threads, struct tmo_error *err)
+{
+	give_back(p);
+	p->scale = scale_of(p);
+	return add_up(p, threads, err);
+}
+
+int
 points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
             uint64_t *spare64, size_t size, int threads, struct tmo_error *err)
 {
@@ -243,11 +251,8 @@ points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *s
 	free(sorted64);
 	p->keys32 = spare32;
 	p->keys64 = spare64;
-	if (status == 0) {
-		give_back(p);
-		p->scale = scale_of(p);
-		status = add_up(p, threads, err);
-	}
+	if (status == 0)
+		status = points_sum(p, threads, err);
 	if (status < 0)
 		points_free(p);
 	return status;
@@ -268,7 +273,24 @@ points_free(struct points *p)
 	free(p->keys32);
 	free(p->keys64);
 	free(p->count);
+	free(p->mass);
 	*p = (struct points){ 0 };
+}
+
+size_t
+points_above(const struct points *p, double limit)
+{
+	size_t low = 0, high = p->n;
+
+	while (low < high) {
+		const size_t half = low + (high - low) / 2;
+
+		if (points_value(p, half) > limit)
+			high = half;
+		else
+			low = half + 1;
+	}
+	return low;
 }
 
 double
@@ -283,7 +305,6 @@ points_mean(const struct points *p, size_t i, size_t j)
 	if (j - i == 1)
 		return low;
 	for (size_t k = i + 1; k < j; k++)
-		sum += (points_value(p, k) * scale - first) *
-		       (double)(p->count[k + 1] - p->count[k]);
-	return (first + sum / (double)(p->count[j] - p->count[i])) / scale;
+		sum += (points_value(p, k) * scale - first) * points_mass(p, k, k + 1);
+	return (first + sum / points_mass(p, i, j)) / scale;
 }

@@ -3,6 +3,7 @@
 #ifndef CLUSTER_POINTS_H
 #define CLUSTER_POINTS_H
 
+#include "share.h"
 #include "sort.h"
 
 /*
@@ -10,13 +11,17 @@
  * middle one, times a power of two: neither matters to who belongs together), each as often as it
  * occurs; entry i is about the values before i. They run outwards from the middle, where they
  * are 0, so that one huge value at an end costs the others no accuracy.
+ *
+ * Where weights do not count alike, a value has a mass in the place of a number of occurrences: a
+ * whole number too, so that differences of the sums of masses, 2^53 at most, are exact.
  */
 struct points {
 	size_t n;
 	bool wide;			/* f64: keys64, else keys32 */
 	uint32_t *keys32;
 	uint64_t *keys64;
-	uint32_t *count;		/* n + 1 entries each */
+	uint32_t *count;		/* n + 1 entries each; NULL if there are masses */
+	double *mass;			/* NULL if there are counts */
 	double *sum, *square;
 	double scale;			/* a power of two: 1 for f32 */
 	double middle;			/* already scaled */
@@ -28,6 +33,20 @@ struct points {
  */
 int points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
                 uint64_t *spare64, size_t size, int threads, struct tmo_error *err);
+/*
+ * The points of a group: without its zeros if they are dropped (p->n is 0 if nothing is left), and
+ * if the group has importances, without the weights of importance 0. *zeros is how many zeros the
+ * group has.
+ */
+int points_gather(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros,
+                  int threads, struct tmo_error *err);
+/* Whether a group with importances has some above 0 among what is not dropped, */
+bool points_weighable(const struct group *g, bool drop_zeros);
+/* and the points of one that has. */
+int points_weigh(struct points *p, const struct group *g, bool drop_zeros, int threads,
+                 struct tmo_error *err);
+/* Fills in the sums of points that have their keys, and their counts or masses. */
+int points_sum(struct points *p, int threads, struct tmo_error *err);
 void points_free(struct points *p);
 /* Frees the sums, which only the search for a partition needs. */
 void points_free_sums(struct points *p);
@@ -45,17 +64,37 @@ points_scaled(const struct points *p, size_t i)
 	return points_value(p, i) * p->scale;
 }
 
-/* The squared error of values i to j - 1 about their mean; 0 for none or one. */
+/* How often values i to j - 1 occur, or their mass. */
 static inline double
-points_cost(const struct points *p, size_t i, size_t j)
+points_mass(const struct points *p, size_t i, size_t j)
 {
-	double s, cost;
+	return p->mass != NULL ? p->mass[j] - p->mass[i] : (double)(p->count[j] - p->count[i]);
+}
+
+/* The first value above limit; p->n if there is none. */
+size_t points_above(const struct points *p, double limit);
+
+/*
+ * The squared error of values i to j - 1 about their mean; 0 for none or one. In a loop that knows
+ * whether there are masses, the question is not asked each time.
+ */
+static inline double
+points_cost_if(const struct points *p, size_t i, size_t j, bool masses)
+{
+	double n, s, cost;
 
 	if (j - i <= 1)
 		return 0.0;
+	n = masses ? p->mass[j] - p->mass[i] : (double)(p->count[j] - p->count[i]);
 	s = p->sum[j] - p->sum[i];
-	cost = p->square[j] - p->square[i] - s * s / (double)(p->count[j] - p->count[i]);
+	cost = p->square[j] - p->square[i] - s * s / n;
 	return cost > 0.0 ? cost : 0.0;
+}
+
+static inline double
+points_cost(const struct points *p, size_t i, size_t j)
+{
+	return points_cost_if(p, i, j, p->mass != NULL);
 }
 
 /* The mean of values i to j - 1 (at least one), unscaled; added up afresh from value i on. */

@@ -7,13 +7,23 @@
 
 /*
  * Weights that share one codebook: `outer` pieces of `run` weights each, piece a at
- * start + a * step. Exactly one of x and x64 is not NULL.
+ * start + a * step. Exactly one of x and x64 is not NULL, and at most one of w and w64: how much
+ * the squared error of each weight counts, finite and not negative; without both all count alike.
  */
 struct group {
 	const float *x;
 	const double *x64;
+	const float *w;
+	const double *w64;
 	size_t start, outer, run, step;
+	size_t number;		/* which of the tensor's groups this is */
 };
+
+static inline bool
+group_is_weighted(const struct group *g)
+{
+	return g->w != NULL || g->w64 != NULL;
+}
 
 /* What there is among them. */
 struct census {
@@ -23,26 +33,44 @@ struct census {
 int group_census(const struct group *g, int threads, struct census *census,
                  struct tmo_error *err);
 
+/* Where the search for values starts. */
+enum start { START_OPTIMAL, START_PLUSPLUS, START_DENSITY, START_LINEAR, START_RANDOM };
+
+/* How a book is made. */
+struct method {
+	size_t most;		/* values, 2 to 65536 */
+	bool keep_zeros;
+	enum start start;
+	size_t steps;		/* of Lloyd's algorithm, at most; none are needed after OPTIMAL */
+	uint64_t seed;		/* of PLUSPLUS and RANDOM; */
+	uint64_t stream;	/* RANDOM's own for each tensor */
+};
+
 /*
  * A codebook: ascending, each value nearest to at least one of the weights. If zero is not
- * negative, value[zero] is 0.0 and for the zeros alone: `limit` and `code` leave it out.
+ * negative, value[zero] is 0.0; if zero_alone is set, for the zeros alone: `limit` and `code` leave
+ * it out.
  */
 struct book {
 	size_t count;
 	double *value;
 	long zero;
+	bool zero_alone;
 	size_t limits;		/* a weight above exactly i of limit[] has code[i] */
 	double *limit;
 	uint16_t *code;
 };
 
 /*
- * The book of at most `most` values (2 to 65536) with the least squared error; with keep_zeros and
- * zeros in the group, 0.0 is one of them and the others are the best for the rest. Values are
+ * The book of at most m->most values. From START_OPTIMAL it is the one with the least squared
+ * error; with keep_zeros and zeros in the group, 0.0 is one of them and the others are for the rest.
+ * A group of no more different values than there may be keeps them, whatever the start. Values are
  * rounded to f32 unless the weights are f64. All weights must be finite, at least one.
  */
-int book_make(struct book *b, const struct group *g, size_t most, bool keep_zeros, int threads,
+int book_make(struct book *b, const struct group *g, const struct method *m, int threads,
               struct tmo_error *err);
+/* Sets limit and code of a book whose other fields are set; value is left alone. */
+int book_set_limits(struct book *b, struct tmo_error *err);
 void book_free(struct book *b);
 
 /* The codes of the group's weights, at the weights' own places in codes8 or codes16. */

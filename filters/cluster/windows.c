@@ -20,17 +20,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "edges.h"
 #include "io.h"
 
 #define FINER 4			/* so many times finer is each grid than the one before, */
 #define LAST_FINER 8		/* and the last: a grid's own sums take 40 bytes a bin */
 #define BINS_PER_CLUSTER 8	/* of the first grid, at least */
-
-/* Prefix sums at the starts, or at the ends, of the bins. */
-struct edges {
-	double *sum, *square;
-	uint32_t *count;
-};
 
 struct grid {
 	const struct points *p;
@@ -43,17 +38,6 @@ struct grid {
 	size_t half;			/* in the last grid rows meet here; 0: all rows both ways */
 };
 
-static inline double
-edge_cost(const struct edges *end, size_t h, const struct edges *start, size_t g)
-{
-	const double s = start->sum[g] - end->sum[h];
-	const double n = (double)(start->count[g] - end->count[h]);
-	const double cost = start->square[g] - end->square[h] - s * s / n;
-
-	/* Bins next to each other have at most one point between end and start. */
-	return g - h > 1 && cost > 0.0 ? cost : 0.0;
-}
-
 /* The best h in [from, to], all at most g, for a left row. */
 static size_t
 scan_left(const struct grid *grid, const double *before, size_t g, size_t from, size_t to,
@@ -63,7 +47,7 @@ scan_left(const struct grid *grid, const double *before, size_t g, size_t from, 
 
 	*best = INFINITY;
 	for (size_t h = from; h <= to; h++) {
-		const double bound = before[h] + edge_cost(&grid->end, h, &grid->start, g);
+		const double bound = before[h] + edges_cost(&grid->end, h, &grid->start, g);
 
 		if (bound < *best) {
 			*best = bound;
@@ -82,7 +66,7 @@ scan_right(const struct grid *grid, const double *after, size_t g, size_t from, 
 
 	*best = INFINITY;
 	for (size_t h = from; h <= to; h++) {
-		const double bound = after[h] + edge_cost(&grid->end, g, &grid->start, h);
+		const double bound = after[h] + edges_cost(&grid->end, g, &grid->start, h);
 
 		if (bound < *best) {
 			*best = bound;
@@ -242,12 +226,8 @@ static void
 free_level(struct grid *grid)
 {
 	if (grid->own) {
-		free(grid->start.sum);
-		free(grid->start.square);
-		free(grid->start.count);
-		free(grid->end.sum);
-		free(grid->end.square);
-		free(grid->end.count);
+		edges_free(&grid->start);
+		edges_free(&grid->end);
 	}
 	free(grid->left);
 	free(grid->right);
@@ -260,18 +240,12 @@ copy_edges(const struct grid *grid, struct edges *e, bool ends, struct tmo_error
 {
 	const struct points *p = grid->p;
 
-	e->sum = tmo_alloc(grid->bins + 1, sizeof(double), err);
-	e->square = tmo_alloc(grid->bins + 1, sizeof(double), err);
-	e->count = tmo_alloc(grid->bins + 1, sizeof(uint32_t), err);
-	if (e->sum == NULL || e->square == NULL || e->count == NULL)
+	if (edges_new(e, p, grid->bins + 1, err) < 0)
 		return -1;
 	for (size_t g = 0; g <= grid->bins; g++) {
 		const size_t start = g * grid->step < p->n ? g * grid->step : p->n;
-		const size_t at = ends ? end_of(grid, g) : start;
 
-		e->sum[g] = p->sum[at];
-		e->square[g] = p->square[at];
-		e->count[g] = p->count[at];
+		edges_set(e, g, p, ends ? end_of(grid, g) : start);
 	}
 	return 0;
 }
@@ -300,11 +274,11 @@ new_level(struct grid *grid, size_t room, bool *fits, struct tmo_error *err)
 	if (grid->left == NULL || grid->right == NULL)
 		return -1;
 	if (grid->step == 1) {
-		grid->start = grid->end = (struct edges){ p->sum, p->square, p->count };
+		grid->start = grid->end = edges_of(p);
 		return 0;
 	}
 	grid->own = true;
-	grid->start = grid->end = (struct edges){ NULL, NULL, NULL };
+	grid->start = grid->end = (struct edges){ NULL, NULL, NULL, NULL };
 	if (copy_edges(grid, &grid->start, false, err) < 0)
 		return -1;
 	return copy_edges(grid, &grid->end, true, err);

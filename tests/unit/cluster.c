@@ -227,6 +227,7 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 	float *x = calloc(outer * step, sizeof(*x));
 	uint16_t *codes = calloc(outer * step, sizeof(*codes));
 	struct group g = { .x = x, .start = run, .outer = outer, .run = run, .step = step };
+	const struct method m = { .most = most, .keep_zeros = keep };
 	struct tmo_error err = {0};
 	struct book b;
 
@@ -234,7 +235,8 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 		x[i] = uniform() < 0.3 ? -0.0f : (float)weight(kind);
 		codes[i] = 0xdead;
 	}
-	expect(book_make(&b, &g, most, keep, 2, &err) == 0, err.text, size, most, kind);
+	expect(book_make(&b, &g, &m, 2, &err) == 0 && book_set_limits(&b, &err) == 0, err.text, size,
+	       most, kind);
 	expect(b.count >= 1 && b.count <= most, "size of book", b.count, most, kind);
 	for (size_t i = 1; i < b.count; i++)
 		expect(b.value[i - 1] < b.value[i], "order of book", i, most, kind);

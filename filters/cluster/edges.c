@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edges.h"
+
+#include <stdlib.h>
+#include "io.h"
+
+int
+edges_new(struct edges *e, const struct points *p, size_t n, struct tmo_error *err)
+{
+	*e = (struct edges){ NULL, NULL, NULL, NULL };
+	e->sum = tmo_alloc(n, sizeof(*e->sum), err);
+	e->square = tmo_alloc(n, sizeof(*e->square), err);
+	if (p->mass != NULL)
+		e->mass = tmo_alloc(n, sizeof(*e->mass), err);
+	else
+		e->count = tmo_alloc(n, sizeof(*e->count), err);
+	if (e->sum == NULL || e->square == NULL || (e->mass == NULL && e->count == NULL))
+		return -1;
+	return 0;
+}
+
+void
+edges_free(struct edges *e)
+{
+	free(e->sum);
+	free(e->square);
+	free(e->mass);
+	free(e->count);
+	*e = (struct edges){ NULL, NULL, NULL, NULL };
+}
