@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* find.h: which file of a folder is the model. */
+#ifndef FROM_SAFETENSORS_FIND_H
+#define FROM_SAFETENSORS_FIND_H
+
+#include "tmo.h"
+
+/*
+ * model.safetensors, else its index, else the only index, else the only .safetensors file: *path,
+ * which the caller frees. Fails if there is none, or if nobody can tell which.
+ */
+int find_model(const char *folder, char **path, struct tmo_error *err);
+/* The folder that path is in; the caller frees it. */
+char *folder_of(const char *path, struct tmo_error *err);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One file is read from front to back, so that it may be a pipe; several are read by offset. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "find.h"
+#include "model.h"
+#include "shards.h"
+
+#define READ_BLOCK ((size_t)1 << 20)
+
+/* An index is text: its first bytes as a length would be far beyond what a header may have. */
+static bool
+is_index(const unsigned char *head)
+{
+	return (head[0] == '{' || head[0] == ' ' || head[0] == '\n' || head[0] == '\r' ||
+	        head[0] == '\t') && head[7] != 0;
+}
+
+int
+model_open_file(const char *path, int *fd, struct tmo_error *err)
+{
+	struct stat st;
+
+	*fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (*fd < 0) {
+		tmo_fail(err, "cannot open: %s", strerror(errno));
+		return tmo_fail_at(err, path);
+	}
+	if (fstat(*fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		tmo_fail(err, "is no regular file; name one");
+		return tmo_fail_at(err, path);
+	}
+	return 0;
+}
+
+/* What is left to read, UINT64_MAX where nobody knows. */
+static uint64_t
+bytes_left(int fd)
+{
+	const off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (at < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return UINT64_MAX;
+	return st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
+}
+
+/* size bytes into a buffer that grows as they come, so that a length that lies takes no memory. */
+static int
+read_text(int fd, size_t size, struct tmo_buffer *text, struct tmo_error *err)
+{
+	while (text->size < size) {
+		size_t n = size - text->size < READ_BLOCK ? size - text->size : READ_BLOCK, got;
+
+		if (tmo_buffer_reserve(text, n, err) < 0 ||
+		    tmo_read_full(fd, text->data + text->size, n, &got, err) < 0)
+			return -1;
+		text->size += got;
+		if (got < n)
+			break;
+	}
+	return 0;
+}
+
+int
+model_read_header(int fd, const unsigned char *head, struct tmo_st_header *h,
+                  struct tmo_buffer *text, struct tmo_error *err)
+{
+	size_t bytes;
+
+	if (tmo_st_length(head, &bytes, err) < 0 || read_text(fd, bytes, text, err) < 0)
+		return -1;
+	if (text->size < bytes)
+		return tmo_fail(err, "truncated: a header of %zu bytes is announced, %zu are there; "
+		                "fetch it again", bytes, text->size);
+	return tmo_st_parse((const char *)text->data, bytes, bytes_left(fd), h, err);
+}
+
+/* Whether some tensor is in the stream as bytes, so that its type must be kept elsewhere. */
+static bool
+has_bytes(const struct model *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->tensor[i].dtype == NULL || m->tensor[i].dtype->type == TMO_NONE)
+			return true;
+	return false;
+}
+
+/*
+ * What to-safetensors could not know from the tensors: nothing for the header that it would write
+ * itself, as the library does; the metadata, if there are some; all of any other header.
+ */
+int
+model_keep_header(struct model *m, const struct tmo_buffer *header, struct tmo_error *err)
+{
+	const bool usual = tmo_st_is_arranged(m->tensor, m->count) && !has_bytes(m);
+	bool same = header == NULL;
+
+	if (tmo_st_text(m->tensor, m->count, m->metadata, &m->member, err) < 0)
+		return -1;
+	if (!same)
+		same = m->member.size == header->size &&
+		       memcmp(m->member.data, header->data, header->size) == 0;
+	if (same && !usual)
+		return 0;
+	m->member.size = 0;
+	if (!same)
+		return tmo_buffer_append(&m->member, header->data, header->size, err);
+	return m->metadata == NULL ? 0 : tmo_st_text(NULL, 0, m->metadata, &m->member, err);
+}
+
+static int
+open_one(struct model *m, const unsigned char *head, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	int status = -1;
+
+	m->file = tmo_alloc(1, sizeof(*m->file), err);
+	if (m->file == NULL)
+		return -1;
+	m->file_count = 1;
+	m->size_known = bytes_left(m->fd) != UINT64_MAX;
+	if (model_read_header(m->fd, head, &m->file->header, &text, err) == 0) {
+		m->tensor = m->file->header.tensor;
+		m->count = m->file->header.count;
+		m->metadata = json_incref((json_t *)m->file->header.metadata);
+		status = model_keep_header(m, &text, err);
+	}
+	tmo_buffer_free(&text);
+	return status;
+}
+
+static int
+open_index(struct model *m, const unsigned char *head, const char *dir, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	int status = -1;
+
+	if (tmo_buffer_append(&text, head, TMO_ST_LENGTH, err) == 0 &&
+	    read_text(m->fd, TMO_ST_HEADER_MAX + 1, &text, err) == 0) {
+		if (text.size > TMO_ST_HEADER_MAX)
+			tmo_fail(err, "an index of more than %u bytes; is it one?", TMO_ST_HEADER_MAX);
+		else
+			status = model_open_shards(m, (const char *)text.data, text.size, dir, err);
+	}
+	tmo_buffer_free(&text);
+	return status;
+}
+
+int
+model_open(struct model *m, int fd, const char *name, const char *dir, struct tmo_error *err)
+{
+	unsigned char head[TMO_ST_LENGTH];
+	struct stat st;
+	char *own_dir = NULL;
+	size_t got;
+	int status = -1;
+
+	*m = (struct model){ .fd = fd, .own_fd = -1 };
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (find_model(name, &m->path, err) < 0 ||
+		    model_open_file(m->path, &m->own_fd, err) < 0)
+			return -1;
+		m->fd = m->own_fd;
+		name = m->path;
+	}
+	if (tmo_read_full(m->fd, head, sizeof(head), &got, err) < 0)
+		return -1;
+	if (got < sizeof(head))
+		return tmo_fail(err, "it has only %zu bytes; is it safetensors?", got);
+	if (!is_index(head))
+		return open_one(m, head, err);
+	if (dir == NULL && (dir = own_dir = folder_of(name, err)) == NULL)
+		return -1;
+	status = open_index(m, head, dir, err);
+	free(own_dir);
+	return status;
+}
+
+void
+model_close(struct model *m)
+{
+	if (m->tensor != NULL && (m->file_count != 1 || m->tensor != m->file[0].header.tensor))
+		free(m->tensor);
+	for (size_t i = 0; i < m->file_count; i++) {
+		free(m->file[i].path);
+		tmo_st_free(&m->file[i].header);
+	}
+	free(m->file);
+	free(m->source);
+	free(m->path);
+	json_decref(m->metadata);
+	tmo_buffer_free(&m->member);
+	if (m->own_fd >= 0)
+		close(m->own_fd);
+}
+
+int
+model_read(struct model *m, size_t i,
+           int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
+           void *arg, struct tmo_error *err)
+{
+	const struct model_source *const source = m->source != NULL ?
+	    &m->source[m->tensor[i].place] : NULL;
+	uint64_t left = m->tensor[i].end - m->tensor[i].start, at = 0;
+	unsigned char *block;
+	int status = 0;
+
+	if (source != NULL && model_open_shard(m, source->file, err) < 0)
+		return -1;
+	block = tmo_alloc(left < READ_BLOCK ? (size_t)left : READ_BLOCK, 1, err);
+	if (block == NULL)
+		return -1;
+	while (status == 0 && left > 0) {
+		const size_t n = left < READ_BLOCK ? (size_t)left : READ_BLOCK;
+		size_t got;
+
+		status = source != NULL ?
+		    tmo_pread_full(m->own_fd, block, n, source->offset + at, &got, err) :
+		    tmo_read_full(m->fd, block, n, &got, err);
+		if (status == 0 && got < n)
+			status = tmo_fail(err, "truncated: %ju bytes of its data are missing; fetch it "
+			                  "again", (uintmax_t)(left - got));
+		if (status == 0)
+			status = write(arg, block, n, err);
+		left -= n;
+		at += n;
+	}
+	free(block);
+	return status;
+}
+
+int
+model_end(struct model *m, struct tmo_error *err)
+{
+	unsigned char byte;
+	size_t got = 0;
+
+	if (m->source != NULL || m->size_known)
+		return 0;
+	if (tmo_read_full(m->fd, &byte, 1, &got, err) < 0)
+		return -1;
+	return got == 0 ? 0 : tmo_fail(err, "bytes behind the last tensor; write the file again");
+}

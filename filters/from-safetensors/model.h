@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model.h: a model of one safetensors file, or of several and an index. */
+#ifndef FROM_SAFETENSORS_MODEL_H
+#define FROM_SAFETENSORS_MODEL_H
+
+#include "formats/safetensors.h"
+
+struct model {
+	char *path;			/* owned; of the file or the index, NULL: the input as given */
+	size_t count;
+	struct tmo_st_tensor *tensor;	/* owned; in the order of the stream */
+	struct tmo_buffer member;	/* what goes into TMO_ST_MEMBER; empty: nothing has to */
+
+	/* private */
+	struct model_file {
+		char *path;			/* owned */
+		struct tmo_st_header header;
+	} *file;
+	size_t file_count;
+	json_t *metadata;		/* owned; of all files */
+	struct model_source {
+		size_t file;
+		uint64_t offset;
+	} *source;			/* of several files: where the tensor of a `place` is */
+	int fd, own_fd;			/* own_fd is closed at the end; -1: none */
+	size_t open_file;		/* what own_fd is, of several files */
+	bool size_known;
+};
+
+/*
+ * fd (borrowed) is what name stands for: a file, a pipe, a folder. dir: where the files of an index
+ * are; NULL: in its own folder. Reads headers only.
+ */
+int model_open(struct model *m, int fd, const char *name, const char *dir, struct tmo_error *err);
+void model_close(struct model *m);
+
+/* Hands out the data of tensor i, in order, each once. */
+int model_read(struct model *m, size_t i,
+               int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
+               void *arg, struct tmo_error *err);
+/* After the last one: nothing may follow. */
+int model_end(struct model *m, struct tmo_error *err);
+
+#endif

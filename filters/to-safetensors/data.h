@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* data.h: the elements of a stream's tensor as safetensors has them, little-endian. */
+#ifndef TO_SAFETENSORS_DATA_H
+#define TO_SAFETENSORS_DATA_H
+
+#include "stream.h"
+
+/* The type in which the current tensor of the reader is written. May take its data out of r. */
+int data_type(struct tmo_reader *r, const struct tmo_item *item, enum tmo_type *type,
+              struct tmo_error *err);
+
+/* Hands out the current tensor's elements in that type. */
+int data_read(struct tmo_reader *r, const struct tmo_item *item, int threads,
+              int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
+              void *arg, struct tmo_error *err);
+
+#endif

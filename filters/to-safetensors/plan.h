@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan.h: the file that a stream becomes, known before its data. */
+#ifndef TO_SAFETENSORS_PLAN_H
+#define TO_SAFETENSORS_PLAN_H
+
+#include "formats/index.h"
+#include "formats/safetensors.h"
+#include "stream.h"
+
+struct plan {
+	size_t count, room;
+	struct tmo_st_tensor *tensor;	/* owned; `place` says which of the stream it is */
+	char **name;			/* owned, in the order of the stream */
+	struct tmo_st_header kept;	/* TMO_ST_MEMBER, if the stream has it */
+	char *kept_text;		/* owned */
+	size_t kept_bytes;
+	struct tmo_buffer header;	/* of the file */
+	uint64_t *offset, *size;	/* owned; where in the data the stream's tensor i goes */
+	uint64_t data_bytes;
+	bool in_order;			/* the data come in the order of the stream */
+};
+
+void plan_free(struct plan *p);
+/* A tensor of the stream, which is written as type. */
+int plan_add(struct plan *p, const struct tmo_item *item, enum tmo_type type, struct tmo_error *err);
+/* The member that from-safetensors left; takes text, which is malloc'd. */
+int plan_keep(struct plan *p, char *text, size_t bytes, struct tmo_error *err);
+/* All are there: makes the header and the offsets. */
+int plan_settle(struct plan *p, struct tmo_error *err);
+
+#endif
