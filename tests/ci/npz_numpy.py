@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""numpy.savez, savez_compressed and save against tmo-from-npz and tmo-to-npz, for every dtype.
+
+Wants tmo-from-npz, tmo-to-npz, tmo-quant, tmo-decode on PATH. Ends with "N passed, N failed".
+"""
+import io
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+import ml_dtypes
+import numpy as np
+
+DTYPES = ["?", "<f2", "<f4", "<f8", ">f4", ">f8", "<i1", "<i2", ">i4", "<i8", "<u1", ">u2", "<u4", "<u8"]
+SHAPES = [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 3, 1, 2, 5), (1000, 33)]
+counts = {True: 0, False: 0}
+
+
+def check(good, what):
+    counts[bool(good)] += 1
+    if not good:
+        print("not ok:", what)
+
+
+def pipe(*command, data=b""):
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    check(done.returncode == 0 and not done.stderr, f"{command[0]}: {done.stderr.decode()}")
+    return done.stdout
+
+
+def same(a, b):
+    order = a.dtype.newbyteorder("<")
+    return (a.shape == b.shape and order == b.dtype.newbyteorder("<")
+            and a.astype(order).tobytes() == b.astype(order).tobytes())
+
+
+def arrays():
+    rng = np.random.default_rng(5)
+    for kind, shape in itertools.product(DTYPES, SHAPES):
+        bits = rng.bytes(int(np.prod(shape)) * np.dtype(kind).itemsize)
+        a = np.frombuffer(bits, dtype=kind).reshape(shape)	# NaNs of all kinds among them
+        if kind == "?":
+            a = (np.frombuffer(bits, np.uint8) & 1).astype(bool).reshape(shape)
+        name = "%s/%s" % (kind.replace(">", "big").replace("<", "").replace("?", "bool"), "x".join(map(str, shape)))
+        yield name, a
+        yield name + " F", np.asfortranarray(a)
+
+
+def round_trips():
+    all_of_them = dict(arrays())
+    for save in (np.savez, np.savez_compressed):
+        file = io.BytesIO()
+        save(file, **all_of_them)
+        stream = pipe("tmo-from-npz", data=file.getvalue())
+        for options in ([], ["--compress"]):
+            back = np.load(io.BytesIO(pipe("tmo-to-npz", *options, data=stream)))
+            check(back.files == list(all_of_them), "names and their order")
+            for name, a in all_of_them.items():
+                check(same(a, back[name]), f"{save.__name__} {options} {name}")
+    big = {"w": np.arange(300000, dtype="<f4").reshape(300, 1000), "ä/中": np.zeros(3)}
+    file = io.BytesIO()
+    np.savez(file, **big)
+    back = np.load(io.BytesIO(pipe("tmo-to-npz", data=pipe("tmo-from-npz", data=file.getvalue()))))
+    check(back.files == list(big), "names that are no ASCII")
+
+
+def alone():
+    for name, a in arrays():
+        file = io.BytesIO()
+        np.save(file, a)
+        back = np.load(io.BytesIO(pipe("tmo-to-npz", data=pipe("tmo-from-npz", "--name", "a", data=file.getvalue()))))
+        check(back.files == ["a"] and same(a, back["a"]), f".npy alone: {name}")
+
+
+def no_tensors():
+    record = np.zeros(3, dtype=[("a", "<f4"), ("b", "<i2")])
+    others = {"text": np.array(["ab", "c"]), "bytes": np.array([b"ab"]), "complex": np.ones(2, complex),
+              "record": record, "date": np.array(["2020-01-01"], "datetime64[D]"),
+              "bf16": np.ones(4, ml_dtypes.bfloat16).view("V2"), "object": np.array([{"a": 1}], object)}
+    file = io.BytesIO()
+    np.savez(file, w=np.ones((4, 4), "f4"), **others)
+    stream = pipe("tmo-from-npz", data=file.getvalue())
+    packed = pipe("tmo-pack", "--zstd", "3", data=pipe("tmo-decode", data=stream))
+    back = np.load(io.BytesIO(pipe("tmo-to-npz", data=packed)), allow_pickle=True)
+    for name, a in others.items():
+        check(name in back.files and back[name].dtype == a.dtype and (back[name] == a).all(), f"{name} went through")
+
+
+def encodings():
+    rng = np.random.default_rng(6)
+    w = rng.standard_normal((64, 48)).astype("f4")
+    file = io.BytesIO()
+    np.savez(file, w=w)
+    stream = pipe("tmo-from-npz", data=file.getvalue())
+    for options, want in ((["--type", "f16"], w.astype("f2").astype("f4")),
+                          (["--type", "bf16"], w.astype(ml_dtypes.bfloat16).astype("f4"))):
+        back = np.load(io.BytesIO(pipe("tmo-to-npz", data=pipe("tmo-quant", *options, data=stream))))
+        check(same(want, back["w"]), f"{options}: as numpy rounds")
+
+
+def past_4_gib():
+    """Sizes that need zip64, as sparse as a disk allows: 4.5 GB of zeros, deflated, and many members."""
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, "large.npz")
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (9 << 29,)})
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+        with z.open("zeros.npy", "w", force_zip64=True) as m:
+            m.write(header.getvalue())
+            for _ in range(9 << 3):
+                m.write(bytes(1 << 26))
+    listing = subprocess.run("tmo-from-npz %s | tar tvf -" % path, shell=True, capture_output=True, text=True, check=False)
+    check(str((9 << 29) + len(header.getvalue())) in listing.stdout and listing.returncode == 0, "a member past 4 GiB, in")
+    again = os.path.join(folder, "again.npz")
+    # a plain stream, so that its tensor of 4.5 GB is in memory once: only where there is room
+    room = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if room > 12 << 30:
+        subprocess.run("tmo-from-npz %s | tmo-to-npz -c -o %s" % (path, again), shell=True, check=True)
+        with zipfile.ZipFile(again) as z:
+            check(z.getinfo("zeros.npy").file_size == (9 << 29) + len(header.getvalue()) and z.testzip() is None,
+                  "a member past 4 GiB, out")
+    else:
+        print("not enough memory for 4.5 GB; left out: a member past 4 GiB, out")
+    with zipfile.ZipFile(path, "w") as z:
+        one = io.BytesIO()
+        np.save(one, np.ones(1, "u1"))
+        for i in range(70000):
+            z.writestr("%d.npy" % i, one.getvalue())
+    with open(path, "rb") as file:
+        back = pipe("tmo-to-npz", data=pipe("tmo-from-npz", data=file.read()))
+    with zipfile.ZipFile(io.BytesIO(back)) as z:
+        check(len(z.infolist()) == 70000 and z.read("69999.npy") == one.getvalue(), "more than 65,535 members")
+    for name in (path, again):
+        if os.path.exists(name):
+            os.remove(name)
+    os.rmdir(folder)
+
+
+round_trips()
+alone()
+no_tensors()
+encodings()
+past_4_gib()
+print(f"{counts[True]} passed, {counts[False]} failed")
+sys.exit(counts[False] > 0)
