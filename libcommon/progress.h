@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * progress.h: a bar on a terminal, after half a second, at most ten times a second, erased at the
- * end. Layer 3. Fills text to print; main prints it.
+ * progress.h: how far a run is: a bar on a terminal, after half a second, at most ten times a second,
+ * erased at the end; or, in a pipeline, a record for `tmo run`, which draws all stages. Fills text to
+ * write; main writes it. Layer 3.
  */
 #ifndef TMO_PROGRESS_H
 #define TMO_PROGRESS_H
@@ -9,14 +10,36 @@
 #include <time.h>
 #include "tmo.h"
 
+/* Bytes and tensors so far, and in all; 0 in all: unknown. */
+struct tmo_amount {
+	uint64_t bytes, bytes_total;
+	uint64_t tensors, tensors_total;
+};
+
 struct tmo_progress {
 	bool on, shown;
-	uint64_t total;			/* bytes; 0: unknown */
+	int report;		/* the descriptor that takes records; -1: there is none, draw a bar */
+	struct tmo_amount amount;
 	struct timespec start, last;
 };
-void tmo_progress_start(struct tmo_progress *p, bool on, uint64_t total);
-/* Returns true if the line in text should be printed now. */
-bool tmo_progress_step(struct tmo_progress *p, const char *program, uint64_t done, char *text,
+
+#define TMO_PROGRESS_TEXT 160
+/* The environment variable that names the descriptor. */
+#define TMO_PROGRESS_VARIABLE "TMO_PROGRESS"
+
+/* Keeps what p->amount says already. report: see above. */
+void tmo_progress_start(struct tmo_progress *p, bool on, int report);
+/* Returns true if the line in text, of TMO_PROGRESS_TEXT bytes, should be written now. */
+bool tmo_progress_step(struct tmo_progress *p, const char *program, char *text);
+
+/*
+ * "45% [#######         ] 12 of 40 tensors, 123.4 of 500.0 MB, 98 MB/s, 4 s left": what is known of
+ * it after so many seconds, in at most `width` columns.
+ */
+void tmo_progress_text(const struct tmo_amount *a, double seconds, size_t width, char *text,
                        size_t size);
+
+/* A record: "PID bytes bytes_total tensors tensors_total\n". Returns false if it is something else. */
+bool tmo_progress_parse(const char *line, long *pid, struct tmo_amount *a);
 
 #endif

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2016  # what stands in single quotes is for another shell
-# The driver: discovery, run and how it fails, --dry-run, --make. See tests/plugins.
+# The driver: discovery, run and how it fails, --dry-run, --make. See examples/plugins.
 load helper
 
 setup() {
 	tmo_setup
-	export TMO_PATH=$root/tests/plugins
+	export TMO_PATH=$root/examples/plugins
 	mkstream a:f4:16x3:normal b:f4:10:normal --seed 1 >in.tar
 }
 
@@ -176,7 +176,7 @@ for x in map(float, sys.stdin): print(x)' | cmp - want
 	fails 1 'm.tflite: it looks like tflite, and there is no tmo-from-tflite; .*npz' \
 		tmo run p.yaml -i m.tflite -o x
 	head -c 600 "$root/VERSION" >text
-	fails 1 'text: neither a tensor stream nor a model.*tar.zst, onnx, npz' \
+	fails 1 'text: neither a tensor stream nor a model.*tar.zst, onnx, safetensors, npz' \
 		tmo run p.yaml -i text -o x
 	: >empty
 	fails 1 'empty: is empty' tmo run p.yaml -i empty -o x
@@ -187,6 +187,111 @@ for x in map(float, sys.stdin): print(x)' | cmp - want
 	cmp in.tar.zst out
 	pipeline 'prune: {sparsity: 0.5}'
 	[ "$(tmo run -qv -j3 p.yaml --dry-run)" = "tmo-prune --quiet --verbose --threads=3 --sparsity=0.5" ]
+}
+
+# net FILE: a small ONNX model.
+net() {
+	mkonnx 'ir 8' 'opset 13' 'input x' 'init conv.w f32 8x4x6x6 raw' 'init fc.w f32 24x20 raw' \
+		'node Conv conv x,conv.w h' 'node MatMul fc h,fc.w y' 'output y' >"$1"
+}
+
+@test "run: -o FILE.onnx, .safetensors, .npz ends in an exporter, instead of a pack" {
+	net model.onnx
+	pipeline 'quant: {bits: 4}' 'pack: {zstd: 3}'
+	tmo-from-onnx model.onnx | tmo-quant --bits 4 >q.tar
+	for format in onnx safetensors npz; do
+		tmo run p.yaml -i model.onnx -o out.$format
+		tmo-to-$format q.tar | cmp - out.$format
+		[ "$(tmo run p.yaml -i model.onnx -o out.$format --dry-run)" = \
+			"tmo-from-onnx model.onnx | tmo-quant --bits=4 | tmo-to-$format >out.$format" ]
+		tmo run p.yaml -i model.onnx -o out.$format --make >Makefile
+		rm out.$format
+		make -s
+		tmo-to-$format q.tar | cmp - out.$format
+	done
+	# a sink is there already; a pack in the middle stays; sh may do what it likes
+	pipeline 'to-npz:'
+	tmo run p.yaml -i q.tar -o x.onnx
+	cmp x.onnx out.npz
+	pipeline 'pack:' 'sh: cat'
+	[ "$(tmo run p.yaml -i q.tar -o x.npz --dry-run)" = \
+		'tmo-pack <q.tar | sh -c cat | tmo-to-npz >x.npz' ]
+	tmo run p.yaml -i q.tar -o x.npz
+	cmp x.npz out.npz
+	pipeline 'pack:'
+	tmo run p.yaml -i q.tar -o x.npz
+	cmp x.npz out.npz
+	fails 2 'x.tflite: there is no program tmo-to-tflite' tmo run p.yaml -i q.tar -o x.tflite
+	tmo run p.yaml -i in.tar -o y.onnx 2>err && got=0 || got=$?
+	[ "$got" -eq 1 ]
+	grep -qx 'tmo: export (to-onnx): exit 1' err
+	[ ! -e y.onnx ]
+}
+
+@test "run, import: .npy, .npz, safetensors, alone, in parts, misnamed, through a pipe" {
+	net model.onnx
+	tmo-from-onnx model.onnx | tmo-decode --only '*' >m.tar
+	tmo-to-npz m.tar >m.npz
+	tmo-to-safetensors m.tar >m.safetensors
+	member m.tar tensors/fc.w.npy >fc.npy
+	mkdir folder
+	cp m.safetensors folder/model.safetensors
+	printf '{"metadata": {}, "weight_map": {"conv.w": "m.safetensors", "fc.w": "m.safetensors"}}' \
+		>model.safetensors.index.json
+	pipeline 'quant: {bits: 8}'
+	for f in model.onnx m.npz m.safetensors fc.npy folder model.safetensors.index.json; do
+		tmo import $f >want.tar
+		case $f in
+		fc.npy) [ "$(members want.tar | tail -n 1)" = tensors/fc.npy ] ;;
+		*) member want.tar tensors/fc.w.npy | cmp - fc.npy ;;
+		esac
+		tmo import -o out.tar -j1 $f
+		cmp out.tar want.tar
+		tmo run p.yaml -i $f | cmp - <(tmo-quant --bits 8 want.tar)
+		line=$(tmo import --dry-run $f)
+		sh -c "$line" | cmp - want.tar
+		line=$(tmo run p.yaml -i $f --dry-run)
+		sh -c "$line" | cmp - <(tmo-quant --bits 8 want.tar)
+		case $f in
+		folder | *.json) continue ;;
+		esac
+		cp $f misnamed.onnx
+		tmo import misnamed.onnx | members - | tail -n +2 >names
+		tmo import <misnamed.onnx | members - | wc -l | grep -qx "$(members want.tar | wc -l)"
+		# shellcheck disable=SC2002
+		cat misnamed.onnx | tmo import | members - | wc -l | grep -qx "$(members want.tar | wc -l)"
+		tmo run p.yaml -q -i <(cat misnamed.onnx) -o out.tar
+	done
+}
+
+@test "import: streams in any form come out plain, by name into other formats" {
+	tmo-quant in.tar >q.tar
+	tmo-pack q.tar >p.tar
+	tmo-pack --zstd 3 q.tar >p.tar.zst
+	zstd -q q.tar
+	for f in q.tar p.tar p.tar.zst q.tar.zst; do
+		tmo import $f | cmp - q.tar
+		tmo import <$f | cmp - q.tar
+		tmo import $f -o x.npz
+		cmp x.npz <(tmo-to-npz q.tar)
+	done
+	[ "$(tmo import q.tar -o x.npz --dry-run)" = 'tmo-to-npz <q.tar >x.npz' ]
+	[ "$(tmo import q.tar --dry-run)" = 'tmo-unpack <q.tar' ]
+	: >empty
+	fails 1 'empty: is empty' tmo import empty
+	fails 1 'none: No such file' tmo import none
+	fails 2 '2 files' tmo import a b
+	fails 1 '^tmo: \.: is a directory' tmo import .
+	fails 1 '^tmo: stdin: is a directory' sh -c 'tmo import <.'
+	fails 1 'VERSION: neither' tmo import "$root/VERSION"
+	head -c 300 x.npz >cut.npz
+	got=0
+	tmo import cut.npz -o whole 2>err || got=$?
+	[ "$got" -eq 1 ]
+	grep -qx 'tmo: import (from-npz): exit 1' err
+	[ ! -e whole ]
+	tmo import --help | grep -q '^usage: tmo import'
+	tmo complete import | grep -qx -- --dry-run
 }
 
 @test "run: mistakes in a pipeline, with place and nearest name, before anything starts" {

@@ -73,7 +73,8 @@ has_page(const char *name)
 
 	if (null < 0)
 		return false;
-	if (spawn("/bin/sh", argv, (const int[4]){ null, null, null, -1 }, 0, &pid, &ignored) == 0)
+	if (spawn("/bin/sh", argv, (const int[JOB_DESCRIPTORS]){ null, null, null, -1, -1 }, 0, &pid,
+	          &ignored) == 0)
 		waitpid(pid, &status, 0);
 	close(null);
 	return status == 0;
@@ -96,7 +97,8 @@ command_help(const struct words *folders, int argc, char **argv)
 		execlp("man", "man", page.word[0], (char *)NULL);
 	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "complete") == 0)
 		execl("/proc/self/exe", "tmo", "--help", (char *)NULL);
-	else if (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "list") == 0)
+	else if (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "import") == 0 ||
+	         strcmp(argv[1], "list") == 0)
 		execl("/proc/self/exe", "tmo", argv[1], "--help", (char *)NULL);
 	else if (find_plugin(folders, argv[1], &path, &err) == 0 && path != NULL)
 		execl(path, page.word[0], "--help", (char *)NULL);
@@ -155,6 +157,8 @@ command_complete(const struct words *folders, int argc, char **argv)
 		tmo_fail_usage(&err, "complete takes one name; see tmo list");
 	else if (strcmp(argv[1], "run") == 0)
 		about = describe_command(&run_filter, &err);
+	else if (strcmp(argv[1], "import") == 0)
+		about = describe_command(&import_filter, &err);
 	else if (strcmp(argv[1], "list") == 0)
 		about = describe_command(&list_filter, &err);
 	else if (find_plugin(folders, argv[1], &path, &err) == 0 && path == NULL)

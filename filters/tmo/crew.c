@@ -211,7 +211,8 @@ wait_all(struct crew *c, struct show *show, double start, int *by, struct tmo_er
 
 /* Starts job i between `in` and `*next`, the reading end of the pipe that it writes into. */
 static int
-start_job(struct crew *c, size_t i, int in, int messages, int *next, struct tmo_error *err)
+start_job(struct crew *c, size_t i, int in, const struct show *show, int *next,
+          struct tmo_error *err)
 {
 	struct job *j = &c->job[i];
 	bool last = i + 1 == c->count;
@@ -220,8 +221,8 @@ start_job(struct crew *c, size_t i, int in, int messages, int *next, struct tmo_
 	if (!last && make_pipe(pipes, err) < 0)
 		return -1;
 	status = spawn(j->path, j->argv.word,
-	               (const int[4]){ in, last ? c->out : pipes[1], messages,
-	                               j->takes_copy ? c->copy : -1 },
+	               (const int[JOB_DESCRIPTORS]){ in, last ? c->out : pipes[1], show->to,
+	                                             j->takes_copy ? c->copy : -1, show->records_to },
 	               c->job[0].pid, &j->pid, err);
 	if (status < 0) {
 		j->pid = 0;
@@ -245,7 +246,7 @@ crew_run(struct crew *c, int *by, struct tmo_error *err)
 	if (show_start(&show, c->shown, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->count && status == 0; i++) {
-		status = start_job(c, i, in, show.to, &next, err);
+		status = start_job(c, i, in, &show, &next, err);
 		if (in >= 0 && in != c->in)
 			close(in);
 		in = next;

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include "driver.h"
+#include "progress.h"
 
 struct job {
 	char *label;		/* in messages: "stage 3 (quant)"; owned */
@@ -16,6 +17,7 @@ struct job {
 	bool ended;
 	int status;		/* of waitpid(2) */
 	double took;
+	struct tmo_amount amount;	/* what it last told us it had done */
 };
 void job_free(struct job *job);
 

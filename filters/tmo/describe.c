@@ -72,7 +72,8 @@ ask(const char *path, struct tmo_buffer *answer, struct tmo_error *err)
 		close(null);
 		return -1;
 	}
-	result = spawn(path, argv, (const int[4]){ null, pipes[1], null, -1 }, 0, &pid, err);
+	result = spawn(path, argv, (const int[JOB_DESCRIPTORS]){ null, pipes[1], null, -1, -1 }, 0,
+	               &pid, err);
 	close(null);
 	close(pipes[1]);
 	if (result == 0) {
@@ -97,13 +98,15 @@ describe(const char *path, struct tmo_error *err)
 	struct tmo_yaml *about = NULL;
 	const char *version = NULL;
 
-	if (ask(path, &answer, err) == 0)
+	if (ask(path, &answer, err) == 0) {
 		about = tmo_yaml_parse(answer.data, answer.size, err);
+		err->usage = about == NULL && strncmp(err->text, "line ", 5) == 0;
+	}
 	if (about != NULL) {
 		if (about->kind == TMO_YAML_MAP)
 			version = tmo_yaml_text(about, "tmo");
 		if (version == NULL || strcmp(version, "1") != 0) {
-			tmo_fail(err, "no plugin: its --describe does not say \"tmo: 1\"");
+			tmo_fail_usage(err, "no plugin: its --describe does not say \"tmo: 1\"");
 			tmo_yaml_free(about);
 			about = NULL;
 		}

@@ -66,7 +66,8 @@ const struct tmo_yaml *describe_option(const struct tmo_yaml *about, const char 
 /* The options' names. */
 int describe_names(const struct tmo_yaml *about, struct words *names, struct tmo_error *err);
 
-extern const struct tmo_filter run_filter, list_filter;	/* the options of `tmo run`, `tmo list` */
+/* The options of `tmo run`, `tmo import` and `tmo list`. */
+extern const struct tmo_filter run_filter, import_filter, list_filter;
 
 /* ---- command.c: options of commands ---- */
 
@@ -86,6 +87,7 @@ int print_text(const char *text, size_t size, struct tmo_error *err);	/* to stdo
 /* ---- commands: each returns an exit status ---- */
 
 int command_run(const struct words *folders, int argc, char **argv);
+int command_import(const struct words *folders, int argc, char **argv);
 int command_list(const struct words *folders, int argc, char **argv);
 int command_help(const struct words *folders, int argc, char **argv);
 int command_complete(const struct words *folders, int argc, char **argv);

@@ -15,7 +15,7 @@
 
 #define PREFIX "tmo-"
 
-const char *const driver_commands[] = { "run", "list", "help", "complete", NULL };
+const char *const driver_commands[] = { "run", "import", "list", "help", "complete", NULL };
 
 /* Empty and relative names are left out: else `.` on PATH would run what lies in a download folder. */
 static int

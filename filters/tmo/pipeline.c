@@ -16,8 +16,11 @@ read_file(const char *file, struct tmo_buffer *text, struct tmo_error *err)
 	int fd = open(file, O_RDONLY | O_CLOEXEC), status;
 	size_t got;
 
-	if (fd < 0)
-		return tmo_fail(err, "%s", strerror(errno));
+	if (fd < 0) {
+		tmo_fail(err, "%s", strerror(errno));
+		err->usage = errno == ENOENT || errno == EACCES || errno == ENOTDIR;
+		return -1;
+	}
 	status = tmo_buffer_reserve(text, FILE_MAX + 1, err);
 	if (status == 0)
 		status = tmo_read_full(fd, text->data, FILE_MAX + 1, &got, err);
@@ -26,7 +29,7 @@ read_file(const char *file, struct tmo_buffer *text, struct tmo_error *err)
 		return -1;
 	text->size = got;
 	if (got > FILE_MAX)
-		return tmo_fail(err, "a pipeline file has at most %zu bytes", FILE_MAX);
+		return tmo_fail_usage(err, "a pipeline file has at most %zu bytes", FILE_MAX);
 	return 0;
 }
 
@@ -65,8 +68,11 @@ load_program(struct stage *s, struct tmo_yaml *entry, const struct words *folder
 		return wrong(err, entry, "%s", inner.text);
 	}
 	s->about = describe(s->path, &inner);
-	if (s->about == NULL)
-		return wrong(err, entry, "%s: %s", inner.where, inner.text);
+	if (s->about == NULL) {
+		wrong(err, entry, "%s: %s", inner.where, inner.text);
+		err->usage = inner.usage;	/* what cannot be asked now may be fine later */
+		return -1;
+	}
 	s->options = entry;
 	for (const struct tmo_yaml *o = entry->first; o != NULL; o = o->next)
 		if (check_option(s, o, err) < 0)
@@ -154,25 +160,55 @@ pipeline_load(struct pipeline *p, const char *file, const struct words *folders,
 	int status = -1;
 
 	p->file = file;
-	if (read_file(file, &text, err) == 0)
+	if (read_file(file, &text, err) == 0) {
 		p->document = tmo_yaml_parse(text.data, text.size, err);
+		/* A mistake in the file has a place; what has none is the machine's. */
+		err->usage = p->document == NULL && strncmp(err->text, "line ", 5) == 0;
+	}
 	if (p->document != NULL)
 		status = load_stages(p, folders, err);
 	tmo_buffer_free(&text);
-	if (status < 0) {
-		err->usage = true;
-		tmo_fail_at(err, file);
+	return status < 0 ? tmo_fail_at(err, file) : 0;
+}
+
+int
+pipeline_add(struct pipeline *p, const char *name, const struct words *folders,
+             struct tmo_error *err)
+{
+	struct stage *s = realloc(p->stage, (p->count + 1) * sizeof(*s));
+
+	if (s != NULL) {
+		p->stage = s;
+		s += p->count++;
+		*s = (struct stage){ .name = name };
+		if (p->document == NULL)
+			p->document = tmo_yaml_new_map();
+		if (p->document != NULL)
+			s->options = tmo_yaml_add_map(p->document, name);
 	}
-	return status;
+	if (s == NULL || s->options == NULL)
+		return tmo_fail(err, "out of memory");
+	if (find_plugin(folders, name, &s->path, err) < 0)
+		return -1;
+	if (s->path == NULL)
+		return no_such_program(folders, name, err);
+	s->about = describe(s->path, err);
+	return s->about != NULL ? 0 : -1;
+}
+
+void
+pipeline_drop(struct pipeline *p)
+{
+	p->count--;
+	free(p->stage[p->count].path);
+	tmo_yaml_free(p->stage[p->count].about);
 }
 
 void
 pipeline_free(struct pipeline *p)
 {
-	for (size_t i = 0; p->stage != NULL && i < p->count; i++) {
-		free(p->stage[i].path);
-		tmo_yaml_free(p->stage[i].about);
-	}
+	while (p->stage != NULL && p->count > 0)
+		pipeline_drop(p);
 	free(p->stage);
 	tmo_yaml_free(p->document);
 	*p = (struct pipeline){0};

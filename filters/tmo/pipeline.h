@@ -13,6 +13,7 @@ struct stage {
 	struct tmo_yaml *options;	/* a map from long option to value, in the document */
 	char *path;			/* the program's file; owned */
 	struct tmo_yaml *about;		/* its description; owned, NULL for sh */
+	bool is_export;			/* not in the file: what the output's name asks for */
 };
 
 struct pipeline {
@@ -31,6 +32,11 @@ int pipeline_load(struct pipeline *p, const char *file, const struct words *fold
  * assignment replaces and further ones add.
  */
 int pipeline_set(struct pipeline *p, const char *assignment, struct tmo_error *err);
+/* One more stage, last, without options. */
+int pipeline_add(struct pipeline *p, const char *name, const struct words *folders,
+                 struct tmo_error *err);
+/* The last stage goes. */
+void pipeline_drop(struct pipeline *p);
 void pipeline_free(struct pipeline *p);
 
 bool stage_is(const struct stage *s, const char *kind);	/* "source", "filter", "sink" */

@@ -33,15 +33,19 @@ known_formats(const struct words *folders, struct tmo_buffer *out, struct tmo_er
 }
 
 static int
-choose_importer(struct plan *p, const struct words *folders, struct tmo_error *err)
+choose_importer(struct plan *p, bool folder, const struct words *folders, struct tmo_error *err)
 {
 	struct tmo_buffer known = {0};
 	struct words name = {0};
 	const char *format;
 	int status = -1;
 
-	if (sniff(p->fd, &format, err) < 0)
+	if (folder ? sniff_folder(p->input, &format, err) < 0 : sniff(p->fd, &format, err) < 0)
 		goto out;
+	if (folder && format == NULL) {
+		tmo_fail(err, "is a directory; make a stream of it with tar --sort=name -cf");
+		goto out;
+	}
 	if (format != NULL && strcmp(format, SNIFF_STREAM) == 0) {
 		status = 0;
 		goto out;
@@ -70,15 +74,17 @@ out:
 }
 
 static int
-is_regular(int fd, bool *regular, struct tmo_error *err)
+look_at(struct plan *p, bool *folder, struct tmo_error *err)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(p->fd, &st) < 0)
 		return tmo_fail(err, "%s", strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return tmo_fail(err, "is a directory; make a stream of it with tar --sort=name -cf");
-	*regular = S_ISREG(st.st_mode);
+	*folder = S_ISDIR(st.st_mode) && p->input != NULL;
+	if (S_ISDIR(st.st_mode) && !*folder)
+		return tmo_fail(err, "is a directory; name it with -i");
+	p->regular = S_ISREG(st.st_mode);
+	p->by_name = p->input != NULL && (p->regular || *folder);
 	return 0;
 }
 
@@ -108,7 +114,9 @@ copy_model(struct plan *p, struct tmo_error *err)
 	} while (got > 0);
 	close(p->fd);
 	p->fd = copy;
-	p->regular = lseek(copy, 0, SEEK_SET) == 0;
+	if (lseek(copy, 0, SEEK_SET) != 0)
+		return tmo_fail(err, "cannot go back in a temporary file: %s", strerror(errno));
+	p->regular = true;
 	return 0;
 }
 
@@ -116,9 +124,10 @@ int
 plan_input(struct plan *p, const struct words *folders, struct tmo_error *err)
 {
 	const char *name = p->input != NULL ? p->input : "stdin";
+	bool folder;
 	int status;
 
-	p->first = stage_is(&p->pipeline.stage[0], "source") ? 1 : 0;
+	p->first = p->pipeline.count > 0 && stage_is(&p->pipeline.stage[0], "source") ? 1 : 0;
 	/* Not 0 itself: a job's own stdin takes that place before anything is copied from it. */
 	p->fd = p->input != NULL ? open(p->input, O_RDONLY | O_CLOEXEC)
 	                         : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -128,12 +137,46 @@ plan_input(struct plan *p, const struct words *folders, struct tmo_error *err)
 	}
 	if (p->input == NULL && isatty(STDIN_FILENO) && p->first == 0 && !p->options.dry_run)
 		return tmo_fail_usage(err, "stdin is a terminal; pipe a stream into it or use -i FILE");
-	status = is_regular(p->fd, &p->regular, err);
-	if (status == 0 && !p->regular && p->first == 0 && !p->options.dry_run && !p->options.make)
+	status = look_at(p, &folder, err);
+	if (status == 0 && !p->regular && !folder && p->first == 0 && !p->options.dry_run && !p->options.make)
 		status = copy_model(p, err);
-	if (status == 0 && p->regular && p->first == 0 && lseek(p->fd, 0, SEEK_CUR) == 0)
-		status = choose_importer(p, folders, err);
+	if (status == 0 && p->first == 0 &&
+	    (folder || (p->regular && lseek(p->fd, 0, SEEK_CUR) == 0)))
+		status = choose_importer(p, folder, folders, err);
 	return status == 0 ? 0 : tmo_fail_at(err, name);
+}
+
+/* The format that the output's name ends in, or NULL. */
+static const char *
+format_of_name(const char *name)
+{
+	const char *dot = name != NULL ? strrchr(name, '.') : NULL;
+
+	for (size_t i = 0; dot != NULL && sniff_formats[i] != NULL; i++)
+		if (strcmp(dot + 1, sniff_formats[i]) == 0)
+			return sniff_formats[i];
+	return NULL;
+}
+
+int
+plan_export(struct plan *p, const struct words *folders, struct tmo_error *err)
+{
+	struct pipeline *const stages = &p->pipeline;
+	const struct stage *last = stages->count > 0 ? &stages->stage[stages->count - 1] : NULL;
+	const char *format = format_of_name(p->output);
+	struct words name = {0};
+
+	if (format == NULL || (last != NULL && stage_is(last, "sink")))
+		return 0;
+	if (last != NULL && last->command == NULL && strcmp(last->name, "pack") == 0)
+		pipeline_drop(stages);
+	if (words_printf(&name, err, "to-%s", format) == 0)
+		p->exporter = tmo_copy_string(name.word[0], err);
+	words_free(&name);
+	if (p->exporter == NULL || pipeline_add(stages, p->exporter, folders, err) < 0)
+		return tmo_fail_at(err, p->output);
+	stages->stage[stages->count - 1].is_export = true;
+	return 0;
 }
 
 /* What was given to `tmo run` and means the same to the program: -q, -v, -j, if it takes them. */
@@ -157,17 +200,19 @@ hand_down(const struct plan *p, const struct tmo_yaml *about, struct words *argv
 static int
 add_operand(const struct plan *p, struct words *argv, struct tmo_error *err)
 {
-	if (p->input == NULL || !p->regular)
+	if (!p->by_name)
 		return 0;
 	return words_printf(argv, err, "%s%s", p->input[0] == '-' ? "./" : "", p->input);
 }
 
+/* "import (from-onnx)", "stage 2 (quant)"; number 0: there is none. */
 static int
-set_label(struct job *job, struct tmo_error *err, const char *name, size_t number)
+set_label(struct job *job, struct tmo_error *err, const char *what, size_t number,
+          const char *name)
 {
 	struct words label = {0};
-	int status = number == 0 ? words_printf(&label, err, "import (%s)", name)
-	                         : words_printf(&label, err, "stage %zu (%s)", number, name);
+	int status = number == 0 ? words_printf(&label, err, "%s (%s)", what, name)
+	                         : words_printf(&label, err, "%s %zu (%s)", what, number, name);
 
 	if (status == 0)
 		job->label = tmo_copy_string(label.word[0], err);
@@ -181,7 +226,7 @@ import_job(const struct plan *p, struct job *job, struct tmo_error *err)
 	struct tmo_yaml *about = describe(p->importer_path, err);
 	int status = -1;
 
-	if (about != NULL && set_label(job, err, p->importer, 0) == 0 &&
+	if (about != NULL && set_label(job, err, "import", 0, p->importer) == 0 &&
 	    words_printf(&job->argv, err, "tmo-%s", p->importer) == 0 &&
 	    hand_down(p, about, &job->argv, err) == 0) {
 		job->path = tmo_copy_string(p->importer_path, err);
@@ -211,7 +256,8 @@ plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
 {
 	const struct stage *s = &p->pipeline.stage[i];
 
-	if (set_label(job, err, s->name, i + 1) < 0)
+	if ((s->is_export ? set_label(job, err, "export", 0, s->name) :
+	                    set_label(job, err, "stage", i + 1, s->name)) < 0)
 		return -1;
 	job->path = tmo_copy_string(s->command != NULL ? "/bin/sh" : s->path, err);
 	if (job->path == NULL)

@@ -19,13 +19,21 @@ struct plan {
 	const char *input, *output;	/* file names; NULL: stdin, stdout */
 	struct pipeline pipeline;
 	char *importer, *importer_path;	/* "from-onnx" and its file; NULL if none is wanted; owned */
+	char *exporter;			/* "to-npz", if the output's name asks for it; owned */
 	size_t first;			/* 1 if stage 0 makes the stream itself, as an importer does */
 	int fd;				/* what is read: input or stdin, or a copy */
 	bool regular;			/* fd can seek */
+	bool by_name;			/* an importer can be given the name of the input: it is a
+					   file or a folder of this name, and not a copy of it */
 };
 
 /* Opens the input and chooses the importer by what is in it. */
 int plan_input(struct plan *p, const struct words *folders, struct tmo_error *err);
+/*
+ * An output called *.FORMAT gets tmo-to-FORMAT as its last stage, if the last is not a sink of its
+ * own. It takes the place of a pack that stood last: it would only undo that.
+ */
+int plan_export(struct plan *p, const struct words *folders, struct tmo_error *err);
 
 /* Whether something makes the stream: an importer, or a stage 0 that is a source. And its job. */
 bool plan_has_first(const struct plan *p);
@@ -33,6 +41,14 @@ int plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err)
 /* Stage i as a job; input is what stands for PIPELINE_INPUT. */
 int plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
              struct tmo_error *err);
+
+/* ---- run.c ---- */
+
+/* Does what is planned, or prints it if --dry-run was given. */
+int plan_do(struct plan *p, struct tmo_error *err);
+void plan_free(struct plan *p);
+/* "-" and NULL are standard input or output: NULL. */
+const char *file_or_standard(const char *name);
 
 /* ---- shell.c ---- */
 

@@ -45,7 +45,12 @@ run_into_copy(struct plan *p, struct job *job, int *by, struct tmo_error *err)
 	c.out = tmo_temporary(getenv("TMPDIR"), err);
 	if (c.out < 0)
 		return -1;
-	if (run_jobs(p, &c, by, err) < 0 || lseek(c.out, 0, SEEK_SET) != 0) {
+	if (run_jobs(p, &c, by, err) < 0) {
+		close(c.out);
+		return -1;
+	}
+	if (lseek(c.out, 0, SEEK_SET) != 0) {
+		tmo_fail(err, "cannot go back in a temporary file: %s", strerror(errno));
 		close(c.out);
 		return -1;
 	}
@@ -144,8 +149,14 @@ run(struct plan *p, const char *file, const struct words *folders, struct tmo_er
 			return -1;
 	if (p->options.make)
 		return print(p, err);
-	if (plan_input(p, folders, err) < 0)
+	if (plan_input(p, folders, err) < 0 || plan_export(p, folders, err) < 0)
 		return -1;
+	return plan_do(p, err);
+}
+
+int
+plan_do(struct plan *p, struct tmo_error *err)
+{
 	if (p->options.dry_run)
 		return print(p, err);
 	if (p->common.output == NULL && isatty(STDOUT_FILENO))
@@ -153,7 +164,18 @@ run(struct plan *p, const char *file, const struct words *folders, struct tmo_er
 	return run_all(p, err);
 }
 
-static const char *
+void
+plan_free(struct plan *p)
+{
+	pipeline_free(&p->pipeline);
+	if (p->fd >= 0)
+		close(p->fd);
+	free(p->importer);
+	free(p->importer_path);
+	free(p->exporter);
+}
+
+const char *
 file_or_standard(const char *name)
 {
 	return name != NULL && strcmp(name, "-") != 0 ? name : NULL;
@@ -176,11 +198,7 @@ command_run(const struct words *folders, int argc, char **argv)
 		                        "--help", argc - operand);
 	else if (status == 0)
 		status = run(&p, argv[operand], folders, &err);
-	pipeline_free(&p.pipeline);
-	if (p.fd >= 0)
-		close(p.fd);
-	free(p.importer);
-	free(p.importer_path);
+	plan_free(&p);
 	tmo_options_free(options, &p.options);
 	return status == 0 ? 0 : complain(&err);
 }

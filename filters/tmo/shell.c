@@ -88,7 +88,7 @@ add_first(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 
 	if (status == 0)
 		status = add_job(out, &job, err);
-	if (status == 0 && !p->regular)
+	if (status == 0 && !p->by_name)
 		status = add_input(p, false, out, err);
 	job_free(&job);
 	return status;

@@ -12,11 +12,14 @@
 struct show {
 	bool on;
 	int from, to;		/* the pipe; the jobs write into `to`, -1 if it is not on */
+	int records_from, records_to;	/* another, for what they have done; -1 if it is not on */
+	char record[256];	/* the start of one whose end has not come */
+	size_t record_size;
 	double start;
 	size_t lines;		/* on the terminal now */
 };
 int show_start(struct show *s, bool on, struct tmo_error *err);
-void show_step(struct show *s, const struct crew *c);
+void show_step(struct show *s, struct crew *c);
 /* Passes on what is left and erases the lines. */
 void show_end(struct show *s);
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +9,7 @@
 #include "sniff.h"
 
 #define FIELDS_MAX 10000	/* of a protobuf message, before giving up */
+#define INDEX_HEAD 65536	/* where the index of a model in parts must name its map */
 
 const char *const sniff_formats[] = { "onnx", "safetensors", "npz", "tflite", NULL };
 
@@ -79,6 +82,27 @@ begins(const unsigned char *head, size_t size, size_t at, const char *magic)
 	return size >= at + 4 && memcmp(head + at, magic, 4) == 0;
 }
 
+/* The index of safetensors files: JSON that has a "weight_map". */
+static bool
+is_index(int fd, const unsigned char *head, size_t size)
+{
+	struct tmo_error ignored = {0};
+	unsigned char *text;
+	bool found = false;
+	size_t got = 0, i = 0;
+
+	while (i < size && strchr(" \t\r\n", head[i]) != NULL && head[i] != '\0')
+		i++;
+	if (i == size || head[i] != '{')
+		return false;
+	text = tmo_alloc(INDEX_HEAD, 1, &ignored);
+	if (text != NULL && tmo_pread_full(fd, text, INDEX_HEAD, 0, &got, &ignored) == 0)
+		for (i = 0; i + 12 <= got && !found; i++)
+			found = memcmp(text + i, "\"weight_map\"", 12) == 0;
+	free(text);
+	return found;
+}
+
 bool
 sniff_stream(const unsigned char *head, size_t size)
 {
@@ -104,13 +128,40 @@ sniff(int fd, const char **format, struct tmo_error *err)
 		length = length << 8 | head[i];
 	if (sniff_stream(head, size))
 		*format = SNIFF_STREAM;
-	else if (begins(head, size, 0, "PK\3\4"))
+	else if (begins(head, size, 0, "PK\3\4") || begins(head, size, 0, "PK\5\6") ||
+	         (begins(head, size, 0, "\x93NUM") && begins(head, size, 2, "UMPY")))
 		*format = "npz";
 	else if (begins(head, size, 4, "TFL3"))
 		*format = "tflite";
-	else if (size > 8 && head[8] == '{' && length <= (uint64_t)st.st_size - 8)
+	else if ((size > 8 && head[8] == '{' && length <= (uint64_t)st.st_size - 8) ||
+	         is_index(fd, head, size))
 		*format = "safetensors";
 	else if (is_onnx(fd, (uint64_t)st.st_size))
 		*format = "onnx";
+	return 0;
+}
+
+static bool
+ends_in(const char *text, const char *suffix)
+{
+	size_t length = strlen(text), wanted = strlen(suffix);
+
+	return length > wanted && strcmp(text + length - wanted, suffix) == 0;
+}
+
+int
+sniff_folder(const char *name, const char **format, struct tmo_error *err)
+{
+	DIR *folder = opendir(name);
+	struct dirent *entry;
+
+	*format = NULL;
+	if (folder == NULL)
+		return tmo_fail(err, "%s", strerror(errno));
+	while (*format == NULL && (entry = readdir(folder)) != NULL)
+		if (entry->d_name[0] != '.' && (ends_in(entry->d_name, ".safetensors") ||
+		                                ends_in(entry->d_name, ".safetensors.index.json")))
+			*format = "safetensors";
+	closedir(folder);
 	return 0;
 }

@@ -9,7 +9,12 @@
 
 /* "stream", "onnx", "safetensors", ...: static; *format is NULL if it is nothing that is known. */
 int sniff(int fd, const char **format, struct tmo_error *err);
-/* All formats but the stream, with a NULL behind the last. FORMAT is read by tmo-from-FORMAT. */
+/* The same for a folder of files: a model in several parts. */
+int sniff_folder(const char *name, const char **format, struct tmo_error *err);
+/*
+ * All formats but the stream, with a NULL behind the last. FORMAT is read by tmo-from-FORMAT, and
+ * written by tmo-to-FORMAT into files whose names end in .FORMAT.
+ */
 extern const char *const sniff_formats[];
 
 #define SNIFF_HEAD 512		/* bytes at the front that tell a stream */

@@ -17,8 +17,8 @@
 extern char **environ;
 
 int
-spawn(const char *path, char *const *argv, const int fd[4], pid_t group, pid_t *pid,
-      struct tmo_error *err)
+spawn(const char *path, char *const *argv, const int fd[JOB_DESCRIPTORS], pid_t group,
+      pid_t *pid, struct tmo_error *err)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -34,7 +34,7 @@ spawn(const char *path, char *const *argv, const int fd[4], pid_t group, pid_t *
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	failed = posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < 4 && failed == 0; i++)
+	for (int i = 0; i < JOB_DESCRIPTORS && failed == 0; i++)
 		if (fd[i] >= 0)
 			failed = posix_spawn_file_actions_adddup2(&actions, fd[i], i);
 	if (failed == 0)

@@ -6,13 +6,17 @@
 #include <sys/types.h>
 #include "tmo.h"
 
+#define JOB_DESCRIPTORS 5	/* 0 to 2, the copy of the input, where progress is told */
+#define JOB_COPY 3
+#define JOB_PROGRESS 4
+
 /*
  * Starts the program at path with default signals and nothing blocked. fd[i], if not -1, becomes
  * its descriptor i; no other descriptor of ours is handed down (they are all close-on-exec). group
  * is the process group that it joins, 0: one of its own.
  */
-int spawn(const char *path, char *const *argv, const int fd[4], pid_t group, pid_t *pid,
-          struct tmo_error *err);
+int spawn(const char *path, char *const *argv, const int fd[JOB_DESCRIPTORS], pid_t group,
+          pid_t *pid, struct tmo_error *err);
 
 int make_pipe(int fd[2], struct tmo_error *err);	/* close-on-exec, 1 MiB if that is allowed */
 int open_null(int flags, struct tmo_error *err);	/* /dev/null, close-on-exec */

@@ -11,12 +11,14 @@
 
 static const char usage[] =
 	"usage: tmo run [-i FILE] [-o FILE] [options] PIPELINE.yaml\n"
+	"       tmo import [-o FILE] [--dry-run] [FILE]\n"
 	"       tmo list [-v] [--names]\n"
 	"       tmo help [NAME]\n"
 	"       tmo NAME ...\n"
 	"make trained neural networks small, with pipes\n"
 	"\n"
 	"  run        run the stages of a pipeline file, joined by pipes\n"
+	"  import     make a tensor stream of a model file, whatever format it has\n"
 	"  list       list the programs that can be stages\n"
 	"  help       show the manual page of a program\n"
 	"  complete   print a program's options, for the shell's completion\n"
@@ -66,7 +68,7 @@ static int
 dispatch(const struct words *folders, int argc, char **argv)
 {
 	static int (*const command[])(const struct words *, int, char **) = {
-		command_run, command_list, command_help, command_complete,
+		command_run, command_import, command_list, command_help, command_complete,
 	};
 
 	for (size_t i = 0; driver_commands[i] != NULL; i++)
