@@ -75,6 +75,59 @@ meets() {
 	meets cluster-16 original.tar 'sqnr_db>=18' 'bits_per_weight<=4.1'
 }
 
+@test "int8" {
+	model
+	size=$(stat -c %s model.onnx)
+	meets int8 model.onnx 'sqnr_db>=41' 'bits_per_weight<=8.1' "stream_bytes<=$((size / 4))"
+	random
+	meets int8 original.tar 'sqnr_db>=39' 'bits_per_weight<=8.2'
+}
+
+@test "sparse-int8" {
+	model
+	size=$(stat -c %s model.onnx)
+	meets sparse-int8 model.onnx 'sqnr_db>=8' 'sparsity>=0.499' 'bits_per_weight<=8.1' \
+		"stream_bytes<=$((size / 6))"
+	random
+	meets sparse-int8 original.tar 'sqnr_db>=7' 'sparsity>=0.499'
+	# in every 4 along the input axis, by another program
+	tmo run "$root/pipelines/sparse-int8.yaml" -i model.onnx 2>/dev/null | tmo-decode >out.tar
+	values out.tar tensors/hidden.weight.npy | python3 -c '
+import sys
+rows, n = [float(x) for x in sys.stdin], 0
+for i in range(0, len(rows), 4):
+    assert sum(x != 0 for x in rows[i:i + 4]) <= 2
+    n += 1
+assert n > 1000'
+}
+
+@test "fixed-point" {
+	model
+	size=$(stat -c %s model.onnx)
+	meets fixed-point model.onnx 'sqnr_db>=35' 'bits_per_weight<=8.01' "stream_bytes<=$((size * 21 / 100))"
+	random
+	meets fixed-point original.tar 'sqnr_db>=39' 'bits_per_weight<=8.02'
+	# each scale is a power of two
+	tmo run "$root/pipelines/fixed-point.yaml" -i model.onnx 2>/dev/null | tmo-unpack >out.tar
+	for t in conv1 conv2 conv3 hidden scores; do
+		values out.tar tensors/$t.weight/scale.npy
+	done | python3 -c '
+import math, sys
+scales = [float(x) for x in sys.stdin]
+assert len(scales) == 5 and all(math.isclose(math.log2(x), round(math.log2(x)), abs_tol=1e-6) for x in scales), scales'
+}
+
+@test "each pipeline exports, and what it exports is what the payload decodes to" {
+	model
+	for p in "$root"/pipelines/*.yaml; do
+		tmo run -q "$p" -i model.onnx -o out.tar.zst 2>/dev/null
+		tmo run -q "$p" -i model.onnx -o out.npz 2>/dev/null
+		tmo-to-npz out.tar.zst | cmp - out.npz
+		tmo run -q "$p" -i model.onnx -o out.onnx 2>/dev/null
+		tmo-to-onnx out.tar.zst | cmp - out.onnx
+	done
+}
+
 @test "the same bytes with any number of threads, twice, and as the line that --dry-run prints" {
 	model
 	for p in "$root"/pipelines/*.yaml; do
