@@ -279,3 +279,43 @@ mixed() {
 	head -c 1024 /dev/zero | tmo-eval --report empty.html >copy.tar
 	xmllint --noout --nonet empty.html
 }
+
+@test "eval --check: says which weights hold N:M along their input axis" {
+	# rows of 8 inputs, 2 of every 4 kept; a convolution whose pattern runs over its kernel
+	# instead; a tail of 2; one zero too few.
+	python3 - <<-'E'
+	import io, struct, tarfile
+	def npy(shape, values):
+	    head = ("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }" % "".join("%d, " % n for n in shape)).ljust(117)
+	    return b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + (head + "\n").encode() + struct.pack("<%df" % len(values), *values)
+	tensors = {
+	    "good": ((3, 8), [1, 0, 2, -0.0, 0, 0, 3, 4] * 3),
+	    "conv": ((2, 4, 1, 4), [1, 1, 0, 0] * 8),
+	    "tail": ((2, 6), [1, 0, 2, 0, 1, 1] * 2),
+	    "bad": ((2, 4), [1, 0, 0, 2, 1, 1, 0, 1]),
+	    "bias": ((4,), [1, 1, 1, 1]),
+	}
+	with tarfile.open("in.tar", "w", format=tarfile.USTAR_FORMAT) as tar:
+	    for name, (shape, values) in tensors.items():
+	        data = npy(shape, values)
+	        info = tarfile.TarInfo("tensors/%s.npy" % name)
+	        info.size = len(data)
+	        tar.addfile(info, io.BytesIO(data))
+	E
+	tmo-eval --check 2:4 --report r.json in.tar >copy.tar
+	python3 - <<-'E'
+	import json
+	r = json.load(open("r.json"))
+	got = {t["name"]: t.get("pattern") for t in r["tensors"]}
+	assert got == {"good": True, "conv": False, "tail": True, "bad": False, "bias": None}, got
+	assert r["total"]["pattern"] == (24 + 12) / (24 + 32 + 12 + 8), r["total"]
+	E
+	tmo-eval --check 2:4 in.tar 2>&1 >copy.tar | grep -qE '^good .* 2:4$'
+	fails 1 'pattern is 0.47' tmo-eval -q --check 2:4 --require 'pattern>=1' in.tar
+	fails 2 'add --check N:M' tmo-eval --require 'pattern>=1' in.tar
+	fails 2 '' tmo-eval --check 4 in.tar
+	fails 2 'is not N:M' tmo-eval --check channel in.tar
+	# What tmo-prune makes holds it, in any encoding.
+	tmo-prune --pattern 2:4 in.tar | tmo-quant --bits 4 |
+		tmo-eval -q --check 2:4 --require 'pattern>=1' >copy.tar
+}

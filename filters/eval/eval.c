@@ -15,6 +15,7 @@
 struct eval {
 	const char *reference, *report;
 	bool diff;
+	const char *check;
 	struct tmo_list require;
 };
 
@@ -23,6 +24,8 @@ static const struct tmo_option options[] = {
 	TMO_TEXT(0, "report", struct eval, report, "FILE", NULL,
 	         "write the report there: .txt, .json or .html"),
 	TMO_FLAG('d', "diff", struct eval, diff, "say what changed against the reference"),
+	TMO_TEXT(0, "check", struct eval, check, "N:M", NULL,
+	         "say which weights have N of every M nonzero"),
 	TMO_LIST(0, "require", struct eval, require, "KEY>=X", 'r',
 	         "fail unless the total is so: <= < = > too"),
 	TMO_OPTIONS_END
@@ -35,13 +38,25 @@ struct state {
 	struct tmo_reference *reference;
 	size_t found;			/* tensors that the reference has too */
 	struct tmo_names *names;	/* of all tensors that came; only for --diff */
+	struct tmo_pattern pattern;	/* of --check */
 	struct report report;
 };
+
+static int
+parse_check(const struct eval *o, struct tmo_pattern *pattern, struct tmo_error *err)
+{
+	if (tmo_pattern_parse(o->check, pattern, err) < 0)
+		return -1;
+	if (pattern->kind != TMO_N_OF_M)
+		return tmo_fail_usage(err, "--check: \"%.40s\" is not N:M, such as 2:4", o->check);
+	return 0;
+}
 
 static int
 eval_check(const void *data, struct tmo_error *err)
 {
 	const struct eval *o = data;
+	struct tmo_pattern pattern;
 	const char *dot = o->report != NULL ? strrchr(o->report, '.') : ".txt";
 
 	if (dot == NULL || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".json") != 0 &&
@@ -52,7 +67,9 @@ eval_check(const void *data, struct tmo_error *err)
 		return tmo_fail_usage(err, "--diff: against what; name a stream with --reference");
 	if (o->reference != NULL && strcmp(o->reference, "-") == 0)
 		return tmo_fail_usage(err, "--reference: stdin is the stream itself; name a file");
-	return requirements_check(&o->require, o->reference != NULL, err);
+	if (o->check != NULL && parse_check(o, &pattern, err) < 0)
+		return -1;
+	return requirements_check(&o->require, o->reference != NULL, o->check != NULL, err);
 }
 
 /* Passes on what the reader used up; what could complete the stream stays here. */
@@ -133,6 +150,28 @@ compare(struct state *s, const struct tmo_tensor *t, struct row *row, struct tmo
 	return status;
 }
 
+/* Has t checked for the pattern if it is one of the weights that filters work on. */
+static int
+check_pattern(const struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
+              struct row *row, struct tmo_error *err)
+{
+	const struct tmo_selection *const selection = &tmo_run_common(s->run)->selection;
+	const struct tmo_uses *uses;
+	const char *why;
+
+	if (s->report.pattern == NULL)
+		return 0;
+	if (tmo_run_uses(s->run, &uses, err) < 0)
+		return -1;
+	if (!tmo_selected(selection, uses, item, NULL, NULL, &why))
+		return 0;
+	tmo_axes(selection, uses, t->name, t->rank, &t->output_axis, &t->input_axis);
+	if (tmo_tensor_widen(t, err) < 0)
+		return -1;
+	row_check(row, t, &s->pattern);
+	return 0;
+}
+
 static bool
 seen(const struct state *s, const char *name)
 {
@@ -162,6 +201,7 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 	    row_measure(&row, t, tmo_threads(s->run), err) < 0 ||
 	    (s->reference != NULL ? compare(s, t, &row, err) :
 	                            add_histogram(s, NULL, t, &row, err)) < 0 ||
+	    check_pattern(s, item, t, &row, err) < 0 ||
 	    (s->names != NULL && tmo_names_add(s->names, row.name, "", &added, err) < 0)) {
 		row_free(&row);
 		return -1;
@@ -227,6 +267,9 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 
 	s->run = run;
 	s->report.diff = o->diff;
+	s->report.pattern = o->check;
+	if (o->check != NULL && parse_check(o, &s->pattern, err) < 0)
+		return -1;
 	s->report.wants_histograms = o->report != NULL && strcmp(strrchr(o->report, '.'), ".html") == 0;
 	if (o->diff && (s->names = tmo_names_new(err)) == NULL)
 		return -1;

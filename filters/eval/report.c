@@ -14,7 +14,7 @@ const char *const report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",
 	[KEY_SPARSITY] = "sparsity", [KEY_DISTINCT] = "distinct", [KEY_ENTROPY] = "entropy",
 	[KEY_SQNR] = "sqnr_db", [KEY_ERROR] = "max_abs_error", [KEY_COSINE] = "cosine",
-	[KEY_STREAM_BYTES] = "stream_bytes",
+	[KEY_PATTERN] = "pattern", [KEY_STREAM_BYTES] = "stream_bytes",
 };
 
 /* Integers are compared exactly and do not weigh in the total's SQNR: their scale says nothing. */
@@ -27,6 +27,9 @@ add_to_total(struct row *total, const struct row *row)
 	total->distinct += row->distinct;
 	total->bits += row->bits;
 	total->information += row->information;
+	total->checked |= row->checked;
+	total->checked_elements += row->checked_elements;
+	total->held += row->held;
 	if (!row->compared)
 		return;
 	total->compared = true;
@@ -113,6 +116,9 @@ report_value(const struct report *r, const struct row *row, enum key key)
 		return row->difference.largest;
 	case KEY_COSINE:
 		return difference_cosine(&row->difference);
+	case KEY_PATTERN:		/* nothing to hold it is no breach */
+		return row->checked_elements > 0 ?
+		       (double)row->held / (double)row->checked_elements : 1.0;
 	default:
 		return (double)r->stream_bytes;
 	}

@@ -7,6 +7,7 @@
 #include "histogram.h"
 #include "io.h"
 #include "measure.h"
+#include "pattern.h"
 
 /* One tensor, or all of them together. */
 struct row {
@@ -22,11 +23,15 @@ struct row {
 	struct difference difference;
 	enum change change;		/* this and the next two with --diff only */
 	char form[FORM_MAX], was[FORM_MAX];
+	bool checked;			/* against --check's pattern, as weights are */
+	uint64_t held;			/* elements of tensors that hold it: all of one's or none */
+	uint64_t checked_elements;
 	struct histogram *histogram;	/* owned; NULL if there is none to show */
 };
 
 struct report {
 	bool has_reference, diff, wants_histograms;
+	const char *pattern;		/* that weights were checked for; borrowed; NULL: none */
 	size_t count, room;
 	struct row *row;
 	struct row total;
@@ -48,7 +53,7 @@ void report_free(struct report *r);
 /* The numbers by their names in JSON. */
 enum key {
 	KEY_ELEMENTS, KEY_BYTES, KEY_BITS, KEY_SPARSITY, KEY_DISTINCT, KEY_ENTROPY,
-	KEY_SQNR, KEY_ERROR, KEY_COSINE, KEY_STREAM_BYTES, KEYS
+	KEY_SQNR, KEY_ERROR, KEY_COSINE, KEY_PATTERN, KEY_STREAM_BYTES, KEYS
 };
 extern const char *const report_keys[KEYS + 1];	/* NULL at the end */
 
@@ -57,6 +62,9 @@ key_needs_reference(enum key key)
 {
 	return key == KEY_SQNR || key == KEY_ERROR || key == KEY_COSINE;
 }
+
+/* Looks whether t, whose axes are known, holds the pattern, if it is a weight. */
+void row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern *pattern);
 
 /* A number of a row or, for KEY_STREAM_BYTES, of the whole; can be infinite. */
 double report_value(const struct report *r, const struct row *row, enum key key);

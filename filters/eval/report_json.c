@@ -63,6 +63,12 @@ object_of(const struct report *r, const struct row *row)
 			continue;
 		if (key_needs_reference(key) && (!r->has_reference || !row->compared))
 			continue;
+		if (key == KEY_PATTERN && (r->pattern == NULL || !row->checked))
+			continue;
+		if (key == KEY_PATTERN && row->name != NULL) {
+			failed |= json_object_set_new(o, "pattern", json_boolean(row->held > 0));
+			continue;
+		}
 		failed |= json_object_set_new(o, report_keys[key],
 		                              number(report_value(r, row, key), key));
 	}

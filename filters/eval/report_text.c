@@ -12,7 +12,7 @@
 #define CELL 32			/* of any cell but the name */
 
 enum column {
-	SHAPE, DTYPE, ENCODING, ELEMENTS, BYTES, BITS, ZEROS, DISTINCT, ENTROPY, SQNR, ERROR, COLUMNS
+	SHAPE, DTYPE, ENCODING, ELEMENTS, BYTES, BITS, ZEROS, DISTINCT, ENTROPY, SQNR, ERROR, PATTERN, COLUMNS
 };
 
 static const struct {
@@ -30,11 +30,14 @@ static const struct {
 	[ENTROPY] = { "entropy", false, true, true },
 	[SQNR] = { "SQNR dB", false, false, true },
 	[ERROR] = { "max error", false, false, true },
+	[PATTERN] = { "pattern", false, true, true },
 };
 
 static bool
 shown(const struct report *r, enum column c)
 {
+	if (c == PATTERN && r->pattern == NULL)
+		return false;
 	return r->has_reference ? columns[c].compared : columns[c].plain;
 }
 
@@ -81,11 +84,19 @@ cell(const struct report *r, const struct row *row, enum column c, char *text)
 		else
 			snprintf(text, CELL, isinf(sqnr) && sqnr > 0 ? "same" : "%.2f", sqnr);
 		break;
-	default:
+	case ERROR:
 		if (!row->compared)
 			snprintf(text, CELL, "-");
 		else
 			snprintf(text, CELL, "%.2e", row->difference.largest);
+		break;
+	default:
+		if (!row->checked)
+			snprintf(text, CELL, "-");
+		else if (row->name == NULL)
+			snprintf(text, CELL, "%.1f%%", 100.0 * report_value(r, row, KEY_PATTERN));
+		else
+			snprintf(text, CELL, "%s", row->held == row->elements ? r->pattern : "no");
 	}
 }
 

@@ -59,7 +59,8 @@ parse(const char *text, struct requirement *q, struct tmo_error *err)
 }
 
 int
-requirements_check(const struct tmo_list *list, bool has_reference, struct tmo_error *err)
+requirements_check(const struct tmo_list *list, bool has_reference, bool has_pattern,
+                   struct tmo_error *err)
 {
 	struct requirement q;
 
@@ -69,6 +70,8 @@ requirements_check(const struct tmo_list *list, bool has_reference, struct tmo_e
 		if (key_needs_reference(q.key) && !has_reference)
 			return tmo_fail_usage(err, "--require: %s says how far from a reference the "
 			                      "stream is; add --reference FILE", report_keys[q.key]);
+		if (q.key == KEY_PATTERN && !has_pattern)
+			return tmo_fail_usage(err, "--require: which pattern; add --check N:M");
 	}
 	return 0;
 }

@@ -10,6 +10,23 @@ array_bits(const struct tmo_array *a)
 	return a->data == NULL ? 0.0 : 8.0 * (double)tmo_type_size(a->type) * (double)a->count;
 }
 
+void
+row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern *pattern)
+{
+	const int axis = t->input_axis;
+	struct tmo_groups_found found;
+	struct tmo_lines lines;
+
+	if ((t->data == NULL && t->data64 == NULL) || axis < 0 || t->count == 0)
+		return;
+	lines = tmo_lines_along(t->rank, t->shape, axis);
+	found = t->data != NULL ? tmo_groups_check_f32(t->data, &lines, pattern->n, pattern->m) :
+	                          tmo_groups_check_f64(t->data64, &lines, pattern->n, pattern->m);
+	row->checked = true;
+	row->checked_elements = t->count;
+	row->held = found.broken == 0 ? t->count : 0;
+}
+
 int
 row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err)
 {
