@@ -37,9 +37,8 @@ take(struct tmo_array *a, void **data, size_t *bytes)
 	a->data = NULL;
 }
 
-/* Codes that are bit patterns of the tensor's own type are its data. */
-static bool
-is_cast_to_itself(const struct tmo_tensor *t)
+bool
+to_onnx_is_plain(const struct tmo_tensor *t)
 {
 	return t->code == t->dtype && t->codebook.data == NULL && t->scale.data == NULL &&
 	       t->zero_point.data == NULL && tmo_type_size(t->codes.type) == tmo_type_size(t->dtype);
@@ -54,7 +53,7 @@ encoded_data(struct tmo_reader *r, int threads, void **data, size_t *bytes, stru
 
 	if (tmo_reader_load(r, &t, err) < 0)
 		goto out;
-	if (is_cast_to_itself(&t)) {
+	if (to_onnx_is_plain(&t)) {
 		take(&t.codes, data, bytes);
 		status = 0;
 		goto out;
@@ -76,6 +75,33 @@ out:
 	tmo_array_free(&narrow);
 	tmo_tensor_free(&t);
 	return status;
+}
+
+/* Whether a is what was seen before, but for its numbers. */
+static bool
+is_same(const struct tmo_array *a, const struct tmo_array *before)
+{
+	if (a->data == NULL || before->type == TMO_NONE)
+		return a->data == NULL && before->type == TMO_NONE;
+	return a->type == before->type && a->rank == before->rank &&
+	       memcmp(a->shape, before->shape, (size_t)a->rank * sizeof(a->shape[0])) == 0;
+}
+
+int
+to_onnx_load(struct tmo_reader *r, const struct tmo_onnx_slot *slot, struct tmo_tensor *t,
+             struct tmo_error *err)
+{
+	const struct tmo_tensor *before = &slot->facts->t;
+
+	if (tmo_reader_load(r, t, err) < 0)
+		return -1;
+	if (!is_same(&t->codes, &before->codes) || !is_same(&t->codebook, &before->codebook) ||
+	    !is_same(&t->scale, &before->scale) ||
+	    !is_same(&t->zero_point, &before->zero_point) || t->code != before->code ||
+	    t->blocked != before->blocked ||
+	    memcmp(t->block, before->block, sizeof(t->block[0]) * (size_t)t->rank) != 0)
+		return tmo_fail(err, "it changed while it was read; keep the file as it is");
+	return 0;
 }
 
 int

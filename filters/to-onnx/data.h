@@ -3,6 +3,7 @@
 #ifndef TO_ONNX_DATA_H
 #define TO_ONNX_DATA_H
 
+#include "formats/onnx_write.h"
 #include "stream.h"
 
 /*
@@ -11,5 +12,11 @@
  */
 int to_onnx_data(struct tmo_reader *r, const struct tmo_item *item, int threads, void **data,
                  size_t *bytes, struct tmo_error *err);
+
+/* The current tensor, which is to stay encoded, in memory: as it was when the slot got its facts. */
+int to_onnx_load(struct tmo_reader *r, const struct tmo_onnx_slot *slot, struct tmo_tensor *t,
+                 struct tmo_error *err);
+/* Whether the codes are the values themselves, so that nothing is to be decoded. */
+bool to_onnx_is_plain(const struct tmo_tensor *t);
 
 #endif

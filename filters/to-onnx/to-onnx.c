@@ -5,8 +5,8 @@
 
 #include "beside.h"
 #include "data.h"
-#include "formats/onnx_write.h"
 #include "run.h"
+#include "scan.h"
 
 struct to_onnx {
 	struct tmo_choice weights;
@@ -14,62 +14,77 @@ struct to_onnx {
 };
 
 static const struct tmo_option options[] = {
-	TMO_CHOICE('w', "weights", struct to_onnx, weights, "dense", "dense",
-	           "weights are written decoded, in the types that the graph has"),
+	TMO_CHOICE('w', "weights", struct to_onnx, weights, "quantized|dense", "quantized",
+	           "encoded weights stay small, or are decoded"),
 	TMO_TEXT('e', "external", struct to_onnx, external, "FILE", NULL,
 	         "weights of 1 KiB and more go to FILE, beside the model"),
 	TMO_OPTIONS_END
 };
 
-/* The tensor must be what the graph declares. */
-static int
-check_item(const struct tmo_item *item, const struct tmo_onnx_slot *slot, struct tmo_error *err)
-{
-	char shape[80], wanted[80];
+/* Where the data are written: the model, or the file beside it. */
+struct output {
+	struct tmo_run *run;
+	struct tmo_onnx_writer *w;
+	struct beside beside;
+};
 
-	if (slot->filled)
-		return tmo_fail(err, "the stream has it twice");
-	if (item->dtype != slot->type)
-		return tmo_fail(err, "%s in the stream, %s in graph.onnx; keep the type",
-		                tmo_type_name(item->dtype), tmo_type_name(slot->type));
-	if (item->rank != slot->rank ||
-	    memcmp(item->shape, slot->shape, (size_t)slot->rank * sizeof(item->shape[0])) != 0)
-		return tmo_fail(err, "shape %s in the stream, %s in graph.onnx; keep the shape",
-		                tmo_shape_text(item->rank, item->shape, shape, sizeof(shape)),
-		                tmo_shape_text(slot->rank, slot->shape, wanted, sizeof(wanted)));
-	return 0;
+static int
+put_blob(struct output *o, const struct tmo_onnx_blob *blob, const void *data,
+         struct tmo_error *err)
+{
+	struct tmo_sink *sink = tmo_run_sink(o->run);
+
+	if (blob->external)
+		return beside_write(&o->beside, data, (size_t)blob->bytes, blob->offset, err);
+	if (tmo_onnx_write_blob(o->w, blob, sink, err) < 0)
+		return -1;
+	return tmo_sink_write(sink, data, (size_t)blob->bytes, err);
 }
 
 static int
-put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
-           struct tmo_onnx_writer *w, struct tmo_onnx_slot *slot, struct beside *beside,
-           struct tmo_error *err)
+put_dense(struct output *o, struct tmo_reader *in, const struct tmo_item *item,
+          const struct tmo_onnx_slot *slot, struct tmo_error *err)
 {
 	void *data = NULL;
 	size_t bytes;
-	int status = -1;
+	int status = to_onnx_data(in, item, tmo_threads(o->run), &data, &bytes, err);
 
-	if (check_item(item, slot, err) < 0 ||
-	    to_onnx_data(in, item, tmo_threads(run), &data, &bytes, err) < 0)
-		goto out;
-	if (bytes != slot->count * tmo_type_size(slot->type))
-		tmo_fail(err, "%zu bytes of data for %zu elements; write the stream again", bytes,
-		         slot->count);
-	else if (slot->external)
-		status = beside_write(beside, data, bytes, slot->offset, err);
-	else if (tmo_onnx_write_slot(w, slot, tmo_run_sink(run), err) == 0)
-		status = tmo_sink_write(tmo_run_sink(run), data, bytes, err);
-	slot->filled = true;
-	tmo_note(run, "written%s", slot->external ? " to the external file" : "");
-out:
+	if (status == 0 && bytes != slot->blob[0].bytes)
+		status = tmo_fail(err, "%zu bytes of data for %zu elements; write the stream again",
+		                  bytes, slot->count);
+	if (status == 0)
+		status = put_blob(o, &slot->blob[0], data, err);
 	free(data);
+	tmo_note(o->run, "written%s%s", slot->facts != NULL ? " dense" : "",
+	         slot->blob[0].external ? " to the external file" : "");
 	return status;
 }
 
 static int
-put_tensors(struct tmo_run *run, struct tmo_reader *in, struct tmo_onnx_writer *w,
-            struct beside *beside, struct tmo_error *err)
+put_encoded(struct output *o, struct tmo_reader *in, const struct tmo_onnx_slot *slot,
+            struct tmo_error *err)
 {
+	struct tmo_tensor t = {0};
+	int status = to_onnx_load(in, slot, &t, err);
+
+	for (size_t i = 0; i < slot->form.count && status == 0; i++) {
+		void *data = NULL;
+
+		status = tmo_onnx_part_data(&slot->form.part[i], &t, &data, err);
+		if (status == 0)
+			status = put_blob(o, &slot->blob[i], data, err);
+		free(data);
+	}
+	tmo_tensor_free(&t);
+	tmo_note(o->run, "written as %s", slot->text);
+	return status;
+}
+
+static int
+put_tensors(struct output *o, struct tmo_reader *in, struct tmo_error *err)
+{
+	struct tmo_run *const run = o->run;
+	struct tmo_onnx_writer *const w = o->w;
 	struct tmo_item item;
 	struct tmo_onnx_slot *slot;
 
@@ -84,10 +99,15 @@ put_tensors(struct tmo_run *run, struct tmo_reader *in, struct tmo_onnx_writer *
 			continue;
 		tmo_run_about(run, item.name);
 		slot = tmo_onnx_writer_find(w, item.name);
-		if (slot == NULL)
+		if (slot == NULL) {
 			tmo_note(run, "left out: the graph has no such initializer");
-		else if (put_tensor(run, in, &item, w, slot, beside, err) < 0)
+			continue;
+		}
+		if (to_onnx_check(&item, slot, err) < 0 ||
+		    (slot->form.count > 0 ? put_encoded(o, in, slot, err) :
+		                            put_dense(o, in, &item, slot, err)) < 0)
 			return -1;
+		slot->filled = true;
 	}
 	for (size_t i = 0; i < tmo_onnx_writer_count(w); i++) {
 		slot = tmo_onnx_writer_slot(w, i);
@@ -99,36 +119,61 @@ put_tensors(struct tmo_run *run, struct tmo_reader *in, struct tmo_onnx_writer *
 	return tmo_onnx_write_tail(w, tmo_run_sink(run), err);
 }
 
+/* The stream's graph, read. */
+static struct tmo_onnx_writer *
+open_graph(struct tmo_reader *in, struct tmo_error *err)
+{
+	const struct tmo_part *graph = tmo_reader_graph(in);
+	struct tmo_onnx_writer *w;
+
+	if (graph == NULL) {
+		tmo_fail(err, "the stream has no graph.onnx, so no network; only streams "
+		         "from tmo-from-onnx can become ONNX again");
+		return NULL;
+	}
+	w = tmo_onnx_writer_open(graph->data, graph->bytes, err);
+	if (w == NULL)
+		tmo_fail_at(err, "graph.onnx");
+	return w;
+}
+
+static int
+write_model(struct output *o, const char *external, struct tmo_error *err)
+{
+	struct tmo_reader *in = tmo_run_reader(o->run, err);
+
+	tmo_run_about(o->run, NULL);
+	if (in == NULL || tmo_onnx_writer_begin(o->w, beside_name(external), err) < 0)
+		return -1;
+	if (tmo_onnx_writer_note(o->w)[0] != '\0')
+		tmo_note(o->run, "%s", tmo_onnx_writer_note(o->w));
+	if ((external != NULL && beside_open(&o->beside, external,
+	                                     tmo_onnx_writer_external_bytes(o->w), err) < 0) ||
+	    tmo_onnx_write_head(o->w, tmo_run_sink(o->run), err) < 0 ||
+	    put_tensors(o, in, err) < 0)
+		return -1;
+	return beside_finish(&o->beside, err);
+}
+
 static int
 to_onnx(struct tmo_run *run, struct tmo_error *err)
 {
-	const struct to_onnx *o = tmo_options(run);
-	const struct tmo_part *graph;
-	struct tmo_reader *in = tmo_run_reader(run, err);
-	struct tmo_onnx_writer *w = NULL;
-	struct beside beside = {0};
-	int status = -1;
+	const struct to_onnx *asked = tmo_options(run);
+	const bool quantized = asked->weights.index == 0;
+	struct output o = { .run = run };
+	struct tmo_reader *in;
+	int fd, status = -1;
 
-	if (in == NULL)
+	if ((quantized && (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0)) ||
+	    (in = tmo_run_reader(run, err)) == NULL)
 		return -1;
-	graph = tmo_reader_graph(in);
-	if (graph == NULL)
-		return tmo_fail(err, "the stream has no graph.onnx, so no network; only streams "
-		                "from tmo-from-onnx can become ONNX again");
-	w = tmo_onnx_writer_open(graph->data, graph->bytes, beside_name(o->external), err);
-	if (w == NULL) {
-		tmo_fail_at(err, "graph.onnx");
-		goto out;
-	}
-	if ((o->external != NULL && beside_open(&beside, o->external,
-	                                        tmo_onnx_writer_external_bytes(w), err) < 0) ||
-	    tmo_onnx_write_head(w, tmo_run_sink(run), err) < 0 ||
-	    put_tensors(run, in, w, &beside, err) < 0)
-		goto out;
-	status = beside_finish(&beside, err);
-out:
-	beside_close(&beside);
-	tmo_onnx_writer_close(w);
+	o.w = open_graph(in, err);
+	if (o.w == NULL)
+		return -1;
+	if (!quantized || to_onnx_scan(run, o.w, asked->external != NULL, err) == 0)
+		status = write_model(&o, asked->external, err);
+	beside_close(&o.beside);
+	tmo_onnx_writer_close(o.w);
 	return status;
 }
 

@@ -18,8 +18,9 @@ struct tmo_onnx_writer {
 	struct tmo_onnx_slot *slot;
 	struct tmo_index names;		/* -> slot */
 	uint64_t external_bytes;
+	char note[256];
 	size_t initializer_count, next;	/* next: the first one that was not looked at for writing */
-	Onnx__TensorProto **initializer;	/* taken out of the graph; NULL: a slot that the
+	Onnx__TensorProto **initializer;	/* taken out of the graph; NULL: a blob that the
 						   caller writes */
 };
 
@@ -30,18 +31,11 @@ field_size(uint32_t number, uint64_t length)
 	return tmo_wire_varint_size((uint64_t)number << 3) + tmo_wire_varint_size(length) + length;
 }
 
+/* Bytes of the TensorProto that a blob becomes in the model. */
 static uint64_t
-data_size(const struct tmo_onnx_slot *slot)
+blob_size(const struct tmo_onnx_blob *b)
 {
-	return (uint64_t)slot->count * tmo_type_size(slot->type);
-}
-
-/* Bytes of the TensorProto that a slot becomes in the model. */
-static uint64_t
-slot_size(const struct tmo_onnx_slot *slot)
-{
-	return onnx__tensor_proto__get_packed_size(slot->proto) +
-	       field_size(TENSOR_RAW_DATA, data_size(slot));
+	return onnx__tensor_proto__get_packed_size(b->proto) + field_size(TENSOR_RAW_DATA, b->bytes);
 }
 
 static int
@@ -67,16 +61,17 @@ write_message(const ProtobufCMessage *m, struct tmo_sink *sink, struct tmo_error
 	return status;
 }
 
-/* What the graph says of one weight, and where it goes. */
+/* What the graph says of one weight. */
 static int
-add_slot(struct tmo_onnx_writer *w, Onnx__TensorProto *t, size_t place, const char *external,
+add_slot(struct tmo_onnx_writer *w, const Onnx__TensorProto *t, size_t place,
          struct tmo_error *err)
 {
 	struct tmo_onnx_slot *slot = &w->slot[w->count];
 	const char *name = tmo_onnx_text(t->name);
 
-	*slot = (struct tmo_onnx_slot){ .name = name, .proto = t, .rank = (int)t->n_dims };
+	slot->rank = (int)t->n_dims;
 	slot->type = tmo_onnx_type(t);
+	slot->place = place;
 	if (name[0] == '\0' || slot->type == TMO_NONE)
 		return tmo_fail(err, "graph.onnx wants data of a type or name that no stream has");
 	if (tmo_onnx_shape(t, slot->type, slot->shape, &slot->count, err) < 0)
@@ -85,22 +80,16 @@ add_slot(struct tmo_onnx_writer *w, Onnx__TensorProto *t, size_t place, const ch
 		return tmo_fail(err, "graph.onnx has two initializers of this name");
 	if (tmo_index_set(&w->names, name, w->count, err) < 0)
 		return -1;
-	slot->place = place;
+	slot->name = tmo_copy_string(name, err);
+	if (slot->name == NULL)
+		return -1;
 	w->count++;
-	if (external == NULL || data_size(slot) < TMO_ONNX_EXTERNAL_BYTES) {
-		tmo_onnx_clear_external(t);
-		return 0;
-	}
-	slot->external = true;
-	slot->offset = w->external_bytes;
-	w->external_bytes += data_size(slot) + TMO_ONNX_EXTERNAL_ALIGN - 1;
-	w->external_bytes -= w->external_bytes % TMO_ONNX_EXTERNAL_ALIGN;
-	return tmo_onnx_set_external(t, external, slot->offset, data_size(slot), err);
+	return 0;
 }
 
 /* Finds the weights among the initializers. */
 static int
-find_slots(struct tmo_onnx_writer *w, const char *external, struct tmo_error *err)
+find_slots(struct tmo_onnx_writer *w, struct tmo_error *err)
 {
 	const Onnx__GraphProto *g = w->model->graph;
 
@@ -109,9 +98,93 @@ find_slots(struct tmo_onnx_writer *w, const char *external, struct tmo_error *er
 		return -1;
 	for (size_t i = 0; i < g->n_initializer; i++)
 		if (tmo_onnx_is_external(g->initializer[i]) &&
-		    add_slot(w, g->initializer[i], i, external, err) < 0)
+		    add_slot(w, g->initializer[i], i, err) < 0)
 			return tmo_fail_at(err, tmo_onnx_text(g->initializer[i]->name));
 	return 0;
+}
+
+/* For tmo_onnx_each_tensor: data that is elsewhere must be a slot's. */
+static int
+check_external(void *arg, Onnx__TensorProto *t, struct tmo_error *err)
+{
+	struct tmo_onnx_writer *w = arg;
+	const struct tmo_onnx_slot *slot = tmo_onnx_writer_find(w, tmo_onnx_text(t->name));
+
+	if (!tmo_onnx_is_external(t) ||
+	    (slot != NULL && w->model->graph->initializer[slot->place] == t))
+		return 0;
+	tmo_fail(err, "graph.onnx has external data elsewhere than in the main graph's "
+	         "initializers; import the model with tmo-from-onnx");
+	return tmo_fail_at(err, tmo_onnx_text(t->name));
+}
+
+struct tmo_onnx_writer *
+tmo_onnx_writer_open(const void *graph, size_t size, struct tmo_error *err)
+{
+	struct tmo_onnx_writer *w = tmo_alloc(1, sizeof(*w), err);
+
+	if (w == NULL)
+		return NULL;
+	w->model = tmo_onnx_unpack(graph, size, err);
+	if (w->model != NULL && find_slots(w, err) == 0 &&
+	    tmo_onnx_each_tensor(&w->model->base, check_external, w, err) == 0)
+		return w;
+	tmo_onnx_writer_close(w);
+	return NULL;
+}
+
+static void
+free_slot(struct tmo_onnx_slot *slot, bool taken)
+{
+	for (size_t i = 0; i < slot->blob_count && taken; i++)
+		if (!slot->blob[i].external)
+			onnx__tensor_proto__free_unpacked(slot->blob[i].proto, NULL);
+	free(slot->blob);
+	tmo_onnx_form_free(&slot->form);
+	free(slot->facts);
+	free(slot->name);
+}
+
+void
+tmo_onnx_writer_close(struct tmo_onnx_writer *w)
+{
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < w->initializer_count; i++)
+		if (w->initializer[i] != NULL)
+			onnx__tensor_proto__free_unpacked(w->initializer[i], NULL);
+	for (size_t i = 0; i < w->count; i++)
+		free_slot(&w->slot[i], w->initializer != NULL);
+	free(w->initializer);
+	free(w->slot);
+	tmo_index_free(&w->names);
+	tmo_onnx_free(w->model);
+	free(w);
+}
+
+int
+tmo_onnx_writer_encode(struct tmo_onnx_slot *slot, const struct tmo_tensor *t,
+                       struct tmo_error *err)
+{
+	if (slot->facts == NULL)
+		slot->facts = tmo_alloc(1, sizeof(*slot->facts), err);
+	return slot->facts == NULL ? -1 : tmo_onnx_facts(t, slot->facts, err);
+}
+
+/* Where a blob's data go. */
+static int
+place_data(struct tmo_onnx_writer *w, struct tmo_onnx_blob *b, const char *external,
+           struct tmo_error *err)
+{
+	if (external == NULL || b->bytes < TMO_ONNX_EXTERNAL_BYTES) {
+		tmo_onnx_clear_external(b->proto);
+		return 0;
+	}
+	b->external = true;
+	b->offset = w->external_bytes;
+	w->external_bytes += b->bytes + TMO_ONNX_EXTERNAL_ALIGN - 1;
+	w->external_bytes -= w->external_bytes % TMO_ONNX_EXTERNAL_ALIGN;
+	return tmo_onnx_set_external(b->proto, external, b->offset, b->bytes, err);
 }
 
 /* Takes the initializers out of the graph: each of them is written by itself. */
@@ -125,22 +198,9 @@ take_initializers(struct tmo_onnx_writer *w)
 	g->initializer = NULL;
 	g->n_initializer = 0;
 	for (size_t i = 0; i < w->count; i++)
-		if (!w->slot[i].external)
-			w->initializer[w->slot[i].place] = NULL;
-}
-
-/* For tmo_onnx_each_tensor: data that is elsewhere must be a slot's. */
-static int
-check_external(void *arg, Onnx__TensorProto *t, struct tmo_error *err)
-{
-	struct tmo_onnx_writer *w = arg;
-	const struct tmo_onnx_slot *slot = tmo_onnx_writer_find(w, tmo_onnx_text(t->name));
-
-	if (!tmo_onnx_is_external(t) || (slot != NULL && slot->proto == t))
-		return 0;
-	tmo_fail(err, "graph.onnx has external data elsewhere than in the main graph's "
-	         "initializers; import the model with tmo-from-onnx");
-	return tmo_fail_at(err, tmo_onnx_text(t->name));
+		for (size_t k = 0; k < w->slot[i].blob_count; k++)
+			if (!w->slot[i].blob[k].external)
+				w->initializer[w->slot[i].blob[k].place] = NULL;
 }
 
 /* Bytes of the graph, the weights in the model with it. */
@@ -150,8 +210,9 @@ graph_size(const struct tmo_onnx_writer *w)
 	uint64_t size = onnx__graph_proto__get_packed_size(w->model->graph);
 
 	for (size_t i = 0; i < w->count; i++)
-		if (!w->slot[i].external)
-			size += field_size(GRAPH_INITIALIZER, slot_size(&w->slot[i]));
+		for (size_t k = 0; k < w->slot[i].blob_count; k++)
+			if (!w->slot[i].blob[k].external)
+				size += field_size(GRAPH_INITIALIZER, blob_size(&w->slot[i].blob[k]));
 	for (size_t i = 0; i < w->initializer_count; i++)
 		if (w->initializer[i] != NULL)
 			size += field_size(GRAPH_INITIALIZER,
@@ -159,47 +220,39 @@ graph_size(const struct tmo_onnx_writer *w)
 	return size;
 }
 
-struct tmo_onnx_writer *
-tmo_onnx_writer_open(const void *graph, size_t size, const char *external, struct tmo_error *err)
+int
+tmo_onnx_too_large(uint64_t bytes, struct tmo_error *err)
 {
-	struct tmo_onnx_writer *w = tmo_alloc(1, sizeof(*w), err);
-	uint64_t bytes;
-
-	if (w == NULL)
-		return NULL;
-	w->model = tmo_onnx_unpack(graph, size, err);
-	if (w->model == NULL || find_slots(w, external, err) < 0 ||
-	    tmo_onnx_each_tensor(&w->model->base, check_external, w, err) < 0)
-		goto fail;
-	take_initializers(w);
-	bytes = graph_size(w);
-	if (bytes > (uint64_t)INT32_MAX - size) {
-		tmo_fail(err, "the model would take %ju bytes, protobuf ends at 2 GiB; put its "
-		         "weights into a file with --external FILE", (uintmax_t)bytes);
-		goto fail;
-	}
-	return w;
-fail:
-	tmo_onnx_writer_close(w);
-	return NULL;
+	tmo_fail(err, "the model would take %ju bytes, protobuf ends at 2 GiB; put its weights "
+	         "into a file with --external FILE", (uintmax_t)bytes);
+	return tmo_fail_at(err, "graph.onnx");
 }
 
-void
-tmo_onnx_writer_close(struct tmo_onnx_writer *w)
+int
+tmo_onnx_writer_begin(struct tmo_onnx_writer *w, const char *external, struct tmo_error *err)
 {
-	if (w == NULL)
-		return;
-	for (size_t i = 0; i < w->initializer_count; i++)
-		if (w->initializer[i] != NULL)
-			onnx__tensor_proto__free_unpacked(w->initializer[i], NULL);
-	for (size_t i = 0; i < w->count && w->initializer != NULL; i++)
-		if (!w->slot[i].external)
-			onnx__tensor_proto__free_unpacked(w->slot[i].proto, NULL);
-	free(w->initializer);
-	free(w->slot);
-	tmo_index_free(&w->names);
-	tmo_onnx_free(w->model);
-	free(w);
+	Onnx__GraphProto *graph;
+	uint64_t bytes, rest;
+
+	if (tmo_onnx_insert(&w->model, w->slot, w->count, w->note, sizeof(w->note), err) < 0)
+		return -1;
+	for (size_t i = 0; i < w->count; i++)
+		for (size_t k = 0; k < w->slot[i].blob_count; k++)
+			if (place_data(w, &w->slot[i].blob[k], external, err) < 0)
+				return -1;
+	take_initializers(w);
+	graph = w->model->graph;
+	w->model->graph = NULL;
+	rest = onnx__model_proto__get_packed_size(w->model);
+	w->model->graph = graph;
+	bytes = rest + field_size(MODEL_GRAPH, graph_size(w));
+	return bytes > INT32_MAX ? tmo_onnx_too_large(bytes, err) : 0;
+}
+
+const char *
+tmo_onnx_writer_note(const struct tmo_onnx_writer *w)
+{
+	return w->note;
 }
 
 size_t
@@ -259,14 +312,14 @@ write_initializers(struct tmo_onnx_writer *w, size_t place, struct tmo_sink *sin
 }
 
 int
-tmo_onnx_write_slot(struct tmo_onnx_writer *w, const struct tmo_onnx_slot *slot,
+tmo_onnx_write_blob(struct tmo_onnx_writer *w, const struct tmo_onnx_blob *blob,
                     struct tmo_sink *sink, struct tmo_error *err)
 {
-	if (write_initializers(w, slot->place, sink, err) < 0 ||
-	    write_field(GRAPH_INITIALIZER, slot_size(slot), sink, err) < 0 ||
-	    write_message(&slot->proto->base, sink, err) < 0)
+	if (write_initializers(w, blob->place, sink, err) < 0 ||
+	    write_field(GRAPH_INITIALIZER, blob_size(blob), sink, err) < 0 ||
+	    write_message(&blob->proto->base, sink, err) < 0)
 		return -1;
-	return write_field(TENSOR_RAW_DATA, data_size(slot), sink, err);
+	return write_field(TENSOR_RAW_DATA, blob->bytes, sink, err);
 }
 
 int

@@ -1,54 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * onnx_write.h: a stream's graph.onnx and its weights as one ONNX model. All sizes are known from
- * the graph, so that weights are written as they come, in any order, none of them kept.
+ * onnx_write.h: a stream's graph.onnx and its weights as one ONNX model. All sizes are known before
+ * the first byte, from the graph and from what is said of encoded weights, so that weights are
+ * written as they come, in any order, none of them kept.
  */
 #ifndef TMO_FORMATS_ONNX_WRITE_H
 #define TMO_FORMATS_ONNX_WRITE_H
 
-#include "formats/onnx.h"
+#include "formats/onnx_quantized.h"
 
 #define TMO_ONNX_EXTERNAL_BYTES 1024	/* what is smaller stays in the model */
 #define TMO_ONNX_EXTERNAL_ALIGN 4096	/* so that weights can be mapped */
 
 struct tmo_onnx_writer;
 
+/* An initializer that the caller writes. */
+struct tmo_onnx_blob {
+	Onnx__TensorProto *proto;	/* its head */
+	uint64_t bytes;			/* of data */
+	bool external;
+	uint64_t offset;		/* in the external file */
+	size_t place;			/* among the graph's initializers */
+};
+
 /* A weight that the graph wants. */
 struct tmo_onnx_slot {
-	const char *name;
+	char *name;			/* owned */
 	enum tmo_type type;
 	int rank;
 	size_t shape[TMO_RANK_MAX];
 	size_t count;
-	bool external;
-	uint64_t offset;		/* in the external file */
 	bool filled;			/* the caller's to set */
-	size_t place;			/* among the graph's initializers */
-	Onnx__TensorProto *proto;
+	size_t place;			/* among the initializers of graph.onnx */
+	struct tmo_onnx_facts *facts;	/* owned; of a weight that is to stay encoded, else NULL */
+	struct tmo_onnx_form form;	/* of no parts: the weight is dense, one blob */
+	char text[80];			/* the form for people: "int4: DequantizeLinear" */
+	size_t blob_count;
+	struct tmo_onnx_blob *blob;	/* owned; one for each part of the form */
 };
 
-/*
- * Reads a graph.onnx. external: the name of the file beside the model that large weights go to, or
- * NULL. Fails if there is none and the model would pass protobuf's 2 GiB.
- */
-struct tmo_onnx_writer *tmo_onnx_writer_open(const void *graph, size_t size, const char *external,
+/* Reads a graph.onnx. */
+struct tmo_onnx_writer *tmo_onnx_writer_open(const void *graph, size_t size,
                                              struct tmo_error *err);
 void tmo_onnx_writer_close(struct tmo_onnx_writer *w);
 
 size_t tmo_onnx_writer_count(const struct tmo_onnx_writer *w);
 struct tmo_onnx_slot *tmo_onnx_writer_slot(struct tmo_onnx_writer *w, size_t i);
 struct tmo_onnx_slot *tmo_onnx_writer_find(struct tmo_onnx_writer *w, const char *name);
+
+/* First, for weights that are to stay encoded as t is: keeps what must be known of it. */
+int tmo_onnx_writer_encode(struct tmo_onnx_slot *slot, const struct tmo_tensor *t,
+                           struct tmo_error *err);
+/*
+ * Then: fixes the model. external: the name of the file beside it that large weights go to, or NULL.
+ * Fails if there is none and the model would pass protobuf's 2 GiB.
+ */
+int tmo_onnx_writer_begin(struct tmo_onnx_writer *w, const char *external, struct tmo_error *err);
+/* What happened to the operator set, for people; "" for nothing. */
+const char *tmo_onnx_writer_note(const struct tmo_onnx_writer *w);
 uint64_t tmo_onnx_writer_external_bytes(const struct tmo_onnx_writer *w);
 
-/* First: everything but the graph's initializers. */
+/* Then everything but the graph's initializers. */
 int tmo_onnx_write_head(struct tmo_onnx_writer *w, struct tmo_sink *sink, struct tmo_error *err);
 /*
- * Then, for each slot that is not external, this; its elements, little-endian, must follow. The
+ * Then, for each blob that is not external, this; its data, little-endian, must follow. The
  * initializers that are in the graph with their data take their places between them.
  */
-int tmo_onnx_write_slot(struct tmo_onnx_writer *w, const struct tmo_onnx_slot *slot,
+int tmo_onnx_write_blob(struct tmo_onnx_writer *w, const struct tmo_onnx_blob *blob,
                         struct tmo_sink *sink, struct tmo_error *err);
 /* Last: what is left. */
 int tmo_onnx_write_tail(struct tmo_onnx_writer *w, struct tmo_sink *sink, struct tmo_error *err);
+
+/* Fails: a model with so many bytes is too large for one file. */
+int tmo_onnx_too_large(uint64_t bytes, struct tmo_error *err);
+
+/*
+ * onnx_insert.c: gives the slots their forms and blobs, and the model their initializers and nodes,
+ * raising its operator set where that is needed. note: for people, `room` bytes.
+ */
+int tmo_onnx_insert(Onnx__ModelProto **model, struct tmo_onnx_slot *slot, size_t count, char *note,
+                    size_t room, struct tmo_error *err);
 
 #endif
