@@ -70,8 +70,7 @@ add_totals(struct tmo_yaml *manifest, const struct tmo_onnx_reader *in)
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < tmo_onnx_count(in); i++)
-		bytes += (uint64_t)tmo_onnx_tensor(in, i)->count *
-		         tmo_type_size(tmo_onnx_tensor(in, i)->type);
+		bytes += tmo_onnx_bytes(in, i);
 	if (totals == NULL)
 		return false;
 	totals->flow = true;

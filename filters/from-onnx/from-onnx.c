@@ -6,15 +6,19 @@
 
 #include "describe.h"
 #include "encoding.h"
+#include "left.h"
 #include "run.h"
 
 struct from_onnx {
 	const char *dir;
+	bool keep;
 };
 
 static const struct tmo_option options[] = {
 	TMO_TEXT(0, "dir", struct from_onnx, dir, "DIR", NULL,
 	         "folder of external data [that of the model]"),
+	TMO_FLAG(0, "keep-quantized", struct from_onnx, keep,
+	         "leave nodes that decode weights in the graph"),
 	TMO_OPTIONS_END
 };
 
@@ -37,51 +41,87 @@ model_dir(struct tmo_run *run, struct tmo_error *err)
 	return dir;
 }
 
-/* A member that is an array: header and elements. */
+/* Writes what kind of number the codes are. */
 static int
-put_array(struct tmo_writer *w, struct tmo_onnx_reader *in, size_t i, enum tmo_type type,
-          const char *path, struct tmo_error *err)
+put_yaml(struct tmo_writer *w, const struct tmo_onnx_tensor *t, const struct tmo_onnx_coded *form,
+         int bits, struct tmo_error *err)
 {
-	const struct tmo_onnx_tensor *t = tmo_onnx_tensor(in, i);
-	const struct tmo_onnx_out out = { to_writer, w };
-	struct tmo_buffer header = {0};
-	int status = -1;
-
-	if (tmo_npy_header(type, t->rank, t->shape, &header, err) == 0 &&
-	    tmo_writer_begin(w, path, header.size + (uint64_t)t->count * tmo_type_size(type),
-	                     err) == 0 &&
-	    tmo_writer_data(w, header.data, header.size, err) == 0)
-		status = tmo_onnx_read(in, i, &out, err);
-	tmo_buffer_free(&header);
-	return status;
-}
-
-/* bf16 and the 8-bit floats have no .npy type: their bit patterns are codes. */
-static int
-put_encoded(struct tmo_writer *w, struct tmo_onnx_reader *in, size_t i, struct tmo_error *err)
-{
-	const struct tmo_onnx_tensor *t = tmo_onnx_tensor(in, i);
 	struct tmo_tensor head = {
-		.dtype = t->type, .code = t->type, .rank = t->rank, .count = t->count,
-		.bits = (int)(8 * tmo_type_size(t->type)),
+		.dtype = t->type, .code = form->code, .rank = t->rank, .count = t->count, .bits = bits,
+		.blocked = form->blocked,
 	};
 	struct tmo_buffer yaml = {0}, path = {0};
 	int status = -1;
 
 	memcpy(head.shape, t->shape, sizeof(head.shape));
-	if (tmo_tensor_yaml(&head, &yaml, err) < 0 ||
-	    tmo_buffer_printf(&path, err, "tensors/%s/tensor.yaml", t->stem) < 0 ||
-	    tmo_writer_member(w, (const char *)path.data, yaml.data, yaml.size, err) < 0)
-		goto out;
-	path.size = 0;
-	if (tmo_buffer_printf(&path, err, "tensors/%s/codes.npy", t->stem) < 0)
-		goto out;
-	status = put_array(w, in, i, tmo_type_size(t->type) == 2 ? TMO_U16 : TMO_U8,
-	                   (const char *)path.data, err);
-out:
+	memcpy(head.block, form->block, sizeof(head.block));
+	if (tmo_tensor_yaml(&head, &yaml, err) == 0 &&
+	    tmo_buffer_printf(&path, err, "tensors/%s/tensor.yaml", t->stem) == 0)
+		status = tmo_writer_member(w, (const char *)path.data, yaml.data, yaml.size, err);
 	tmo_buffer_free(&yaml);
 	tmo_buffer_free(&path);
 	return status;
+}
+
+/* A member that is an array, up to its elements; part: its name in the tensor's folder, or NULL. */
+static int
+begin_array(struct tmo_writer *w, const struct tmo_onnx_tensor *t, const char *part,
+            enum tmo_type type, int rank, const size_t *shape, struct tmo_error *err)
+{
+	struct tmo_buffer header = {0}, path = {0};
+	size_t count;
+	int status = -1;
+
+	if (tmo_shape_count(rank, shape, tmo_type_size(type), &count, err) == 0 &&
+	    tmo_buffer_printf(&path, err, "tensors/%s%s%s.npy", t->stem, part != NULL ? "/" : "",
+	                      part != NULL ? part : "") == 0 &&
+	    tmo_npy_header(type, rank, shape, &header, err) == 0 &&
+	    tmo_writer_begin(w, (const char *)path.data,
+	                     header.size + (uint64_t)count * tmo_type_size(type), err) == 0)
+		status = tmo_writer_data(w, header.data, header.size, err);
+	tmo_buffer_free(&header);
+	tmo_buffer_free(&path);
+	return status;
+}
+
+/* A tensor that the model has as an array. */
+static int
+put_plain(struct tmo_writer *w, struct tmo_onnx_reader *in, size_t i, struct tmo_error *err)
+{
+	const struct tmo_onnx_tensor *t = tmo_onnx_tensor(in, i);
+	const struct tmo_onnx_out out = { to_writer, w };
+	const struct tmo_onnx_coded bits = { .code = t->type };
+	enum tmo_type type = t->type;
+
+	if (type == TMO_BF16 || type == TMO_F8E4M3 || type == TMO_F8E5M2) {
+		/* These have no .npy type: their bit patterns are codes. */
+		type = tmo_type_size(type) == 2 ? TMO_U16 : TMO_U8;
+		if (put_yaml(w, t, &bits, (int)(8 * tmo_type_size(type)), err) < 0)
+			return -1;
+	}
+	if (begin_array(w, t, type == t->type ? NULL : "codes", type, t->rank, t->shape, err) < 0)
+		return -1;
+	return tmo_onnx_read(in, i, &out, err);
+}
+
+/* One that it has in codes. */
+static int
+put_coded(struct tmo_writer *w, struct tmo_onnx_reader *in, size_t i, struct tmo_error *err)
+{
+	const struct tmo_onnx_tensor *t = tmo_onnx_tensor(in, i);
+	const struct tmo_onnx_out out = { to_writer, w };
+	int bits;
+
+	if (tmo_onnx_code_bits(in, i, &bits, err) < 0 || put_yaml(w, t, t->form, bits, err) < 0)
+		return -1;
+	for (int k = 0; k < t->form->part_count; k++) {
+		const struct tmo_onnx_coded_part *p = &t->form->part[k];
+
+		if (begin_array(w, t, p->role, p->type, p->rank, p->shape, err) < 0 ||
+		    tmo_onnx_read_one_part(in, i, k, &out, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -89,20 +129,13 @@ put_tensor(struct tmo_run *run, struct tmo_writer *w, struct tmo_onnx_reader *in
            struct tmo_error *err)
 {
 	const struct tmo_onnx_tensor *t = tmo_onnx_tensor(in, i);
-	struct tmo_buffer path = {0};
 	char shape[80];
-	int status;
 
 	tmo_run_about(run, t->name);
-	tmo_note(run, "%s %s", tmo_type_name(t->type),
-	         tmo_shape_text(t->rank, t->shape, shape, sizeof(shape)));
-	if (t->type == TMO_BF16 || t->type == TMO_F8E4M3 || t->type == TMO_F8E5M2)
-		return put_encoded(w, in, i, err);
-	status = tmo_buffer_printf(&path, err, "tensors/%s.npy", t->stem);
-	if (status == 0)
-		status = put_array(w, in, i, t->type, (const char *)path.data, err);
-	tmo_buffer_free(&path);
-	return status;
+	tmo_note(run, "%s %s%s", tmo_type_name(t->type),
+	         tmo_shape_text(t->rank, t->shape, shape, sizeof(shape)),
+	         t->form != NULL ? ", in codes" : "");
+	return t->form != NULL ? put_coded(w, in, i, err) : put_plain(w, in, i, err);
 }
 
 static int
@@ -133,13 +166,15 @@ from_onnx(struct tmo_run *run, struct tmo_error *err)
 	int fd, status = -1;
 
 	if (dir == NULL || tmo_run_seekable(run, &fd, err) < 0 ||
-	    (in = tmo_onnx_open(fd, dir, err)) == NULL) {
+	    (in = tmo_onnx_open(fd, dir, o->keep, err)) == NULL) {
 		tmo_fail_at(err, tmo_run_input_name(run));
 		goto out;
 	}
 	w = tmo_run_writer(run, err);
 	if (w == NULL || put_head(run, w, in, err) < 0)
 		goto out;
+	if (tmo_run_common(run)->verbose)
+		from_onnx_left(run, tmo_onnx_model(in));
 	status = 0;
 	for (size_t i = 0; i < tmo_onnx_count(in) && status == 0; i++)
 		status = put_tensor(run, w, in, i, err);

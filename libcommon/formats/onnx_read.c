@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/index.h"
+#include "formats/onnx_dequant.h"
 #include "formats/onnx_lift.h"
 #include "formats/onnx_read.h"
 #include "name.h"
@@ -15,6 +16,7 @@
 struct tmo_onnx_reader {
 	struct tmo_onnx_files files;
 	Onnx__ModelProto *model;
+	struct tmo_onnx_weights weights;	/* those that are in codes */
 	size_t count;
 	struct tmo_onnx_tensor *tensor;
 };
@@ -49,13 +51,14 @@ raise_version(Onnx__ModelProto *model, struct tmo_error *err)
 
 /* What the stream needs to know of an initializer that leaves; its data's place out of it. */
 static int
-take_tensor(struct tmo_onnx_reader *r, Onnx__TensorProto *t, struct tmo_error *err)
+take_tensor(struct tmo_onnx_reader *r, Onnx__TensorProto *t, size_t coded, struct tmo_error *err)
 {
 	struct tmo_onnx_tensor *out = &r->tensor[r->count];
 
 	out->name = t->name;
 	out->type = tmo_onnx_type(t);
 	out->rank = (int)t->n_dims;
+	out->form = coded != SIZE_MAX ? &r->weights.list[coded].form : NULL;
 	if (tmo_onnx_shape(t, out->type, out->shape, &out->count, err) < 0 ||
 	    tmo_onnx_take_data(t, &r->files.table, &out->data, err) < 0)
 		return tmo_fail_at(err, t->name);
@@ -77,9 +80,11 @@ take_tensors(struct tmo_onnx_reader *r, struct tmo_error *err)
 		return -1;
 	for (size_t i = 0; i < g->n_initializer && status == 0; i++) {
 		Onnx__TensorProto *t = g->initializer[i];
-		bool stays;
+		const size_t coded = tmo_index_get(&r->weights.names, tmo_onnx_text(t->name));
+		bool stays = false;
 
-		if (tmo_onnx_stays(t, tmo_onnx_text(t->name), &stays, err) < 0) {
+		if (coded == SIZE_MAX &&
+		    tmo_onnx_stays(t, tmo_onnx_text(t->name), &stays, err) < 0) {
 			status = -1;
 		} else if (!stays && tmo_index_get(&names, t->name) != SIZE_MAX) {
 			tmo_fail(err, "two initializers have this name; give each its own");
@@ -87,7 +92,7 @@ take_tensors(struct tmo_onnx_reader *r, struct tmo_error *err)
 		} else if (!stays) {
 			status = tmo_index_set(&names, t->name, 1, err);
 			if (status == 0)
-				status = take_tensor(r, t, err);
+				status = take_tensor(r, t, coded, err);
 		}
 	}
 	tmo_index_free(&names);
@@ -132,7 +137,7 @@ point_at_stream(struct tmo_onnx_reader *r, struct tmo_error *err)
 }
 
 static int
-open_model(struct tmo_onnx_reader *r, struct tmo_error *err)
+open_model(struct tmo_onnx_reader *r, bool as_it_is, struct tmo_error *err)
 {
 	struct tmo_buffer skeleton = {0};
 
@@ -140,21 +145,23 @@ open_model(struct tmo_onnx_reader *r, struct tmo_error *err)
 		r->model = tmo_onnx_unpack_checked(skeleton.data, skeleton.size, err);
 	tmo_buffer_free(&skeleton);
 	if (r->model == NULL || raise_version(r->model, err) < 0 ||
-	    tmo_onnx_lift(r->model->graph, err) < 0 || take_tensors(r, err) < 0 ||
+	    tmo_onnx_lift(r->model->graph, err) < 0 ||
+	    (!as_it_is && tmo_onnx_dequantize(r->model, &r->files, &r->weights, err) < 0) ||
+	    take_tensors(r, err) < 0 ||
 	    tmo_onnx_each_tensor(&r->model->base, put_back, r, err) < 0)
 		return -1;
 	return point_at_stream(r, err);
 }
 
 struct tmo_onnx_reader *
-tmo_onnx_open(int fd, const char *dir, struct tmo_error *err)
+tmo_onnx_open(int fd, const char *dir, bool as_it_is, struct tmo_error *err)
 {
 	struct tmo_onnx_reader *r = tmo_alloc(1, sizeof(*r), err);
 
 	if (r == NULL)
 		return NULL;
 	r->files = (struct tmo_onnx_files){ .fd = fd, .dir = dir };
-	if (open_model(r, err) < 0) {
+	if (open_model(r, as_it_is, err) < 0) {
 		tmo_onnx_close(r);
 		return NULL;
 	}
@@ -171,6 +178,7 @@ tmo_onnx_close(struct tmo_onnx_reader *r)
 		free(r->tensor[i].data.location);
 	}
 	free(r->tensor);
+	tmo_onnx_weights_free(&r->weights);
 	tmo_onnx_free(r->model);
 	tmo_onnx_files_close(&r->files);
 	free(r);
@@ -207,4 +215,65 @@ tmo_onnx_read(struct tmo_onnx_reader *r, size_t i, const struct tmo_onnx_out *ou
 	const struct tmo_onnx_tensor *t = &r->tensor[i];
 
 	return tmo_onnx_read_data(&r->files, &t->data, t->type, t->count, out, err);
+}
+
+int
+tmo_onnx_read_one_part(struct tmo_onnx_reader *r, size_t i, int part,
+                       const struct tmo_onnx_out *out, struct tmo_error *err)
+{
+	return tmo_onnx_read_part(&r->files, &r->tensor[i].form->part[part], out, err);
+}
+
+/* What codes of a byte have in common. */
+struct extent {
+	bool is_signed;
+	unsigned all;		/* bits that any has set; of a negative one, those of its complement */
+};
+
+static int
+widen_extent(void *arg, const void *data, size_t size, struct tmo_error *err)
+{
+	struct extent *e = arg;
+	const unsigned char *codes = data;
+
+	(void)err;
+	for (size_t i = 0; i < size; i++)
+		e->all |= e->is_signed && codes[i] >= 128 ? 255u - codes[i] : codes[i];
+	return 0;
+}
+
+int
+tmo_onnx_code_bits(struct tmo_onnx_reader *r, size_t i, int *bits, struct tmo_error *err)
+{
+	const struct tmo_onnx_coded *form = r->tensor[i].form;
+	const struct tmo_onnx_coded_part *codes = &form->part[0], *book = &form->part[1];
+	struct extent e = { .is_signed = codes->type == TMO_I8 };
+	const struct tmo_onnx_out out = { widen_extent, &e };
+
+	*bits = form->bits;
+	if (form->code != TMO_NONE || tmo_type_size(codes->type) != 1)
+		return 0;
+	if (form->part_count > 1 && strcmp(book->role, "codebook") == 0)
+		e.all = (unsigned)book->shape[book->rank - 1] - 1;
+	else if (tmo_onnx_read_part(&r->files, codes, &out, err) < 0)
+		return -1;
+	for (*bits = 0; e.all != 0; e.all >>= 1)
+		++*bits;
+	*bits += e.is_signed;
+	if (*bits == 0)
+		*bits = 1;
+	return 0;
+}
+
+uint64_t
+tmo_onnx_bytes(const struct tmo_onnx_reader *r, size_t i)
+{
+	const struct tmo_onnx_tensor *t = &r->tensor[i];
+	uint64_t bytes = 0;
+
+	if (t->form == NULL)
+		return (uint64_t)t->count * tmo_type_size(t->type);
+	for (int k = 0; k < t->form->part_count; k++)
+		bytes += (uint64_t)t->form->part[k].count * tmo_type_size(t->form->part[k].type);
+	return bytes;
 }

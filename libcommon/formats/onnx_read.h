@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_READ_H
 #define TMO_FORMATS_ONNX_READ_H
 
-#include "formats/onnx_tensor.h"
+#include "formats/onnx_coded.h"
 
 struct tmo_onnx_reader;
 
@@ -16,14 +16,16 @@ struct tmo_onnx_tensor {
 	int rank;
 	size_t shape[TMO_RANK_MAX];
 	size_t count;
-	struct tmo_onnx_data data;
+	struct tmo_onnx_data data;	/* of a plain one */
+	struct tmo_onnx_coded *form;	/* of one that the model has in codes; else NULL */
 };
 
 /*
  * fd (borrowed) is the model's file and can seek; dir (borrowed) is where its external data are.
- * Reads all but the weights.
+ * Reads all but the weights. as_it_is: operators that decode weights stay in the network.
  */
-struct tmo_onnx_reader *tmo_onnx_open(int fd, const char *dir, struct tmo_error *err);
+struct tmo_onnx_reader *tmo_onnx_open(int fd, const char *dir, bool as_it_is,
+                                      struct tmo_error *err);
 void tmo_onnx_close(struct tmo_onnx_reader *r);
 
 /* The network as it goes into a stream, but for the bytes of its weights. */
@@ -33,8 +35,15 @@ int tmo_onnx_graph(const struct tmo_onnx_reader *r, struct tmo_buffer *out, stru
 
 size_t tmo_onnx_count(const struct tmo_onnx_reader *r);
 const struct tmo_onnx_tensor *tmo_onnx_tensor(const struct tmo_onnx_reader *r, size_t i);
-/* Hands the tensor's elements out, little-endian, in pieces. */
+/* Hands a plain tensor's elements out, little-endian, in pieces. */
 int tmo_onnx_read(struct tmo_onnx_reader *r, size_t i, const struct tmo_onnx_out *out,
                   struct tmo_error *err);
+/* The same of one part of another. */
+int tmo_onnx_read_one_part(struct tmo_onnx_reader *r, size_t i, int part,
+                           const struct tmo_onnx_out *out, struct tmo_error *err);
+/* How many bits the tensor's codes take: as many as the largest of them needs. Reads them all. */
+int tmo_onnx_code_bits(struct tmo_onnx_reader *r, size_t i, int *bits, struct tmo_error *err);
+/* Bytes of its arrays in a stream. */
+uint64_t tmo_onnx_bytes(const struct tmo_onnx_reader *r, size_t i);
 
 #endif

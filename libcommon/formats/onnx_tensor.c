@@ -10,7 +10,7 @@
 
 /* The external_data of t as numbers. */
 static int
-take_external(Onnx__TensorProto *t, struct tmo_onnx_data *data, struct tmo_error *err)
+find_external(const Onnx__TensorProto *t, struct tmo_onnx_data *data, struct tmo_error *err)
 {
 	const char *const keys[] = { "offset", "length" };
 	uint64_t *const values[] = { &data->offset, &data->length };
@@ -32,10 +32,24 @@ take_external(Onnx__TensorProto *t, struct tmo_onnx_data *data, struct tmo_error
 		data->has_length = data->has_length || i == 1;
 	}
 	data->location = tmo_copy_string(location, err);
-	if (data->location == NULL)
-		return -1;
-	tmo_onnx_clear_external(t);
-	return 0;
+	return data->location == NULL ? -1 : 0;
+}
+
+int
+tmo_onnx_find_data(const Onnx__TensorProto *t, const struct tmo_wire_table *table,
+                   struct tmo_onnx_data *data, struct tmo_error *err)
+{
+	*data = (struct tmo_onnx_data){ .payload = SIZE_MAX };
+	for (unsigned i = 0; i < t->base.n_unknown_fields; i++) {
+		const ProtobufCMessageUnknownField *u = &t->base.unknown_fields[i];
+		const unsigned char *at = u->data;
+		uint64_t value;
+
+		if (u->tag == TMO_WIRE_MARK && tmo_wire_varint(&at, u->data + u->len, &value) &&
+		    value < table->payload_count)
+			data->payload = (size_t)value;
+	}
+	return tmo_onnx_is_external(t) ? find_external(t, data, err) : 0;
 }
 
 int
@@ -45,26 +59,22 @@ tmo_onnx_take_data(Onnx__TensorProto *t, const struct tmo_wire_table *table,
 	ProtobufCMessage *m = &t->base;
 	unsigned kept = 0;
 
-	*data = (struct tmo_onnx_data){ .payload = SIZE_MAX };
+	if (tmo_onnx_find_data(t, table, data, err) < 0)
+		return -1;
+	if (data->location != NULL)
+		tmo_onnx_clear_external(t);
 	for (unsigned i = 0; i < m->n_unknown_fields; i++) {
-		ProtobufCMessageUnknownField *u = &m->unknown_fields[i];
-		const unsigned char *at = u->data;
-		uint64_t value;
-
-		if (u->tag != TMO_WIRE_MARK) {
-			m->unknown_fields[kept++] = *u;
-			continue;
-		}
-		if (tmo_wire_varint(&at, u->data + u->len, &value) && value < table->payload_count)
-			data->payload = (size_t)value;
-		free(u->data);
+		if (m->unknown_fields[i].tag == TMO_WIRE_MARK)
+			free(m->unknown_fields[i].data);
+		else
+			m->unknown_fields[kept++] = m->unknown_fields[i];
 	}
 	m->n_unknown_fields = kept;
 	if (kept == 0) {
 		free(m->unknown_fields);
 		m->unknown_fields = NULL;
 	}
-	return tmo_onnx_is_external(t) ? take_external(t, data, err) : 0;
+	return 0;
 }
 
 /* Hands size bytes of a file out. */
@@ -100,6 +110,27 @@ check_size(uint64_t bytes, uint64_t wanted, struct tmo_error *err)
 		return 0;
 	return tmo_fail(err, "%ju bytes of data, its shape and type make %ju; the model is "
 	                "damaged or truncated", (uintmax_t)bytes, (uintmax_t)wanted);
+}
+
+int
+tmo_onnx_data_bytes(struct tmo_onnx_files *files, const struct tmo_onnx_data *data,
+                    enum tmo_type type, uint64_t *bytes, struct tmo_error *err)
+{
+	const struct tmo_wire_payload *p;
+
+	*bytes = 0;
+	if (data->location != NULL)
+		return tmo_onnx_open_external(files, data->location, data->offset, bytes, err);
+	if (data->payload == SIZE_MAX)
+		return 0;
+	p = &files->table.payload[data->payload];
+	if (p->has_raw) {
+		*bytes = p->raw_length;
+		return 0;
+	}
+	for (size_t i = 0; i < p->count; i++)	/* an element takes a byte or more there */
+		*bytes += files->table.extent[p->first + i].length * tmo_type_size(type);
+	return 0;
 }
 
 int

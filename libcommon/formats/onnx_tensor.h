@@ -29,6 +29,10 @@ struct tmo_onnx_data {
 int tmo_onnx_take_data(Onnx__TensorProto *t, const struct tmo_wire_table *table,
                        struct tmo_onnx_data *data, struct tmo_error *err);
 
+/* Where t's data are, which stay there; data->location is the caller's to free. */
+int tmo_onnx_find_data(const Onnx__TensorProto *t, const struct tmo_wire_table *table,
+                       struct tmo_onnx_data *data, struct tmo_error *err);
+
 /* Is handed data piece by piece. */
 struct tmo_onnx_out {
 	int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err);
@@ -43,7 +47,11 @@ int tmo_onnx_read_data(struct tmo_onnx_files *files, const struct tmo_onnx_data 
                        enum tmo_type type, size_t count, const struct tmo_onnx_out *out,
                        struct tmo_error *err);
 
-/* The same out of typed fields. */
+/* How many bytes it can give at most, before any is read. */
+int tmo_onnx_data_bytes(struct tmo_onnx_files *files, const struct tmo_onnx_data *data,
+                        enum tmo_type type, uint64_t *bytes, struct tmo_error *err);
+
+/* tmo_onnx_read_data out of typed fields. */
 int tmo_onnx_read_typed(const struct tmo_onnx_files *files, const struct tmo_wire_payload *payload,
                         enum tmo_type type, size_t count, const struct tmo_onnx_out *out,
                         struct tmo_error *err);

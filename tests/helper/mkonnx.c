@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mkonnx LINE... >model: an ONNX model for tests; one line of words an argument. Names hold anything
- * but spaces; "." is the empty name. TYPE: f32 f64 f16 bf16 f8e4m3 f8e5m2 bool i8…i64 u8…u64, or a
+ * but spaces; "." is the empty name. TYPE: f32 f64 f16 bf16 f8e4m3 f8e5m2 bool i4…i64 u4…u64, or a
  * number of TensorProto.DataType. SHAPE: 16x3, - for rank 0; a side may be 0 or negative.
  *
  *	ir N | opset N | graph NAME | input NAME | output NAME
  *	init NAME TYPE SHAPE FORM
  *	const NAME TYPE SHAPE FORM [NODE]	a Constant node
- *	node OP NAME IN,… OUT,… [ATTRIBUTE INTEGER,…]
+ *	node [DOMAIN:]OP NAME IN,… OUT,… [ATTRIBUTE INTEGER,…]…
  *	if COND OUT,… … else … end		two inner graphs; loop N,COND,… OUT,… … end: one
  *	sparse NAME				a sparse initializer
  *
  * FORM: raw, typed (packed), single (typed, one field an element), none, or LOCATION:OFFSET:LENGTH of
  * external data, LENGTH may be -. Element i is (7 i + 3) mod 101, a quarter of it in f32 and f64; in
- * the narrow float types it is the bit pattern.
+ * the narrow float types it is the bit pattern; of 4 bits, the lowest four.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 
 #include "formats/onnx.h"
 
-#define WORDS_MAX 8
+#define WORDS_MAX 20
 
 struct words {
 	int count;
@@ -36,15 +36,7 @@ die(const char *what, const char *word)
 	exit(2);
 }
 
-static void *
-allocate(size_t count, size_t size)
-{
-	void *p = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
-
-	if (p == NULL)
-		die("out of memory", "stop");
-	return p;
-}
+#include "mkonnx_data.h"
 
 static char *
 copy(const char *text)
@@ -95,7 +87,7 @@ data_type(const char *name)
 {
 	static const char *const names[] = {
 		"", "f32", "u8", "i8", "u16", "i16", "i32", "i64", "string", "bool", "f16", "f64",
-		"u32", "u64", "c64", "c128", "bf16", "f8e4m3", "", "f8e5m2",
+		"u32", "u64", "c64", "c128", "bf16", "f8e4m3", "", "f8e5m2", "", "u4", "i4",
 	};
 
 	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++)
@@ -119,91 +111,6 @@ set_dims(Onnx__TensorProto *t, const char *shape)
 	}
 	free(side);
 	return count;
-}
-
-/* The element's bits in raw_data. */
-static uint64_t
-element(size_t i, enum tmo_type type)
-{
-	const unsigned v = (unsigned)((7 * i + 3) % 101);
-	const double d = v / 4.0;
-	const float f = (float)d;
-	uint64_t bits = 0;
-	uint32_t half;
-
-	if (type == TMO_F64) {
-		memcpy(&bits, &d, sizeof(bits));
-		return bits;
-	}
-	memcpy(&half, &f, sizeof(half));
-	return type == TMO_F32 ? half : type == TMO_BOOL ? v & 1 : v;
-}
-
-static void
-set_raw(Onnx__TensorProto *t, size_t count)
-{
-	const enum tmo_type type = tmo_onnx_type(t);
-	const size_t size = type == TMO_NONE ? 1 : tmo_type_size(type);
-
-	t->has_raw_data = true;
-	t->raw_data.len = count * size;
-	t->raw_data.data = allocate(count, size);
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < size; k++)
-			t->raw_data.data[i * size + k] =
-				(unsigned char)(element(i, type) >> (8 * k));
-}
-
-#define FILL(list, value) do { \
-		t->n_##list = count; \
-		t->list = allocate(count, sizeof(t->list[0])); \
-		for (size_t i = 0; i < count; i++) \
-			t->list[i] = (value); \
-	} while (0)
-
-static void
-set_typed(Onnx__TensorProto *t, size_t count)
-{
-	const enum tmo_type type = tmo_onnx_type(t);
-
-	switch (type) {
-	case TMO_F32:
-		FILL(float_data, (float)((7 * i + 3) % 101) / 4.0f);
-		break;
-	case TMO_F64:
-		FILL(double_data, (double)((7 * i + 3) % 101) / 4.0);
-		break;
-	case TMO_I64:
-		FILL(int64_data, (int64_t)element(i, type));
-		break;
-	case TMO_U32:
-	case TMO_U64:
-		FILL(uint64_data, element(i, type));
-		break;
-	default:
-		FILL(int32_data, (int32_t)element(i, type));
-	}
-}
-
-/* The typed field as one unknown field an element: protobuf-c itself writes packed ones. */
-static void
-set_single(Onnx__TensorProto *t, size_t count)
-{
-	const bool is_float = tmo_onnx_type(t) == TMO_F32;
-	ProtobufCMessageUnknownField *u = allocate(count, sizeof(*u));
-
-	for (size_t i = 0; i < count; i++) {
-		const uint64_t v = element(i, tmo_onnx_type(t));
-
-		u[i].tag = is_float ? 4 : tmo_onnx_type(t) == TMO_I64 ? 7 : 5;
-		u[i].wire_type = is_float ? PROTOBUF_C_WIRE_TYPE_32BIT : PROTOBUF_C_WIRE_TYPE_VARINT;
-		u[i].len = is_float ? 4 : 1;
-		u[i].data = allocate(u[i].len, 1);
-		for (size_t k = 0; k < u[i].len; k++)
-			u[i].data[k] = (unsigned char)(v >> (8 * k));
-	}
-	t->base.unknown_fields = u;
-	t->base.n_unknown_fields = (unsigned)count;
 }
 
 static Onnx__StringStringEntryProto *
@@ -278,6 +185,11 @@ node(Onnx__GraphProto *g, const char *op, const char *name, const char *in, cons
 	Onnx__NodeProto *n = allocate(1, sizeof(*n));
 
 	onnx__node_proto__init(n);
+	if (strchr(op, ':') != NULL) {
+		n->domain = copy(op);
+		n->domain[strcspn(op, ":")] = '\0';
+		op = strchr(op, ':') + 1;
+	}
 	n->op_type = copy(op);
 	n->name = copy(name);
 	n->n_input = split(in, ',', &n->input);
@@ -312,7 +224,8 @@ set_integers(Onnx__NodeProto *n, const char *name, const char *list)
 {
 	char **text;
 	const size_t count = split(list, ',', &text);
-	const bool one = strcmp(name, "perm") != 0 && strcmp(name, "axes") != 0;
+	const bool one = strchr(list, ',') == NULL && strcmp(name, "perm") != 0 &&
+	                 strcmp(name, "axes") != 0;
 	Onnx__AttributeProto *a = attribute(n, name,
 		one ? ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT :
 		      ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS);
@@ -367,8 +280,8 @@ graph_line(Onnx__GraphProto *g, const struct words *w)
 			tensor(word + 1);
 	} else if (strcmp(what, "node") == 0 && w->count >= 5) {
 		n = node(g, word[1], word[2], word[3], word[4]);
-		if (w->count > 6)
-			set_integers(n, word[5], word[6]);
+		for (int i = 5; i + 1 < w->count; i += 2)
+			set_integers(n, word[i], word[i + 1]);
 	} else if (strcmp(what, "sparse") == 0) {
 		add_sparse(g, word[1]);
 	} else {

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* left.h: what -v says of operators over integers that stayed in the network. */
+#ifndef FROM_ONNX_LEFT_H
+#define FROM_ONNX_LEFT_H
+
+#include "formats/onnx.h"
+
+/* A note for each node whose weight would be in codes if the nodes around it were as expected. */
+void from_onnx_left(struct tmo_run *run, const Onnx__ModelProto *model);
+
+#endif
