@@ -16,6 +16,8 @@ const struct tmo_option tmo_common_options[] = {
 	TMO_FLAG('v', "verbose", struct tmo_common, verbose, "print a line for each tensor"),
 	TMO_INT('j', "threads", struct tmo_common, threads, "N", 0, 0, THREADS_MAX,
 	        "threads; 0 is one for each processor"),
+	TMO_TEXT(0, "max-memory", struct tmo_common, max_memory, "SIZE", NULL,
+	         "refuse tensors that need more, as 500M or 2G [half of the machine's]"),
 	TMO_TEXT('o', "output", struct tmo_common, output, "FILE", NULL, "write to FILE"),
 	TMO_OPTIONS_END
 };
@@ -33,8 +35,13 @@ const struct tmo_option tmo_selection_options[] = {
 	TMO_OPTIONS_END
 };
 
+const struct tmo_option tmo_map_options[] = {
+	TMO_FILE(0, "map", struct tmo_common, map, "options of single tensors, by name, as YAML"),
+	TMO_OPTIONS_END
+};
+
 /* The tables of a program with the structs that they fill. */
-#define TABLES 3
+#define TABLES 4
 struct tables {
 	const struct tmo_option *table[TABLES];
 	void *values[TABLES];
@@ -261,8 +268,9 @@ tmo_options_parse(const struct tmo_filter *f, int argc, char **argv, void *optio
                   struct tmo_common *common, int *operand, struct tmo_error *err)
 {
 	const struct tables t = {
-		.table = {f->options, tmo_common_options, f->no_selection ? NULL : tmo_selection_options},
-		.values = {options, common, &common->selection},
+		.table = {f->options, tmo_common_options, f->no_selection ? NULL : tmo_selection_options,
+		          f->takes_map ? tmo_map_options : NULL},
+		.values = {options, common, &common->selection, common},
 		.program = f->name,
 	};
 

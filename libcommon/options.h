@@ -11,10 +11,13 @@ struct tmo_common {
 	bool help, version, describe, quiet, verbose;
 	int64_t threads;		/* 0: one per processor */
 	const char *output;
+	const char *max_memory;		/* as typed; NULL: half of the machine's */
+	const char *map;		/* of filters that take one */
 	struct tmo_selection selection;
 };
 extern const struct tmo_option tmo_common_options[];	/* of struct tmo_common */
 extern const struct tmo_option tmo_selection_options[];	/* of struct tmo_selection */
+extern const struct tmo_option tmo_map_options[];	/* of struct tmo_common */
 
 /*
  * Fills options (f->options_size bytes, zeroed by the caller) and common from argv; defaults

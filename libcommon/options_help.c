@@ -69,6 +69,10 @@ add_option(const struct tmo_option *o, struct tmo_buffer *out, struct tmo_error 
 
 	if (tmo_buffer_printf(out, err, "%s", left) < 0)
 		return -1;
+	help_with_default(o, help, sizeof help);
+	/* What reaches into the column of the help has it behind, if there is room, or below. */
+	if (column > HELP_COLUMN - 2 && column + 2 + (int)strlen(help) <= COLUMNS)
+		return tmo_buffer_printf(out, err, "  %s\n", help);
 	if (column > HELP_COLUMN - 2) {
 		if (tmo_buffer_append(out, "\n", 1, err) < 0)
 			return -1;
@@ -76,7 +80,6 @@ add_option(const struct tmo_option *o, struct tmo_buffer *out, struct tmo_error 
 	}
 	if (tmo_buffer_printf(out, err, "%*s", HELP_COLUMN - column, "") < 0)
 		return -1;
-	help_with_default(o, help, sizeof help);
 	return add_wrapped(out, help, HELP_COLUMN, HELP_COLUMN, err);
 }
 
@@ -119,6 +122,8 @@ tmo_options_help(const struct tmo_filter *f, struct tmo_buffer *out, struct tmo_
 	for (const struct tmo_option *o = f->options; o != NULL && o->type != TMO_OPTION_END; o++)
 		if (add_option(o, out, err) < 0)
 			return -1;
+	if (f->takes_map && add_option(tmo_map_options, out, err) < 0)
+		return -1;
 	if (tmo_buffer_printf(out, err, "\nCommon options: -h -q -v -j N -o FILE%s (see man tmo)\n",
 	                      f->no_selection ? "" : " --only GLOB --skip GLOB") < 0)
 		return -1;

@@ -24,6 +24,27 @@ chosen(struct tmo_run *run, const struct tmo_item *item, bool *yes, const char *
 	return 0;
 }
 
+/* What the map says of the item at hand, which was chosen. */
+static int
+look_up_options(struct tmo_run *run, bool *yes, const char **why, struct tmo_error *err)
+{
+	const struct tmo_uses *uses;
+	const char *const name = run->item->name;
+	bool skip;
+
+	if (run->map == NULL || !*yes)
+		return 0;
+	if (tmo_run_uses(run, &uses, err) < 0 ||
+	    tmo_map_choose(run->map, name, uses != NULL ? tmo_uses_find(uses, name) : NULL,
+	                   &run->current, &skip, err) < 0)
+		return tmo_fail_at(err, run->about != NULL ? run->about : run->item->path);
+	if (skip) {
+		*yes = false;
+		*why = "skipped by --map";
+	}
+	return 0;
+}
+
 /* The current tensor in the form in which the filter wants it. */
 static int
 prepare(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
@@ -51,8 +72,11 @@ one_tensor(struct tmo_run *run, tensor_hook *hook, struct tmo_tensor *t, bool *t
 	const char *why = NULL;
 
 	tmo_run_about(run, run->item->name);
-	if (chosen(run, run->item, taken, &why, err) < 0)
+	if (chosen(run, run->item, taken, &why, err) < 0 ||
+	    look_up_options(run, taken, &why, err) < 0)
 		return -1;
+	if (run->scanning && run->filter->scans_too != NULL)
+		*taken = *taken || run->filter->scans_too(run, run->item->name);
 	if (!*taken) {
 		tmo_note(run, "left as it is: %s", why);
 		return 0;
@@ -67,6 +91,7 @@ static int
 next_item(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err)
 {
 	run->item = item;
+	run->current = run->options;
 	tmo_run_about(run, NULL);
 	tmo_run_progress(run);
 	if (tmo_run_reader(run, err) == NULL)
@@ -81,7 +106,7 @@ static int
 scan_all(struct tmo_run *run, tensor_hook *hook, struct tmo_error *err)
 {
 	struct tmo_tensor t = {0};
-	struct tmo_item item;
+	struct tmo_item item = {0};
 	bool taken;
 	int status;
 
@@ -101,7 +126,7 @@ static int
 find_first_last(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct tmo_uses *uses;
-	struct tmo_item item;
+	struct tmo_item item = {0};
 	const char *why;
 	bool yes;
 
@@ -155,6 +180,7 @@ write_head(struct tmo_run *run, struct tmo_error *err)
 		if (manifest == NULL ||
 		    tmo_manifest_history(manifest, run->filter, run->version, run->options,
 		                         &run->common.selection, err) < 0 ||
+		    (run->map != NULL && tmo_map_record(run->map, manifest, err) < 0) ||
 		    tmo_yaml_emit(manifest, &text, err) < 0 ||
 		    tmo_writer_member(run->writer, "model.yaml", text.data, text.size, err) < 0)
 			goto out;
@@ -180,7 +206,7 @@ write_all(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct tmo_filter *const f = run->filter;
 	struct tmo_tensor t = {0};
-	struct tmo_item item;
+	struct tmo_item item = {0};
 	bool taken = false;
 	int status = -1;
 
@@ -204,11 +230,18 @@ out:
 	return status;
 }
 
+static bool
+any_wants_two(const struct tmo_run *run)
+{
+	return run->map != NULL ? tmo_map_any(run->map, run->filter->two_passes) :
+		run->filter->two_passes(run->options);
+}
+
 int
 tmo_pass_all(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct tmo_filter *const f = run->filter;
-	bool again = f->scan != NULL && (f->two_passes == NULL || f->two_passes(run->options));
+	bool again = f->scan != NULL && (f->two_passes == NULL || any_wants_two(run));
 	int fd;
 
 	if ((again || run->selection.exclude_first_last) && tmo_run_seekable(run, &fd, err) < 0)

@@ -11,10 +11,12 @@
 #include "net/graph.h"
 #include "run_state.h"
 
+#define NEEDED 3		/* times the largest tensor is what a filter takes, see tmo(1) */
+
 const void *
 tmo_options(const struct tmo_run *run)
 {
-	return run->options;
+	return run->current;
 }
 
 void *
@@ -104,13 +106,30 @@ tmo_run_source(struct tmo_run *run, struct tmo_error *err)
 	return run->source;
 }
 
+/* The importer's number of tensors, which hardly any filter changes. */
+static void
+expect_what_the_manifest_says(struct tmo_run *run)
+{
+	const struct tmo_yaml *const manifest = tmo_reader_manifest(run->reader);
+	const struct tmo_yaml *const totals = manifest != NULL ? tmo_yaml_get(manifest, "totals") : NULL;
+	const char *text = NULL;
+
+	if (totals != NULL && totals->kind == TMO_YAML_MAP)
+		text = tmo_yaml_text(totals, "tensors");
+	if (text != NULL)
+		run->progress.amount.tensors_total = strtoull(text, NULL, 10);
+}
+
 struct tmo_reader *
 tmo_run_reader(struct tmo_run *run, struct tmo_error *err)
 {
 	if (run->reader == NULL && tmo_run_source(run, err) != NULL) {
-		run->reader = tmo_reader_open(run->source, tmo_run_temporary_dir(run), err);
+		run->reader = tmo_reader_open_limited(run->source, tmo_run_temporary_dir(run),
+		                                      run->max_memory / NEEDED, err);
 		if (run->reader == NULL)
 			tmo_fail_at(err, run->input_name);
+		else
+			expect_what_the_manifest_says(run);
 	}
 	return run->reader;
 }
@@ -128,6 +147,7 @@ int
 tmo_run_rewind(struct tmo_run *run, struct tmo_error *err)
 {
 	tmo_run_forget_reader(run);
+	run->progress.amount.tensors = 0;
 	if (lseek(run->seekable, run->input_start, SEEK_SET) < 0)
 		return tmo_fail(err, "cannot go back in the input; report this as a bug");
 	return 0;
@@ -228,11 +248,28 @@ tmo_note(struct tmo_run *run, const char *format, ...)
 void
 tmo_run_progress(struct tmo_run *run)
 {
-	char line[128];
-	const uint64_t done = run->source != NULL ? run->source->consumed : 0;
+	struct tmo_amount *const a = &run->progress.amount;
+	char line[TMO_PROGRESS_TEXT];
 
-	if (tmo_progress_step(&run->progress, run->filter->name, done, line, sizeof(line)))
+	if (run->source != NULL)
+		a->bytes = run->source->consumed;
+	else if (run->sink != NULL)
+		a->bytes = tmo_sink_count(run->sink);
+	a->tensors += run->item != NULL ? run->item->kind == TMO_ITEM_TENSOR : 1;
+	if (!tmo_progress_step(&run->progress, run->filter->name, line))
+		return;
+	/* A record that does not go through is no loss: the next one says more. */
+	if (run->progress.report < 0)
 		to_stderr(line, strlen(line));
+	else if (write(run->progress.report, line, strlen(line)) < 0)
+		return;
+}
+
+void
+tmo_run_expect(struct tmo_run *run, uint64_t tensors, uint64_t bytes)
+{
+	run->progress.amount.tensors_total = tensors;
+	run->progress.amount.bytes_total = bytes;
 }
 
 void

@@ -21,6 +21,8 @@ struct tmo_sink *tmo_run_sink(struct tmo_run *run);
 bool tmo_run_has_output(const struct tmo_run *run);
 /* The stream that is read; opened at the first call. */
 struct tmo_reader *tmo_run_reader(struct tmo_run *run, struct tmo_error *err);
+/* Starts reading from the front again, in an input that tmo_run_seekable has seen. */
+int tmo_run_rewind(struct tmo_run *run, struct tmo_error *err);
 /* Its source, for a tee: call before tmo_run_reader. */
 struct tmo_source *tmo_run_source(struct tmo_run *run, struct tmo_error *err);
 /* The stream that is written; the head is the caller's to write. */
@@ -34,6 +36,8 @@ void tmo_run_about(struct tmo_run *run, const char *name);
 const char *tmo_run_version(const struct tmo_run *run);
 /* Moves the progress bar: call it once a tensor. */
 void tmo_run_progress(struct tmo_run *run);
+/* What there is to do, for the bar; 0: unknown. Where the input is a file, its size is known. */
+void tmo_run_expect(struct tmo_run *run, uint64_t tensors, uint64_t bytes);
 /* Text for people: to stderr, in one write; kept back under -q. */
 void tmo_run_say(struct tmo_run *run, const char *text, size_t size);
 

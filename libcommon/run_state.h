@@ -3,6 +3,7 @@
 #ifndef TMO_RUN_STATE_H
 #define TMO_RUN_STATE_H
 
+#include "map.h"
 #include "progress.h"
 #include "run.h"
 
@@ -10,10 +11,13 @@ struct tmo_run {
 	const struct tmo_filter *filter;
 	const char *version;
 	void *options, *state;
+	const void *current;		/* the options of the tensor at hand, or options */
+	struct tmo_map *map;		/* NULL: none */
 	struct tmo_common common;
 	struct tmo_selection selection;		/* common's, as this filter understands it */
 	struct tmo_list_item *rules;		/* owned copy, if it differs */
 	int threads;
+	uint64_t max_memory;			/* bytes */
 
 	int input, seekable;			/* -1: not open; seekable may equal input */
 	off_t input_start;
@@ -46,8 +50,6 @@ void tmo_files_discard(struct tmo_run *run);
 /* pass.c: all tensors of the stream through the filter's hooks. */
 int tmo_pass_all(struct tmo_run *run, struct tmo_error *err);
 
-/* Starts reading from the front again; the input must be seekable. */
-int tmo_run_rewind(struct tmo_run *run, struct tmo_error *err);
 void tmo_run_forget_reader(struct tmo_run *run);
 void tmo_run_progress(struct tmo_run *run);
 void tmo_run_progress_end(struct tmo_run *run);		/* erases the bar */

@@ -65,8 +65,8 @@ any_matches(const char *pattern, char *const *text, size_t count)
 	return false;
 }
 
-static bool
-rule_matches(const char *pattern, const char *name, const struct tmo_use *use)
+bool
+tmo_pattern_matches(const char *pattern, const char *name, const struct tmo_use *use)
 {
 	if (strncmp(pattern, "op:", 3) == 0)
 		return use != NULL && any_matches(pattern + 3, use->ops, use->op_count);
@@ -87,7 +87,7 @@ follow_rules(const struct tmo_list *rules, const char *name, const struct tmo_us
 			break;
 		}
 	for (size_t i = 0; i < rules->count; i++) {
-		if (!rule_matches(rules->items[i].text, name, use))
+		if (!tmo_pattern_matches(rules->items[i].text, name, use))
 			continue;
 		chosen = rules->items[i].tag == 'o';
 		*why = "skipped by --skip";

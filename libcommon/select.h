@@ -35,6 +35,9 @@ struct tmo_selection {
 	int64_t axis;			/* the output axis where the graph gives none */
 };
 
+/* Whether a tensor is meant: by name, op:GLOB, node:GLOB. use is NULL if nothing tells it. */
+bool tmo_pattern_matches(const char *pattern, const char *name, const struct tmo_use *use);
+
 /*
  * Whether the item is one to work on; if not, *why says it (a static string). uses is NULL without
  * a graph; first and last are the names that --exclude-first-last leaves out, or NULL.

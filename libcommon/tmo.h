@@ -256,16 +256,23 @@ struct tmo_filter {
 	bool takes_all;		/* give it every tensor, not only the chosen weights */
 	bool takes_encoded;	/* give it encoded tensors as they are; else they are decoded first */
 	bool takes_f64;		/* it looks at data64; else f64 tensors pass untouched */
+	bool takes_map;		/* --map FILE: tmo_options are those of the tensor at hand in scan and
+				   tensor, and those of the command line elsewhere */
+	const char *whole;	/* options that no map can set, for the run has but one: "a|b" */
 	bool no_history;	/* it changes no value: no entry in the manifest */
 	bool no_selection;	/* --only, --skip and their like mean nothing to it */
 	bool may_report;	/* a terminal as stdout is fine: it writes no stream there */
+	bool takes_folder;	/* FILE may be a folder; only a .run of our own knows what to do */
 
 	/* All optional, in the order in which they are called. */
 	int (*check)(const void *options, struct tmo_error *err);	/* fails: exit status 2 */
+	void (*settle)(void *options);	/* before check, of what a map made: drops what means nothing */
 	int (*run)(struct tmo_run *run, struct tmo_error *err);		/* instead of all below */
 	int (*begin)(struct tmo_run *run, struct tmo_error *err);
 	bool (*two_passes)(const void *options);	/* whether scan is wanted; NULL: if it is set */
 	int (*scan)(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
+	/* Whether scan is to see this tensor too, though it was not chosen. */
+	bool (*scans_too)(struct tmo_run *run, const char *name);
 	/* After a scan of the whole stream; *again = true has it scanned once more. */
 	int (*scanned)(struct tmo_run *run, bool *again, struct tmo_error *err);
 	int (*tensor)(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
