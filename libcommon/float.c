@@ -172,6 +172,25 @@ tmo_f32_to_f8e5m2(float x)
 	return (uint8_t)((u >> 24 & 0x80) | r);
 }
 
+uint8_t
+tmo_f64_to_f8e4m3(double x)
+{
+	const uint64_t u = bits_of_double(x), a = u & INT64_MAX;
+	const uint32_t r = a > (uint64_t)0x7ff << 52 ? 0x7f : narrow_double(a, 3, 7, 0x7f);
+
+	return (uint8_t)((u >> 56 & 0x80) | r);
+}
+
+uint8_t
+tmo_f64_to_f8e5m2(double x)
+{
+	const uint64_t u = bits_of_double(x), a = u & INT64_MAX;
+	const uint32_t nan = (uint32_t)(0x7e | (a >> 50 & 3));
+	const uint32_t r = a > (uint64_t)0x7ff << 52 ? nan : narrow_double(a, 2, 15, 0x7c);
+
+	return (uint8_t)((u >> 56 & 0x80) | r);
+}
+
 double
 tmo_type_max(enum tmo_type type)
 {
@@ -302,6 +321,31 @@ tmo_from_f32(void *out, enum tmo_type type, const float *in, size_t n)
 		break;
 	case TMO_F64:
 		EACH_TO(double, (double));
+		break;
+	default:
+		if (n > 0)
+			memmove(out, in, n * sizeof *in);
+	}
+}
+
+void
+tmo_from_f64(void *out, enum tmo_type type, const double *in, size_t n)
+{
+	switch (type) {
+	case TMO_F16:
+		EACH_TO(uint16_t, tmo_f64_to_f16);
+		break;
+	case TMO_BF16:
+		EACH_TO(uint16_t, tmo_f64_to_bf16);
+		break;
+	case TMO_F8E4M3:
+		EACH_TO(uint8_t, tmo_f64_to_f8e4m3);
+		break;
+	case TMO_F8E5M2:
+		EACH_TO(uint8_t, tmo_f64_to_f8e5m2);
+		break;
+	case TMO_F32:
+		EACH_TO(float, (float));
 		break;
 	default:
 		if (n > 0)

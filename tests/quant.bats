@@ -14,6 +14,7 @@ codes_within() {
 
 @test "quant: kernels against a plain computation, and published numbers" {
 	unit quant "$root/tests/vectors/quant.txt"
+	unit levels "$root/tests/vectors/round.txt"
 	unit cast
 }
 
@@ -28,6 +29,16 @@ codes_within() {
 		codes_within 0 $(((1 << bits) - 1)) out w
 		[ "$(member out tensors/w/tensor.yaml | grep bits)" = "bits: $bits" ]
 	done
+}
+
+# floats f|d VALUE...: a .npy of one row.
+floats() {
+	python3 -c 'import struct, sys
+w = [float(x) for x in sys.argv[2:]]
+size = struct.calcsize(sys.argv[1])
+head = "{\x27descr\x27: \x27<f%d\x27, \x27fortran_order\x27: False, \x27shape\x27: (1, %d), }" % (size, len(w))
+sys.stdout.buffer.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.ljust(117).encode() + b"\n" +
+                        struct.pack("<%d%s" % (len(w), sys.argv[1]), *w))' "$@"
 }
 
 # Python with tests/helper's weights.py.
@@ -198,6 +209,139 @@ END
 	fails 2 'saturate' tmo-quant --saturate in
 	fails 2 'bits' tmo-quant --bits 9 in
 	fails 2 'bits' tmo-quant --bits 1 in
+	fails 2 'about integers' tmo-quant --type nf4 --bits 4 in
+	fails 2 'about integers' tmo-quant --type f8e4m3 -a in
+	fails 2 'round away is about' tmo-quant --type f8e5m2 --round away in
+	fails 2 'preset is about' tmo-quant --type ternary --preset tflite in
+	fails 2 'scale none is about fp8' tmo-quant --scale none in
+	fails 2 'scale none is about fp8' tmo-quant --type nf4 --scale none in
+	fails 2 'granularity is about scales' tmo-quant --type f8e4m3 --scale none -g tensor in
+	fails 2 'about codes with scales' tmo-quant --type f8e4m3 --scale none --range mse in
+	fails 2 'about codes with scales' tmo-quant --type f16 --scale pow2 in
+	fails 2 'saturate' tmo-quant --type f8e5m2 --saturate in
+	fails 2 'percentile:50' tmo-quant --range percentile:50 in
+	fails 2 'percentile:101' tmo-quant --range percentile:101 in
+	fails 2 'percentile means nothing' tmo-quant --type ternary --range percentile:99 in
+	fails 2 'entropy is about integers' tmo-quant --type nf4 --range entropy in
+	fails 2 'only float types' tmo-quant --nan keep in
+	fails 2 'only float types' tmo-quant --type binary --nan keep in
+}
+
+@test "quant: scales that are powers of two cover the range, and no less would" {
+	local how
+	mkstream w:f4:30x20:normal d:f8:9x16:uniform >in
+	for how in '-b 8' '-b 4 -g group:8' '-b 8 -a' '-t f8e4m3' '-t nf4 -g channel'; do
+		# shellcheck disable=SC2086
+		tmo-quant --scale pow2 $how <in >out
+		tmo-decode out >back
+		HOW=$how python <<'END'
+import math, os
+from weights import load
+before, out, back = load("in"), load("out"), load("back")
+how = os.environ["HOW"]
+steps = {"-b 8": 127, "-b 4 -g group:8": 7, "-b 8 -a": 255, "-t f8e4m3": 448, "-t nf4 -g channel": 1}[how]
+for name, row in (("w", 20), ("d", 16)):
+    group = 8 if "group" in how else row
+    starts = [r + g for r in range(0, len(before[name]), row) for g in range(0, row, group)]
+    scales = out[name + "/scale"]
+    assert len(starts) == len(scales), (how, name, len(scales))
+    for start, s in zip(starts, scales):
+        end = min(start + group, start - start % row + row)
+        x = before[name][start:end]
+        width = max(0, *x) - min(0, *x) if "-a" in how else max(map(abs, x))
+        assert math.frexp(s)[0] == 0.5, (how, s)
+        assert s * steps >= width * (1 - 1e-6) and s / 2 * steps < width, (how, name, start, s, width)
+        if how.startswith("-b"):
+            assert all(abs(u - v) <= s * 1.01 for u, v in zip(x, back[name][start:end])), (how, start)
+END
+	done
+	tmo-quant --scale pow2 <in >out
+	run ! tar xf out tensors/w/zero_point.npy
+}
+
+@test "quant: halves to even, or away from zero" {
+	# 127 makes the scale 1; what follows are halves.
+	floats f 127 0.5 1.5 2.5 -0.5 -1.5 -2.5 0.49999997 126.5 -126.5 >w.npy
+	tar cf in w.npy
+	tmo-quant in >even
+	tmo-quant --round away in >away
+	tmo-quant --preset tflite in >tflite
+	tmo-quant --preset tflite --round even in >tflite-even
+	[ "$(values even tensors/w/codes.npy | xargs)" = "127 0 2 2 0 -2 -2 0 126 -126" ]
+	[ "$(values away tensors/w/codes.npy | xargs)" = "127 1 2 3 -1 -2 -3 0 127 -127" ]
+	cmp <(values away tensors/w/codes.npy) <(values tflite tensors/w/codes.npy)
+	cmp <(values even tensors/w/codes.npy) <(values tflite-even tensors/w/codes.npy)
+}
+
+@test "quant: presets are defaults, and options override them" {
+	mkstream conv:f4:6x5x3x3:normal fc:f4:8x10:normal >in
+	tmo-quant --preset tflite in >out
+	[ "$(shape out tensors/conv/scale.npy)" = "(6, 1, 1, 1)" ]
+	[ "$(shape out tensors/fc/scale.npy)" = "(1, 1)" ]
+	tmo-quant --preset tflite -g channel in >out
+	[ "$(shape out tensors/fc/scale.npy)" = "(8, 1)" ]
+	tmo-quant --preset onnxruntime in >out
+	[ "$(shape out tensors/conv/scale.npy)" = "(1, 1, 1, 1)" ]
+	tmo-quant -g tensor in >plain
+	cmp <(member plain tensors/conv/codes.npy) <(member out tensors/conv/codes.npy)
+	tmo-quant --preset onnxruntime -a -g channel in >out
+	[ "$(shape out tensors/conv/zero_point.npy)" = "(6, 1, 1, 1)" ]
+	# onnxruntime's int4 goes to -8, in steps of range / 7.5.
+	tmo-quant --preset onnxruntime -b 4 in >out
+	python <<'END'
+from weights import load, f32
+w, out = load("in"), load("out")
+for name in ("conv", "fc"):
+    scale = f32(max(map(abs, w[name])) / 7.5)
+    assert out[name + "/scale"] == [scale]
+    assert out[name + "/codes"] == [max(-8, min(7, round(f32(x / scale)))) for x in w[name]]
+END
+	mkstream w:f4:1x70000:ramp >in
+	tmo-quant --preset tflite --type f16 in | tmo-decode >back
+	values back tensors/w.npy | tail -n 1 | grep -qx 65504
+}
+
+@test "quant: --min-sqnr keeps what falls short at 8 bits, or as it came" {
+	mkstream a:f4:40x50:normal z:f4:3x4:zeros >in
+	tmo-quant -v -b 2 --min-sqnr 1 in >out 2>err
+	grep -q 'tensors/a: 2 bits, 40 scales' err
+	tmo-quant -v -b 2 --min-sqnr 30 in >out 2>err
+	grep -q 'tensors/a: 2 bits would be under 30 dB' err
+	grep -q 'tensors/a: 8 bits, 40 scales' err
+	grep -q 'tensors/z: 2 bits' err
+	tmo-quant in >eight
+	cmp <(member eight tensors/a/codes.npy) <(member out tensors/a/codes.npy)
+	tmo-quant -v -b 2 --min-sqnr 60 in >out 2>err
+	grep -q 'tensors/a: 8 bits would be under 60 dB' err
+	grep -q 'tensors/a: left as it is' err
+	cmp <(member in tensors/a.npy) <(member out tensors/a.npy)
+	tmo-eval --reference in --require 'sqnr_db>=60' <out >same
+	# What comes in encoded leaves as it came: codes, and shared values.
+	tmo-quant -b 3 --min-sqnr 60 eight >out
+	cmp <(member eight tensors/a/codes.npy) <(member out tensors/a/codes.npy)
+	cmp <(member eight tensors/a/scale.npy) <(member out tensors/a/scale.npy)
+	tmo-cluster --clusters 12 in >clustered
+	tmo-quant -b 2 --min-sqnr 99 clustered >out
+	cmp <(member clustered tensors/a/codebook.npy) <(member out tensors/a/codebook.npy)
+	run ! tar xf out tensors/a/scale.npy
+	tmo-quant -v -b 2 --min-sqnr 30 clustered 2>err >out
+	grep -q 'tensors/a: codebook to 8 bits' err
+	cmp <(member clustered tensors/a/codes.npy) <(member out tensors/a/codes.npy)
+}
+
+@test "quant: --min-sqnr counts as tmo-eval does" {
+	mkstream a:f4:40x50:normal >in
+	tmo-quant -b 4 in >four
+	tmo-eval --reference in --report report.json four >same
+	python3 - >db <<'END'
+import json
+row, = json.load(open("report.json"))["tensors"]
+print("%.6f %.6f" % (row["sqnr_db"] - 1e-5, row["sqnr_db"] + 1e-5))
+END
+	tmo-quant -v -b 4 --min-sqnr "$(cut -d' ' -f1 db)" in 2>err >out
+	grep -q 'tensors/a: 4 bits, ' err
+	tmo-quant -v -b 4 --min-sqnr "$(cut -d' ' -f2 db)" in 2>err >out
+	grep -q 'tensors/a: 8 bits, ' err
 }
 
 @test "quant: a clustered tensor keeps its codes and gets a quantized codebook" {
@@ -238,7 +382,8 @@ END
 @test "quant: once more gives the same codes" {
 	local how
 	mkstream w:f4:20x33:normal >in
-	for how in '-b 8' '-b 3 -g group:8' '-a -g tensor' '--type f16'; do
+	for how in '-b 8' '-b 3 -g group:8' '-a -g tensor' '--type f16' '--type f8e4m3' '--type nf4' \
+		'--scale pow2' '--preset tflite' '--preset onnxruntime -a'; do
 		# shellcheck disable=SC2086
 		tmo-quant $how <in >once
 		# shellcheck disable=SC2086
@@ -250,7 +395,9 @@ END
 @test "quant: the same bytes from any number of threads" {
 	local how
 	mkstream a:f4:300x1000:normal b:f4:3x200000:normal c:f8:100000x3:normal >in
-	for how in '-b 8' '-b 4 -g group:32' '-a -g tensor' '--axis 1' '--type bf16'; do
+	for how in '-b 8' '-b 4 -g group:32' '-a -g tensor' '--axis 1' '--type bf16' '--type f8e4m3' \
+		'--type nf4' '--type ternary' '--type ternary -g tensor' '--type ternary -r mse' \
+		'--preset tflite' '-b 3 --min-sqnr 20'; do
 		# shellcheck disable=SC2086
 		tmo-quant -j 1 $how <in >one
 		# shellcheck disable=SC2086
@@ -267,4 +414,22 @@ END
 	grep -q 'group:2' history
 	grep -q 'type: f16' history
 	run ! grep -E 'thread|quiet|symmetric' history
+}
+
+@test "quant: a map may give single tensors another type" {
+	mkstream fc1:f4:30x64:normal fc2:f4:8x64:normal fc3:f4:5x64:normal fc4:f4:5x64:normal >in
+	cat >mixed.yaml <<'END'
+fc1: {type: f16}
+fc3: {type: f8e4m3, scale: none}
+fc4: {type: nf4, granularity: channel}
+END
+	# --bits, --round and groups of the command line mean nothing to a half.
+	tmo-quant -v -b 4 -g group:32 --round away --map mixed.yaml in 2>err >out
+	grep -qx 'tmo-quant: tensors/fc1: f16' err
+	grep -qx 'tmo-quant: tensors/fc2: 4 bits, 16 scales' err
+	grep -qx 'tmo-quant: tensors/fc3: f8e4m3' err
+	grep -qx 'tmo-quant: tensors/fc4: nf4, 5 scales' err
+	tmo-quant --only fc2 -b 4 -g group:32 --round away in | tmo-quant --only fc1 --type f16 >want
+	cmp <(member want tensors/fc2/codes.npy) <(member out tensors/fc2/codes.npy)
+	cmp <(member want tensors/fc1/codes.npy) <(member out tensors/fc1/codes.npy)
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "affine.h"
 #include "io.h"
+#include "levels.h"
+#include "means.h"
 #include "range.h"
 
 #define CHUNK ((size_t)1 << 17)		/* elements, about */
@@ -11,7 +14,8 @@
 struct job {
 	const struct affine *a;
 	size_t together;		/* spans in a chunk */
-	void *lo, *hi;			/* of all parts, then of all entries; lo becomes the zero point */
+	void *lo, *hi;			/* of all parts, then of all entries; lo becomes the zero
+					   point or border, hi the factor if there is one */
 	bool *odd;			/* of each chunk: a value is NaN or infinite */
 };
 
@@ -32,16 +36,56 @@ static void
 round_span(const struct job *w, const struct span *s)
 {
 	const struct affine *const a = w->a;
+	const struct code_range *const codes = &a->fit.codes;
 	const size_t cols = a->layout->cols, rows = s->extent / cols;
+	const void *const by = codes->by_factor ? w->hi : a->scale;
 
 	if (a->wide)
-		quant_round_f64(&a->range, (const double *)a->x + s->start, rows, cols,
-		                (double *)a->scale + s->entry, (double *)w->lo + s->entry,
-		                a->codes + s->start);
+		(codes->kind == CODE_INT ? quant_round_f64 : quant_levels_f64)
+			(codes, (const double *)a->x + s->start, rows, cols,
+			 (const double *)by + s->entry, (double *)w->lo + s->entry,
+			 a->codes + s->start);
 	else
-		quant_round_f32(&a->range, (const float *)a->x + s->start, rows, cols,
-		                (float *)a->scale + s->entry, (float *)w->lo + s->entry,
-		                a->codes + s->start);
+		(codes->kind == CODE_INT ? quant_round_f32 : quant_levels_f32)
+			(codes, (const float *)a->x + s->start, rows, cols,
+			 (const float *)by + s->entry, (float *)w->lo + s->entry,
+			 a->codes + s->start);
+}
+
+/* What TensorFlow Lite multiplies by: 127 / range, not 1 / scale, which was rounded before. */
+static void
+make_factors(const struct job *w, size_t from, size_t to)
+{
+	const double steps = w->a->fit.codes.steps, most = w->a->wide ? DBL_MAX : (double)FLT_MAX;
+
+	for (size_t i = from; i < to; i++) {
+		const double range = w->a->wide ? ((double *)w->hi)[i] : (double)((float *)w->hi)[i];
+		const double factor = range > 0 ? fmin(steps / range, most) : 1;
+
+		if (w->a->wide)
+			((double *)w->hi)[i] = factor;
+		else
+			((float *)w->hi)[i] = (float)factor;
+	}
+}
+
+/* hi becomes the larger magnitude; what the scale of symmetric codes comes from does not change. */
+static void
+make_symmetric(const struct job *w, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (w->a->wide)
+			((double *)w->hi)[i] = fmax(-((double *)w->lo)[i], ((double *)w->hi)[i]);
+		else
+			((float *)w->hi)[i] = fmaxf(-((float *)w->lo)[i], ((float *)w->hi)[i]);
+}
+
+static void
+store_zero_points(const struct job *w, size_t from, size_t to)
+{
+	for (size_t i = from; i < to && w->a->zero_point != NULL; i++)
+		w->a->zero_point[i] = (unsigned char)(w->a->wide ? ((const double *)w->lo)[i] :
+		                                      (double)((const float *)w->lo)[i]);
 }
 
 /* Scales and zero points of entries [from, to), from their ranges. */
@@ -49,16 +93,59 @@ static void
 scale_entries(const struct job *w, size_t from, size_t to)
 {
 	const struct affine *const a = w->a;
+	const struct code_range *const codes = &a->fit.codes;
 
+	if (codes->by_factor)
+		make_symmetric(w, from, to);
 	if (a->wide)
-		quant_scale_f64(&a->range, to - from, (double *)w->lo + from, (double *)w->hi + from,
+		quant_scale_f64(codes, to - from, (double *)w->lo + from, (double *)w->hi + from,
 		                (double *)a->scale + from);
 	else
-		quant_scale_f32(&a->range, to - from, (float *)w->lo + from, (float *)w->hi + from,
+		quant_scale_f32(codes, to - from, (float *)w->lo + from, (float *)w->hi + from,
 		                (float *)a->scale + from);
-	for (size_t i = from; i < to && a->zero_point != NULL; i++)
-		a->zero_point[i] = (unsigned char)(a->wide ? ((const double *)w->lo)[i] :
-		                                   (double)((const float *)w->lo)[i]);
+	if (codes->by_factor)
+		make_factors(w, from, to);
+	store_zero_points(w, from, to);
+}
+
+static bool
+is_mean(const struct affine *a)
+{
+	return a->fit.codes.kind == CODE_TERNARY || a->fit.codes.kind == CODE_BINARY;
+}
+
+/* Whether the scale of an entry needs no more than its range. */
+static bool
+is_range(const struct affine *a)
+{
+	return a->fit.method == FIT_MINMAX && !a->fit.pow2 && !is_mean(a);
+}
+
+/* Scales and zero points of all entries, by more than their ranges. */
+static int
+fit_entries(const struct job *w, int threads, struct tmo_error *err)
+{
+	const struct affine *const a = w->a;
+	const struct fit *const fit = &a->fit;
+	const struct means means = {
+		.kind = fit->codes.kind, .best = fit->method == FIT_MSE, .pow2 = fit->pow2,
+		.limit = fit->codes.limit,
+	};
+	const size_t entries = a->layout->entries;
+
+	if (is_mean(a))
+		return quant_means(&means, a->layout, a->wide, a->x, w->lo, a->scale, threads, err);
+	if (quant_fit(fit, a->layout, a->wide, a->x, w->lo, w->hi, a->scale, threads, err) < 0)
+		return -1;
+	for (size_t i = 0; i < entries && fit->codes.by_factor; i++)
+		if (a->wide)
+			((double *)w->hi)[i] = ((double *)a->scale)[i] * fit->codes.steps;
+		else
+			((float *)w->hi)[i] = ((float *)a->scale)[i] * (float)fit->codes.steps;
+	if (fit->codes.by_factor)
+		make_factors(w, 0, entries);
+	store_zero_points(w, 0, entries);
+	return 0;
 }
 
 static size_t
@@ -120,8 +207,40 @@ fail_at_odd(const struct affine *a, size_t count, struct tmo_error *err)
 		if (!isfinite(x))
 			break;
 	}
-	return tmo_fail(err, "%s at %s %zu; mend it, or leave the tensor out with --skip",
+	return tmo_fail(err, "%s at %s %zu; mend it, say --nan zero, or leave the tensor out with --skip",
 	                isnan(x) ? "NaN" : "infinity", a->what, i);
+}
+
+static int
+fail_at_zero(const struct affine *a, size_t count, struct tmo_error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((a->wide ? ((const double *)a->x)[i] : (double)((const float *)a->x)[i]) == 0)
+			return tmo_fail(err, "0 at %s %zu has no binary code; take --type ternary, or "
+			                "leave the tensor out with --skip", a->what, i);
+	return 0;
+}
+
+/* All ranges are known; where they are all that is needed, and their own, so are the codes. */
+static int
+finish(struct job *w, size_t chunks, int threads, struct tmo_error *err)
+{
+	const struct affine *const a = w->a;
+	const struct layout *const l = a->layout;
+	const bool folds = quant_layout_folds(l);
+
+	if (!folds && is_range(a))
+		return 0;
+	if (folds && a->wide)
+		quant_fold_f64(l, w->lo, w->hi);
+	else if (folds)
+		quant_fold_f32(l, w->lo, w->hi);
+	if (is_range(a))
+		scale_entries(w, 0, l->entries);
+	else if (fit_entries(w, threads, err) < 0)
+		return -1;
+	tmo_parallel_for(threads, chunks, round_chunk, w);
+	return 0;
 }
 
 int
@@ -131,6 +250,7 @@ quant_affine(const struct affine *a, int threads, struct tmo_error *err)
 	const size_t size = a->wide ? sizeof(double) : sizeof(float);
 	struct job w = {.a = a, .together = CHUNK / l->piece > 0 ? CHUNK / l->piece : 1};
 	const size_t chunks = (l->spans + w.together - 1) / w.together;
+	const bool at_once = !quant_layout_folds(l) && is_range(a);
 	int status = -1;
 	bool odd = false;
 
@@ -139,22 +259,13 @@ quant_affine(const struct affine *a, int threads, struct tmo_error *err)
 	w.odd = tmo_alloc(chunks, sizeof(*w.odd), err);
 	if (w.lo == NULL || w.hi == NULL || w.odd == NULL)
 		goto out;
-	tmo_parallel_for(threads, chunks, quant_layout_folds(l) ? measure_chunk : whole_chunk, &w);
+	tmo_parallel_for(threads, chunks, at_once ? whole_chunk : measure_chunk, &w);
 	for (size_t i = 0; i < chunks; i++)
 		odd |= w.odd[i];
-	if (odd) {
+	if (odd)
 		fail_at_odd(a, l->line * l->lines, err);
-		goto out;
-	}
-	if (quant_layout_folds(l)) {
-		if (a->wide)
-			quant_fold_f64(l, w.lo, w.hi);
-		else
-			quant_fold_f32(l, w.lo, w.hi);
-		scale_entries(&w, 0, l->entries);
-		tmo_parallel_for(threads, chunks, round_chunk, &w);
-	}
-	status = 0;
+	else if (a->fit.codes.kind != CODE_BINARY || fail_at_zero(a, l->line * l->lines, err) == 0)
+		status = finish(&w, chunks, threads, err);
 out:
 	free(w.lo);
 	free(w.hi);

@@ -5,15 +5,17 @@
 #include "cast.h"
 #include "float.h"
 #include "io.h"
+#include "tensor.h"
 
 #define CHUNK ((size_t)1 << 16)
 
 struct job {
+	const struct cast *how;
 	const void *x;
-	bool wide, saturate;
+	bool wide;
 	size_t n;
-	enum tmo_type type;
-	uint16_t *out;
+	void *out;
+	unsigned infinity;	/* the first pattern that is no finite number; its bits are a mask too */
 	size_t *bad;		/* of each chunk: 1 + index of a value that has no code, or 0 */
 };
 
@@ -23,63 +25,103 @@ value_at(const struct job *w, size_t i)
 	return w->wide ? ((const double *)w->x)[i] : (double)((const float *)w->x)[i];
 }
 
-static void
-round_chunk(const struct job *w, size_t start, size_t end)
+/* Whether a pattern is not that of a finite number. */
+static bool
+special(const struct job *w, size_t i)
 {
-	const double *const x = w->x;
+	const unsigned pattern = tmo_type_size(w->how->type) == 2 ? ((uint16_t *)w->out)[i] :
+		((uint8_t *)w->out)[i];
 
-	if (!w->wide)
-		tmo_from_f32(w->out + start, w->type, (const float *)w->x + start, end - start);
-	else if (w->type == TMO_F16)
+	return (pattern & w->infinity) == w->infinity;
+}
+
+static bool
+any_special(const struct job *w, size_t start, size_t end)
+{
+	const uint16_t *const halves = w->out;
+	const uint8_t *const bytes = w->out;
+	bool found = false;
+
+	if (tmo_type_size(w->how->type) == 2)
 		for (size_t i = start; i < end; i++)
-			w->out[i] = tmo_f64_to_f16(x[i]);
+			found |= (halves[i] & w->infinity) == w->infinity;
 	else
 		for (size_t i = start; i < end; i++)
-			w->out[i] = tmo_f64_to_bf16(x[i]);
+			found |= (bytes[i] & w->infinity) == w->infinity;
+	return found;
+}
+
+/* Infinity, or the first NaN, to the largest finite number: the pattern before it. */
+static void
+cut(const struct job *w, size_t i)
+{
+	if (tmo_type_size(w->how->type) == 2)
+		((uint16_t *)w->out)[i]--;
+	else
+		((uint8_t *)w->out)[i]--;
+}
+
+/*
+ * Whether the value at i, whose pattern is special, may have one. (gcc 12 takes "isfinite or isinf"
+ * for true, of NaN too, under -fno-trapping-math: so NaN is asked for first.)
+ */
+static bool
+settle(const struct job *w, size_t i)
+{
+	const struct cast *const how = w->how;
+	const bool saturating = how->type == TMO_F8E4M3;
+	const double x = value_at(w, i);
+
+	if (isnan(x))
+		return how->keep;
+	if (isinf(x) ? !how->keep : !how->saturate && !saturating)
+		return false;
+	if (!isinf(x) || saturating)
+		cut(w, i);
+	return true;
 }
 
 static void
 cast_chunk(void *arg, size_t chunk)
 {
 	const struct job *const w = arg;
-	const unsigned infinity = w->type == TMO_F16 ? 0x7c00 : 0x7f80;
 	const size_t start = chunk * CHUNK, end = w->n - start < CHUNK ? w->n : start + CHUNK;
-	bool beyond = false;
+	char *const out = (char *)w->out + start * tmo_type_size(w->how->type);
 
-	round_chunk(w, start, end);
+	if (w->wide)
+		tmo_from_f64(out, w->how->type, (const double *)w->x + start, end - start);
+	else
+		tmo_from_f32(out, w->how->type, (const float *)w->x + start, end - start);
+	if (!any_special(w, start, end))
+		return;
 	for (size_t i = start; i < end; i++)
-		beyond |= (w->out[i] & infinity) == infinity;
-	for (size_t i = start; beyond && i < end; i++) {
-		if ((w->out[i] & infinity) != infinity)
-			continue;
-		if (!w->saturate || !isfinite(value_at(w, i))) {
+		if (special(w, i) && !settle(w, i)) {
 			w->bad[chunk] = i + 1;
 			return;
 		}
-		/* The pattern before infinity's is that of the largest finite number. */
-		w->out[i] = (uint16_t)(w->out[i] - 1);
-	}
 }
 
 static int
 fail_at(const struct job *w, size_t i, struct tmo_error *err)
 {
+	const enum tmo_type type = w->how->type;
 	const double x = value_at(w, i);
 
 	if (isfinite(x))
 		return tmo_fail(err, "%.9g at index %zu is beyond the largest %s, %.9g; "
-		                "--saturate cuts it", x, i, tmo_type_name(w->type),
-		                tmo_type_max(w->type));
-	return tmo_fail(err, "%s at index %zu; mend it, or leave the tensor out with --skip",
+		                "--saturate cuts it", x, i, tmo_type_name(type), tmo_type_max(type));
+	return tmo_fail(err, "%s at index %zu; mend it, say --nan, or leave the tensor out with --skip",
 	                isnan(x) ? "NaN" : "infinity", i);
 }
 
 int
-quant_cast(const void *x, bool wide, size_t n, enum tmo_type type, bool saturate, uint16_t *out,
-           int threads, struct tmo_error *err)
+quant_cast(const struct cast *how, const void *x, bool wide, size_t n, void *out, int threads,
+           struct tmo_error *err)
 {
 	struct job w = {
-		.x = x, .wide = wide, .saturate = saturate, .n = n, .type = type, .out = out,
+		.how = how, .x = x, .wide = wide, .n = n, .out = out,
+		.infinity = how->type == TMO_F16 ? 0x7c00 : how->type == TMO_BF16 ? 0x7f80 :
+			how->type == TMO_F8E5M2 ? 0x7c : 0x7f,
 	};
 	const size_t chunks = n / CHUNK + (n % CHUNK != 0);
 	int status = 0;

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cast.h: values to the bit patterns of a 16-bit float type. */
+/* cast.h: values to the bit patterns of a float type of 16 or 8 bits. */
 #ifndef QUANT_CAST_H
 #define QUANT_CAST_H
 
 #include "tmo.h"
 
+struct cast {
+	enum tmo_type type;	/* f16, bf16, f8e4m3, f8e5m2 */
+	bool saturate;		/* what is beyond the largest finite number becomes that number */
+	bool keep;		/* NaN and infinity stay what they are */
+};
+
 /*
- * Rounds n values (double if wide, else float) to type, f16 or bf16: nearest, ties to even. A
- * finite value that rounds beyond the largest finite one is cut to it if saturate, else an error
- * that names its index, as are NaN and infinity.
+ * Rounds n values (double if wide, else float) to the type: nearest, ties to even. Without
+ * saturate a finite value that rounds beyond the largest finite number is an error that names its
+ * index; without keep so are NaN and infinity. f8e4m3 has no infinity: the conversion is always
+ * the saturating one of the OCP specification, by which infinity becomes 448 too. out has n
+ * patterns, of 2 bytes or 1.
  */
-int quant_cast(const void *x, bool wide, size_t n, enum tmo_type type, bool saturate,
-               uint16_t *out, int threads, struct tmo_error *err);
+int quant_cast(const struct cast *how, const void *x, bool wide, size_t n, void *out, int threads,
+               struct tmo_error *err);
 
 #endif

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "affine.h"
 #include "cast.h"
 #include "encode.h"
 #include "float.h"
 #include "io.h"
+#include "levels.h"
+#include "odd.h"
 
 /* Which elements share a scale, and the shape of the scales. */
 static struct layout
-lay_out(struct tmo_tensor *t, const struct integers *how, size_t *shape)
+lay_out(struct tmo_tensor *t, const struct coding *how, size_t *shape)
 {
 	const int axis = how->granularity == PER_GROUP ? t->input_axis : t->output_axis;
 
@@ -41,7 +44,7 @@ run_affine(struct tmo_tensor *t, struct affine *a, const size_t *shape, int thre
 {
 	if (tmo_array_new(&t->scale, a->wide ? TMO_F64 : TMO_F32, t->rank, shape, err) < 0)
 		return -1;
-	if (!a->range.symmetric &&
+	if (!a->fit.codes.symmetric &&
 	    tmo_array_new(&t->zero_point, TMO_U8, t->rank, shape, err) < 0)
 		return -1;
 	a->scale = t->scale.data;
@@ -49,33 +52,94 @@ run_affine(struct tmo_tensor *t, struct affine *a, const size_t *shape, int thre
 	return quant_affine(a, threads, err);
 }
 
-/* Of the narrow types a number a little beyond the largest rounds to it, not to infinity. */
-static struct code_range
-code_range(const struct tmo_tensor *t, const struct integers *how)
+static struct fit
+fit_of(const struct tmo_tensor *t, const struct coding *how)
 {
+	/* Of the narrow types a number a little beyond the largest rounds to it, not to infinity. */
 	const double slack = tmo_type_size(t->dtype) < sizeof(float) ? 1 + 0x1p-12 : 1;
+	const double limit = tmo_type_max(t->dtype) * slack;
+	struct fit fit = {
+		.method = how->method, .percentile = how->percentile, .pow2 = how->pow2,
+		.codes = how->kind == CODE_INT ? quant_code_range(how->bits, how->symmetric, limit) :
+			quant_code_range_of(how->kind, limit),
+	};
 
-	return quant_code_range(how->bits, how->symmetric, tmo_type_max(t->dtype) * slack);
+	fit.codes.away = how->away;
+	fit.codes.by_factor = how->by_factor;
+	fit.codes.precise = how->precise;
+	if (how->lowest) {
+		fit.codes.low--;
+		fit.codes.steps += 0.5;
+	}
+	return fit;
+}
+
+/* The float type of the codes; TMO_NONE: they are integers. */
+static enum tmo_type
+code_type(enum code_kind kind)
+{
+	return kind == CODE_F8E4M3 ? TMO_F8E4M3 : kind == CODE_F8E5M2 ? TMO_F8E5M2 : TMO_NONE;
+}
+
+static int
+code_bits(const struct coding *how)
+{
+	static const int bits[] = {
+		[CODE_F8E4M3] = 8, [CODE_F8E5M2] = 8, [CODE_NF4] = 4, [CODE_TERNARY] = 2,
+		[CODE_BINARY] = 1,
+	};
+
+	return how->kind == CODE_INT ? how->bits : bits[how->kind];
+}
+
+/* The codebook of nf4 and of binary codes, which all tensors share. */
+static int
+add_codebook(struct tmo_tensor *t, enum code_kind kind, struct tmo_error *err)
+{
+	const size_t n = kind == CODE_NF4 ? 16 : 2;
+	size_t shape[TMO_RANK_MAX];
+
+	if (kind != CODE_NF4 && kind != CODE_BINARY)
+		return 0;
+	if (t->rank == TMO_RANK_MAX)
+		return tmo_fail(err, "no axis is left for a codebook; take --type int");
+	for (int i = 0; i < t->rank; i++)
+		shape[i] = 1;
+	shape[t->rank] = n;
+	if (tmo_array_new(&t->codebook, TMO_F32, t->rank + 1, shape, err) < 0)
+		return -1;
+	memcpy(t->codebook.data, kind == CODE_NF4 ? quant_nf4 : quant_binary, n * sizeof(float));
+	return 0;
 }
 
 int
-encode_integers(struct tmo_tensor *t, const struct integers *how, int threads,
-                struct tmo_error *err)
+encode_values(struct tmo_tensor *t, const struct coding *how, int threads, struct tmo_error *err)
 {
 	size_t shape[TMO_RANK_MAX];
 	const struct layout layout = lay_out(t, how, shape);
+	const bool is_signed = how->kind == CODE_TERNARY || (how->kind == CODE_INT && how->symmetric);
 	struct affine a = {
-		.layout = &layout, .range = code_range(t, how),
-		.wide = t->data64 != NULL, .what = "index",
+		.layout = &layout, .fit = fit_of(t, how), .wide = t->data64 != NULL, .what = "index",
 	};
+	struct odd odd = {0};
+	int status = -1;
 
 	a.x = a.wide ? (const void *)t->data64 : (const void *)t->data;
-	if (tmo_array_new(&t->codes, how->symmetric ? TMO_I8 : TMO_U8, t->rank, t->shape, err) < 0)
+	if (how->keep && quant_take_odd(a.wide ? (void *)t->data64 : (void *)t->data, a.wide,
+	                                t->count, true, &odd, err) < 0)
 		return -1;
+	if (tmo_array_new(&t->codes, is_signed ? TMO_I8 : TMO_U8, t->rank, t->shape, err) < 0 ||
+	    add_codebook(t, how->kind, err) < 0)
+		goto out;
 	a.codes = t->codes.data;
-	t->code = TMO_NONE;
-	t->bits = how->bits;
-	return run_affine(t, &a, shape, threads, err);
+	t->code = code_type(how->kind);
+	t->bits = code_bits(how);
+	status = run_affine(t, &a, shape, threads, err);
+	if (status == 0)
+		quant_put_odd(&odd, t->code, a.codes);
+out:
+	free(odd.list);
+	return status;
 }
 
 /* The codebook's values as float, or double for an f64 tensor. NULL: no memory. */
@@ -103,30 +167,52 @@ replace_codebook(struct tmo_tensor *t, struct tmo_array *values)
 	*values = (struct tmo_array){0};
 }
 
+/* fp8 codes, which no .npy names, as the halves of the same value, in place of the codes. */
+static int
+codes_to_f16(struct tmo_array *codes, enum tmo_type type, struct tmo_error *err)
+{
+	const uint8_t *const from = codes->data;
+	struct tmo_array half = {0};
+
+	if (tmo_array_new(&half, TMO_F16, codes->rank, codes->shape, err) < 0)
+		return -1;
+	for (size_t i = 0; i < codes->count; i++) {
+		float x;
+
+		tmo_to_f32(&x, type, from + i, 1);
+		((uint16_t *)half.data)[i] = tmo_f32_to_f16(x);
+	}
+	tmo_array_free(codes);
+	*codes = half;
+	return 0;
+}
+
 int
-encode_codebook(struct tmo_tensor *t, const struct integers *how, struct tmo_error *err)
+encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error *err)
 {
 	const struct tmo_array *const c = &t->codebook;
 	const bool whole = how->granularity == PER_TENSOR;
+	const enum tmo_type type = code_type(how->kind);
 	const struct layout layout =
 		quant_layout_rows(c->count, whole ? c->count : c->shape[t->rank]);
 	struct affine a = {
-		.layout = &layout, .range = code_range(t, how),
-		.wide = t->dtype == TMO_F64, .what = "codebook index",
+		.layout = &layout, .fit = fit_of(t, how), .wide = t->dtype == TMO_F64,
+		.what = "codebook index",
 	};
 	struct tmo_array values = {0};
 	size_t shape[TMO_RANK_MAX];
 	void *const x = codebook_values(t, a.wide, err);
 	int status = -1;
 
-	if (x == NULL || tmo_array_new(&values, how->symmetric ? TMO_I8 : TMO_U8, c->rank, c->shape,
-	                               err) < 0)
+	if (x == NULL || tmo_array_new(&values, type == TMO_NONE && how->symmetric ? TMO_I8 : TMO_U8,
+	                               c->rank, c->shape, err) < 0)
 		goto out;
 	for (int i = 0; i < t->rank; i++)
 		shape[i] = whole ? 1 : c->shape[i];
 	a.x = x;
 	a.codes = values.data;
-	if (run_affine(t, &a, shape, 1, err) < 0)
+	if (run_affine(t, &a, shape, 1, err) < 0 ||
+	    (type != TMO_NONE && codes_to_f16(&values, type, err) < 0))
 		goto out;
 	replace_codebook(t, &values);
 	status = 0;
@@ -136,46 +222,49 @@ out:
 	return status;
 }
 
+/* No .npy holds bf16 or fp8: such values are kept as f32, or as f16, which holds all of fp8. */
 static int
-cast_codebook(struct tmo_tensor *t, enum tmo_type type, bool saturate, struct tmo_error *err)
+cast_codebook(struct tmo_tensor *t, const struct cast *how, struct tmo_error *err)
 {
 	const struct tmo_array *const c = &t->codebook;
 	const bool wide = t->dtype == TMO_F64;
-	struct tmo_array half = {0}, values = {0};
+	struct tmo_array codes = {0}, values = {0};
 	void *const x = codebook_values(t, wide, err);
 	int status = -1;
 
-	if (x == NULL || tmo_array_new(&half, TMO_F16, c->rank, c->shape, err) < 0 ||
-	    quant_cast(x, wide, c->count, type, saturate, half.data, 1, err) < 0)
+	if (x == NULL ||
+	    tmo_array_new(&codes, tmo_type_size(how->type) == 2 ? TMO_F16 : TMO_U8, c->rank, c->shape,
+	                  err) < 0 ||
+	    quant_cast(how, x, wide, c->count, codes.data, 1, err) < 0)
 		goto out;
-	/* No .npy holds bf16: such values are kept as f32. */
-	if (type == TMO_BF16) {
+	if (how->type == TMO_BF16) {
 		if (tmo_array_new(&values, TMO_F32, c->rank, c->shape, err) < 0)
 			goto out;
-		tmo_to_f32(values.data, TMO_BF16, half.data, half.count);
+		tmo_to_f32(values.data, TMO_BF16, codes.data, codes.count);
 		replace_codebook(t, &values);
 	} else {
-		replace_codebook(t, &half);
+		if (how->type != TMO_F16 && codes_to_f16(&codes, how->type, err) < 0)
+			goto out;
+		replace_codebook(t, &codes);
 	}
 	status = 0;
 out:
 	free(x);
-	tmo_array_free(&half);
+	tmo_array_free(&codes);
 	return status;
 }
 
 int
-encode_floats(struct tmo_tensor *t, enum tmo_type type, bool saturate, int threads,
-              struct tmo_error *err)
+encode_floats(struct tmo_tensor *t, const struct cast *how, int threads, struct tmo_error *err)
 {
-	const bool wide = t->data64 != NULL;
+	const bool wide = t->data64 != NULL, small = tmo_type_size(how->type) == 1;
 
 	if (t->codebook.data != NULL)
-		return cast_codebook(t, type, saturate, err);
-	if (tmo_array_new(&t->codes, TMO_U16, t->rank, t->shape, err) < 0)
+		return cast_codebook(t, how, err);
+	if (tmo_array_new(&t->codes, small ? TMO_U8 : TMO_U16, t->rank, t->shape, err) < 0)
 		return -1;
-	t->code = type;
-	t->bits = 16;
-	return quant_cast(wide ? (const void *)t->data64 : (const void *)t->data, wide, t->count,
-	                  type, saturate, t->codes.data, threads, err);
+	t->code = how->type;
+	t->bits = small ? 8 : 16;
+	return quant_cast(how, wide ? (const void *)t->data64 : (const void *)t->data, wide, t->count,
+	                  t->codes.data, threads, err);
 }

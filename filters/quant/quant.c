@@ -1,136 +1,143 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tmo-quant: weights as small integers with scales, or as 16-bit floats. */
-#include "encode.h"
+/* tmo-quant: weights as codes of few bits with scales, or as small floats. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { TYPE_INT, TYPE_F16, TYPE_BF16 };
-
-struct quant {
-	int64_t bits;
-	struct tmo_choice type, granularity;
-	bool symmetric, asymmetric, saturate;
-};
+#include "attempt.h"
+#include "odd.h"
 
 static const struct tmo_option options[] = {
 	TMO_INT('b', "bits", struct quant, bits, "N", 8, 2, 8, "width of an integer code"),
-	TMO_CHOICE('t', "type", struct quant, type, "int|f16|bf16", "int", "what the codes are"),
-	TMO_CHOICE('g', "granularity", struct quant, granularity, "tensor|channel|group:N",
-	           "channel", "weights that share a scale"),
+	TMO_CHOICE('t', "type", struct quant, type,
+	           "int|f16|bf16|f8e4m3|f8e5m2|nf4|ternary|binary", "int", "what the codes are"),
+	TMO_CHOICE('g', "granularity", struct quant, granularity, "auto|tensor|channel|group:N",
+	           "auto", "what shares a scale"),
 	TMO_FLAG(0, "symmetric", struct quant, symmetric,
 	         "same range on both sides of 0 (the default)"),
 	TMO_FLAG('a', "asymmetric", struct quant, asymmetric,
 	         "range from the smallest to the largest"),
-	TMO_FLAG(0, "saturate", struct quant, saturate, "f16, bf16: cut what is beyond the type"),
+	TMO_CHOICE('r', "range", struct quant, range, "minmax|percentile:P|mse|entropy", "minmax",
+	           "fit scales to"),
+	TMO_CHOICE('s', "scale", struct quant, scale, "float|pow2|none", "float",
+	           "powers of two; none: plain fp8"),
+	TMO_CHOICE(0, "round", struct quant, round, "auto|even|away", "auto",
+	           "halves between two integers"),
+	TMO_CHOICE('p', "preset", struct quant, preset, "none|tflite|onnxruntime", "none",
+	           "give this program's codes"),
+	TMO_REAL(0, "min-sqnr", struct quant, min_sqnr, "DB", 0, 0, 99,
+	         "keep what falls short at 8 bits, or as it is"),
+	TMO_CHOICE(0, "nan", struct quant, nan, "error|zero|keep", "error", "NaN and infinity"),
+	TMO_FLAG(0, "saturate", struct quant, saturate,
+	         "f16, bf16, f8e5m2: cut what is beyond the type"),
 	TMO_OPTIONS_END
 };
 
-static int
-quant_check(const void *opts, struct tmo_error *err)
+/* Whether the tensor is what the cast would make of it, or is smaller. */
+static bool
+is_already(const struct tmo_tensor *t, const struct plan *plan)
 {
-	const struct quant *const o = opts;
-	const double group = o->granularity.number;
-	const bool floats = o->type.index != TYPE_INT;
-
-	if (o->symmetric && o->asymmetric)
-		return tmo_fail_usage(err, "--symmetric and --asymmetric exclude each other; "
-		                      "give one");
-	if (o->granularity.index == PER_GROUP &&
-	    !(group >= 1 && group < 0x1p53 && group == (double)(size_t)group))
-		return tmo_fail_usage(err, "--granularity group:%g: a group is a whole number of "
-		                      "weights, 1 or more; say group:32", group);
-	if (floats && (o->bits != 8 || o->symmetric || o->asymmetric ||
-	    o->granularity.index != PER_CHANNEL))
-		return tmo_fail_usage(err, "--bits, --granularity, --symmetric and --asymmetric are "
-		                      "about integers; leave them out or take --type int");
-	if (!floats && o->saturate)
-		return tmo_fail_usage(err, "--saturate is about f16 and bf16, integers always fit; "
-		                      "leave it out or add --type");
-	return 0;
-}
-
-/* What stands in the way of being encoded anew is decoded; *how says so for the note. */
-static int
-make_plain(struct tmo_run *run, struct tmo_tensor *t, const char **how, struct tmo_error *err)
-{
-	if (!tmo_is_encoded(t))
-		return 0;
-	*how = t->code == TMO_NONE ? "; was decoded first" : "; was another float type";
-	if (tmo_decode(run, t, err) < 0)
-		return -1;
-	tmo_forget_encoding(t);
-	return 0;
-}
-
-static int
-to_floats(struct tmo_run *run, struct tmo_tensor *t, const struct quant *o, struct tmo_error *err)
-{
-	const enum tmo_type type = o->type.index == TYPE_F16 ? TMO_F16 : TMO_BF16;
 	const enum tmo_type now = tmo_is_encoded(t) ? t->code : t->dtype;
-	const bool shared = t->codebook.data != NULL && t->scale.data == NULL;
-	const char *how = "";
+	const bool small = plan->cast.type == TMO_F16 || plan->cast.type == TMO_BF16;
 
-	if (t->scale.data == NULL && (now == type || tmo_type_size(now) == 1)) {
-		tmo_note(run, "left as it is: %s already", tmo_type_name(now));
-		return tmo_pass(run, t, err);
-	}
-	if (!shared && make_plain(run, t, &how, err) < 0)
-		return -1;
-	if (encode_floats(t, type, o->saturate, tmo_threads(run), err) < 0)
-		return -1;
-	tmo_note(run, "%s%s%s", shared ? "codebook to " : "", tmo_type_name(type), how);
-	return tmo_put(run, t, err);
+	return plan->is_cast && t->scale.data == NULL &&
+		(now == plan->cast.type || (small && tmo_type_size(now) == 1));
 }
 
-/* The granularity that the tensor's axes allow; *why is for the note. */
-static enum granularity
-granularity_of(const struct tmo_tensor *t, enum granularity wanted, const char **why)
-{
-	if (wanted == PER_GROUP && t->input_axis < 0) {
-		*why = "; no input axis for groups";
-		wanted = PER_CHANNEL;
-	}
-	if (wanted == PER_CHANNEL && t->output_axis < 0) {
-		*why = "; no output axis for channels";
-		wanted = PER_TENSOR;
-	}
-	return wanted;
-}
-
+/* --nan zero: what is no finite number becomes 0. */
 static int
-to_integers(struct tmo_run *run, struct tmo_tensor *t, const struct quant *o,
-            struct tmo_error *err)
+mend(struct tmo_run *run, struct tmo_tensor *t, bool shared, struct tmo_error *err)
 {
-	const bool shared = t->codebook.data != NULL && t->scale.data == NULL;
-	struct integers want = {
-		.bits = (int)o->bits, .symmetric = !o->asymmetric,
-		.granularity = (enum granularity)o->granularity.index,
-		.group = (size_t)o->granularity.number,
-	};
-	const char *how = "", *why = "";
+	struct tmo_array *const a = shared ? &t->codebook : &t->values;
+	struct odd odd;
 
-	if (!shared) {
-		if (make_plain(run, t, &how, err) < 0)
-			return -1;
-		want.granularity = granularity_of(t, want.granularity, &why);
-	}
-	if ((shared ? encode_codebook(t, &want, err) :
-	     encode_integers(t, &want, tmo_threads(run), err)) < 0)
+	/* A codebook of halves, which is rare, is not looked at here, and its NaN are an error. */
+	if (a->type != TMO_F32 && a->type != TMO_F64)
+		return 0;
+	if (quant_take_odd(a->data, a->type == TMO_F64, a->count, false, &odd, err) < 0)
 		return -1;
-	tmo_note(run, "%s%d bits, %zu scale%s%s%s", shared ? "codebook to " : "", want.bits,
-	         t->scale.count, t->scale.count == 1 ? "" : "s", why, how);
-	return tmo_put(run, t, err);
+	if (odd.count > 0)
+		tmo_note(run, "%zu %s NaN or infinite, now 0", odd.count,
+		         odd.count == 1 ? "value was" : "values were");
+	return 0;
+}
+
+static void
+say(struct tmo_run *run, const struct tmo_tensor *t, const struct plan *plan,
+    const struct attempt *a, bool was_cast, const char *why)
+{
+	const char *const how = !a->decoded ? "" : was_cast ? "; was another float type" :
+		"; was decoded first";
+	char name[32];
+
+	quant_plan_name(plan, name, sizeof(name));
+	if (plan->is_cast)
+		tmo_note(run, "%s%s%s", a->shared ? "codebook to " : "", name, how);
+	else
+		tmo_note(run, "%s%s, %zu scale%s%s%s", a->shared ? "codebook to " : "", name,
+		         t->scale.count, t->scale.count == 1 ? "" : "s", why, how);
+}
+
+/* Encodes by the plan; with --min-sqnr, if that loses too much, in 8 bits. *done: t is encoded. */
+static int
+encode(struct tmo_run *run, struct tmo_tensor *t, double min_sqnr, struct plan *plan,
+       struct attempt *a, bool *done, struct tmo_error *err)
+{
+	char name[32];
+
+	for (;;) {
+		*done = true;
+		if (attempt_encode(run, t, plan, err) < 0)
+			return -1;
+		if (min_sqnr == 0)
+			return 0;
+		if (attempt_judge(run, t, min_sqnr, done, err) < 0 || *done)
+			return *done ? 0 : -1;
+		tmo_note(run, "%s would be under %g dB", quant_plan_name(plan, name, sizeof(name)),
+		         min_sqnr);
+		if (!quant_plan_eight(plan))
+			return attempt_undo(t, a, true, err);
+		if (attempt_undo(t, a, false, err) < 0)
+			return -1;
+	}
 }
 
 static int
 quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct quant *const o = tmo_options(run);
+	const bool was_cast = t->code != TMO_NONE;
+	const char *why = "";
+	struct plan plan = quant_plan(o, t, &why);
+	struct attempt a = {0};
+	bool done = false;
+	int status = -1;
 
 	if (!tmo_type_is_float(t->dtype) || t->count == 0) {
 		tmo_note(run, "left as it is: %s",
 		         t->count == 0 ? "no elements" : "not of a float type");
 		return tmo_pass(run, t, err);
 	}
-	return o->type.index == TYPE_INT ? to_integers(run, t, o, err) : to_floats(run, t, o, err);
+	if (is_already(t, &plan)) {
+		tmo_note(run, "left as it is: %s already",
+		         tmo_type_name(tmo_is_encoded(t) ? t->code : t->dtype));
+		return tmo_pass(run, t, err);
+	}
+	if (attempt_begin(run, t, quant_keeps_codebook(&plan), o->min_sqnr > 0, &a, err) < 0 ||
+	    (o->nan.index == NAN_ZERO && mend(run, t, a.shared, err) < 0))
+		goto out;
+	if (a.decoded)
+		plan = quant_plan(o, t, &why);
+	if (encode(run, t, o->min_sqnr, &plan, &a, &done, err) < 0)
+		goto out;
+	if (done)
+		say(run, t, &plan, &a, was_cast, why);
+	else
+		tmo_note(run, "left as it is: it would lose too much");
+	status = done ? tmo_put(run, t, err) : tmo_pass(run, t, err);
+out:
+	attempt_free(&a);
+	return status;
 }
 
 int
@@ -141,8 +148,8 @@ main(int argc, char **argv)
 		.example = "tmo-from-onnx <m.onnx | tmo-quant --bits 4 -g group:32 | "
 			"tmo-pack --zstd 19 >m.tar.zst",
 		.options = options, .options_size = sizeof(struct quant),
-		.takes_encoded = true, .takes_f64 = true,
-		.check = quant_check, .tensor = quant_tensor,
+		.takes_encoded = true, .takes_f64 = true, .takes_map = true,
+		.check = quant_check, .settle = quant_settle, .tensor = quant_tensor,
 	};
 
 	return tmo_main(&quant, argc, argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "float.h"
 #include "round.h"
 
 struct code_range
@@ -9,8 +10,29 @@ quant_code_range(int bits, bool symmetric, double limit)
 	const int high = (symmetric ? 1 << (bits - 1) : 1 << bits) - 1;
 
 	return (struct code_range){
-		.low = symmetric ? -high : 0, .high = high, .symmetric = symmetric, .limit = limit,
+		.kind = CODE_INT, .low = symmetric ? -high : 0, .high = high,
+		.symmetric = symmetric, .steps = high, .limit = limit,
 	};
+}
+
+struct code_range
+quant_code_range_of(enum code_kind kind, double limit)
+{
+	return (struct code_range){
+		.kind = kind, .low = kind == CODE_TERNARY ? -1 : 0, .high = 1, .symmetric = true,
+		.steps = kind == CODE_F8E4M3 ? tmo_type_max(TMO_F8E4M3) :
+			kind == CODE_F8E5M2 ? tmo_type_max(TMO_F8E5M2) : 1,
+		.limit = limit,
+	};
+}
+
+/* The largest magnitude that a code stands for, before the scale. */
+static double
+largest_code(const struct code_range *codes)
+{
+	if (codes->kind != CODE_INT)
+		return codes->steps;
+	return -codes->low > codes->high ? -codes->low : codes->high;
 }
 
 /* MAGIC, 1.5 * 2^(digits - 1): added and taken away again, it leaves the nearest whole number. */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "attempt.h"
+#include "sqnr.h"
+#include "tensor.h"
+
+/* Everything that makes t an encoded tensor, to another one that is plain. */
+static void
+move_encoding(struct tmo_tensor *to, struct tmo_tensor *from)
+{
+	tmo_forget_encoding(to);
+	to->codes = from->codes;
+	to->codebook = from->codebook;
+	to->scale = from->scale;
+	to->zero_point = from->zero_point;
+	to->code = from->code;
+	to->bits = from->bits;
+	to->blocked = from->blocked;
+	memcpy(to->block, from->block, sizeof(to->block));
+	to->extra = from->extra;
+	from->codes = from->codebook = from->scale = from->zero_point = (struct tmo_array){0};
+	from->extra = NULL;
+	tmo_forget_encoding(from);
+}
+
+static int
+copy_array(struct tmo_array *to, const struct tmo_array *from, struct tmo_error *err)
+{
+	if (tmo_array_new(to, from->type, from->rank, from->shape, err) < 0)
+		return -1;
+	memcpy(to->data, from->data, from->count * tmo_type_size(from->type));
+	return 0;
+}
+
+int
+attempt_begin(struct tmo_run *run, struct tmo_tensor *t, bool keeps_codebook, bool restorable,
+              struct attempt *a, struct tmo_error *err)
+{
+	if (!tmo_is_encoded(t))
+		return 0;
+	a->shared = keeps_codebook && t->codebook.data != NULL && t->scale.data == NULL &&
+	            t->zero_point.data == NULL && tmo_type_is_float(t->codebook.type);
+	if (a->shared && !restorable)
+		return 0;
+	if (tmo_decode(run, t, err) < 0)
+		return -1;
+	if (a->shared)
+		return copy_array(&a->codebook, &t->codebook, err);
+	a->decoded = true;
+	if (restorable)
+		move_encoding(&a->original, t);
+	tmo_forget_encoding(t);
+	return 0;
+}
+
+int
+attempt_encode(struct tmo_run *run, struct tmo_tensor *t, const struct plan *plan,
+               struct tmo_error *err)
+{
+	if (plan->is_cast)
+		return encode_floats(t, &plan->cast, tmo_threads(run), err);
+	if (t->codebook.data != NULL)
+		return encode_codebook(t, &plan->coding, err);
+	return encode_values(t, &plan->coding, tmo_threads(run), err);
+}
+
+static void
+point_data(struct tmo_tensor *t)
+{
+	t->data = t->values.type == TMO_F32 ? t->values.data : NULL;
+	t->data64 = t->values.type == TMO_F64 ? t->values.data : NULL;
+}
+
+int
+attempt_judge(struct tmo_run *run, struct tmo_tensor *t, double db, bool *enough,
+              struct tmo_error *err)
+{
+	struct tmo_array values = t->values;
+	int status = -1;
+
+	t->values = (struct tmo_array){0};
+	if (tmo_decode(run, t, err) == 0)
+		status = quant_near_enough(values.data, t->values.data, values.type == TMO_F64,
+		                           values.count, db, tmo_threads(run), enough, err);
+	tmo_array_free(&t->values);
+	t->values = values;
+	point_data(t);
+	return status;
+}
+
+int
+attempt_undo(struct tmo_tensor *t, struct attempt *a, bool back, struct tmo_error *err)
+{
+	if (!a->shared) {
+		tmo_forget_encoding(t);
+		if (back && a->decoded)
+			move_encoding(t, &a->original);
+		return 0;
+	}
+	tmo_array_free(&t->codebook);
+	tmo_array_free(&t->scale);
+	tmo_array_free(&t->zero_point);
+	return copy_array(&t->codebook, &a->codebook, err);
+}
+
+void
+attempt_free(struct attempt *a)
+{
+	tmo_tensor_free(&a->original);
+	tmo_array_free(&a->codebook);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "io.h"
+#include "means.h"
+#include "sort.h"
+
+#define CHUNK ((size_t)1 << 17)		/* elements, about */
+#define TWN_BORDER 0.7			/* of the mean magnitude */
+
+struct job {
+	const struct means *how;
+	const struct layout *layout;
+	bool wide;
+	const void *x;
+	void *border, *scale;
+	size_t together;		/* spans in a chunk */
+	double *sum, *count;		/* of all parts, then of all entries: magnitudes above */
+	double *above;			/* this, of each entry */
+	bool *failed;			/* of each entry: no memory */
+};
+
+#define REAL float
+#define NAME(name) name##_f32
+#include "means_body.h"
+#undef REAL
+#undef NAME
+
+#define REAL double
+#define NAME(name) name##_f64
+#include "means_body.h"
+
+static void
+store(void *to, bool wide, size_t i, double value)
+{
+	if (wide)
+		((double *)to)[i] = value;
+	else
+		((float *)to)[i] = (float)value;
+}
+
+/* A power of two may be larger than all that it was made of. */
+static void
+store_scale(const struct job *w, size_t i, double scale)
+{
+	while (scale > w->how->limit)
+		scale /= 2;
+	store(w->scale, w->wide, i, scale);
+}
+
+static void
+add_chunk(void *arg, size_t chunk)
+{
+	const struct job *const w = arg;
+	const struct layout *const l = w->layout;
+	const size_t start = chunk * w->together;
+	const size_t end = l->spans - start < w->together ? l->spans : start + w->together;
+	struct span s;
+
+	quant_span_at(l, start, &s);
+	for (size_t i = start; i < end; i++, quant_span_next(l, &s)) {
+		const size_t rows = s.extent / l->cols;
+		double *const sum = w->sum + s.part, *const count = w->count + s.part;
+		const double *const above = w->above + s.entry;
+
+		if (w->wide)
+			add_f64((const double *)w->x + s.start, rows, l->cols, above, sum, count);
+		else
+			add_f32((const float *)w->x + s.start, rows, l->cols, above, sum, count);
+	}
+}
+
+/* Sums and counts of all parts to those of the entries, in place and in order: see quant_fold. */
+static void
+fold(const struct job *w)
+{
+	const struct layout *const l = w->layout;
+	struct span s;
+
+	if (!quant_layout_folds(l))
+		return;
+	quant_span_at(l, 0, &s);
+	for (size_t i = 0; i < l->spans; i++, quant_span_next(l, &s)) {
+		const bool first = s.in_block == 0 && (!l->shared || s.line_start == 0);
+
+		for (size_t j = 0; j < l->cols; j++) {
+			const double sum = w->sum[s.part + j], count = w->count[s.part + j];
+
+			w->sum[s.entry + j] = first ? sum : w->sum[s.entry + j] + sum;
+			w->count[s.entry + j] = first ? count : w->count[s.entry + j] + count;
+		}
+	}
+}
+
+static void
+add_all(struct job *w, int threads)
+{
+	tmo_parallel_for(threads, (w->layout->spans + w->together - 1) / w->together, add_chunk, w);
+	fold(w);
+}
+
+/* The power of two that is nearest to a positive x; of two equally near the lower. */
+static double
+nearest_power(double x)
+{
+	int exponent;
+	const double fraction = frexp(x, &exponent);
+
+	return ldexp(fraction > 0.75 && exponent < DBL_MAX_EXP ? 1 : 0.5, exponent);
+}
+
+static int
+published_rules(struct job *w, int threads, struct tmo_error *err)
+{
+	const size_t entries = w->layout->entries;
+
+	for (size_t i = 0; i < entries; i++)
+		w->above[i] = -1;
+	add_all(w, threads);
+	for (size_t i = 0; i < entries; i++)
+		if (!isfinite(w->sum[i]))
+			return tmo_fail(err, "weights are too large to be added up; scale them down");
+	if (w->how->kind == CODE_TERNARY) {
+		for (size_t i = 0; i < entries; i++) {
+			const double border = TWN_BORDER * (w->sum[i] / w->count[i]);
+
+			store(w->border, w->wide, i, border);
+			w->above[i] = w->wide ? border : (double)(float)border;
+		}
+		add_all(w, threads);
+	}
+	for (size_t i = 0; i < entries; i++) {
+		const double mean = w->sum[i] > 0 ? w->sum[i] / w->count[i] : 1;
+
+		store_scale(w, i, w->how->pow2 ? nearest_power(mean) : mean);
+	}
+	return 0;
+}
+
+/* How many of the sorted magnitudes are above a border. */
+static size_t
+count_above(const double *sorted, size_t n, double border)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (sorted[middle] > border)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return n - low;
+}
+
+static double
+sum_of_last(const double *sorted, size_t n, size_t k)
+{
+	double sum = 0;
+
+	for (size_t i = n; i > n - k; i--)
+		sum += sorted[i - 1];
+	return sum;
+}
+
+/* For a scale s the error falls by 2 s (sum of the k above s / 2) - k s^2, in units of the largest. */
+static double
+best_power(const double *sorted, size_t n, double *border)
+{
+	const double top = sorted[n - 1];
+	double best = -1, scale = 1;
+	int exponent;
+
+	frexp(top, &exponent);
+	for (double s = ldexp(exponent < DBL_MAX_EXP ? 1 : 0.5, exponent); s > 0; s /= 2) {
+		const size_t k = count_above(sorted, n, s / 2);
+		const double sum = sum_of_last(sorted, n, k) / top, part = s / top;
+		const double gain = 2 * part * sum - (double)k * part * part;
+
+		if (gain > best) {
+			best = gain;
+			scale = s;
+		} else if (k == n || sorted[n - k - 1] == 0) {
+			break;	/* with no more to come in, it only falls from here on */
+		}
+	}
+	*border = scale / 2;
+	return scale;
+}
+
+double
+quant_best_ternary(const double *sorted, size_t n, bool pow2, double *border)
+{
+	const double top = sorted[n - 1];
+	double best = -1, sum = 0, scale = 1;
+
+	*border = 0;
+	if (top == 0)
+		return 1;
+	if (pow2)
+		return best_power(sorted, n, border);
+	for (size_t k = 1; k <= n && sorted[n - k] > 0; k++) {
+		const double below = k < n ? sorted[n - k - 1] : 0;
+
+		sum += sorted[n - k] / top;
+		/* Equal magnitudes stay together. */
+		if ((k == n || below < sorted[n - k]) && sum * sum / (double)k > best) {
+			best = sum * sum / (double)k;
+			scale = sum / (double)k * top;
+			*border = below;
+		}
+	}
+	return scale;
+}
+
+/* The magnitudes of an entry; returns how many. out NULL: only counts. */
+static size_t
+gather(const struct job *w, size_t entry, double *out)
+{
+	const struct layout *const l = w->layout;
+	const size_t block = entry / l->cols, col = entry % l->cols;
+	size_t line = l->shared ? 0 : block / l->blocks, n = 0;
+	const size_t last = l->shared ? l->lines : line + 1, first = block % l->blocks * l->block;
+	const size_t end = l->line - first < l->block ? l->line : first + l->block;
+
+	for (; line < last; line++)
+		for (size_t i = first + col; i < end; i += l->cols, n++) {
+			const size_t at = line * l->line + i;
+
+			if (out != NULL)
+				out[n] = fabs(w->wide ? ((const double *)w->x)[at] :
+				              (double)((const float *)w->x)[at]);
+		}
+	return n;
+}
+
+static int
+best_of_entry(struct job *w, size_t entry, int threads, struct tmo_error *err)
+{
+	const size_t n = gather(w, entry, NULL);
+	double *const values = tmo_alloc(n, sizeof(*values), err);
+	uint64_t *keys = tmo_alloc(n, sizeof(*keys), err), *spare = tmo_alloc(n, sizeof(*spare), err);
+	double scale, border;
+	int status = -1;
+
+	if (values == NULL || keys == NULL || spare == NULL)
+		goto out;
+	gather(w, entry, values);
+	for (size_t i = 0; i < n; i++)
+		keys[i] = tmo_key_f64(values[i]);
+	if (tmo_sort_u64(&keys, &spare, n, threads, err) < 0)
+		goto out;
+	for (size_t i = 0; i < n; i++)
+		values[i] = tmo_f64_of_key(keys[i]);
+	scale = quant_best_ternary(values, n, w->how->pow2, &border);
+	store_scale(w, entry, scale);
+	store(w->border, w->wide, entry, border);
+	status = 0;
+out:
+	free(values);
+	free(keys);
+	free(spare);
+	return status;
+}
+
+static void
+best_in_parallel(void *arg, size_t entry)
+{
+	struct job *const w = arg;
+	struct tmo_error ignored = {0};
+
+	w->failed[entry] = best_of_entry(w, entry, 1, &ignored) < 0;
+}
+
+static int
+best_of_all(struct job *w, int threads, struct tmo_error *err)
+{
+	const size_t entries = w->layout->entries;
+
+	if (entries == 1)
+		return best_of_entry(w, 0, threads, err);
+	tmo_parallel_for(threads, entries, best_in_parallel, w);
+	for (size_t i = 0; i < entries; i++)
+		if (w->failed[i])
+			return tmo_fail(err, "out of memory; use a machine with more");
+	return 0;
+}
+
+int
+quant_means(const struct means *how, const struct layout *l, bool wide, const void *x,
+            void *border, void *scale, int threads, struct tmo_error *err)
+{
+	struct job w = {
+		.how = how, .layout = l, .wide = wide, .x = x, .border = border, .scale = scale,
+		.together = CHUNK / l->piece > 0 ? CHUNK / l->piece : 1,
+	};
+	int status = -1;
+
+	w.sum = tmo_alloc(l->spans * l->cols, sizeof(*w.sum), err);
+	w.count = tmo_alloc(l->spans * l->cols, sizeof(*w.count), err);
+	w.above = tmo_alloc(l->entries, sizeof(*w.above), err);
+	w.failed = tmo_alloc(l->entries, sizeof(*w.failed), err);
+	if (w.sum == NULL || w.count == NULL || w.above == NULL || w.failed == NULL)
+		goto out;
+	status = how->best && how->kind == CODE_TERNARY ? best_of_all(&w, threads, err) :
+		published_rules(&w, threads, err);
+out:
+	free(w.sum);
+	free(w.count);
+	free(w.above);
+	free(w.failed);
+	return status;
+}

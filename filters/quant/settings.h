@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* settings.h: tmo-quant's options, and what they come to for one tensor. */
+#ifndef QUANT_SETTINGS_H
+#define QUANT_SETTINGS_H
+
+#include "encode.h"
+
+/* The words of the choices, in the order of the option table in quant.c. */
+enum { TYPE_INT, TYPE_F16, TYPE_BF16, TYPE_F8E4M3, TYPE_F8E5M2, TYPE_NF4, TYPE_TERNARY, TYPE_BINARY };
+enum { GRANULARITY_AUTO, GRANULARITY_TENSOR, GRANULARITY_CHANNEL, GRANULARITY_GROUP };
+enum { SCALE_FLOAT, SCALE_POW2, SCALE_NONE };
+enum { ROUND_AUTO, ROUND_EVEN, ROUND_AWAY };
+enum { PRESET_NONE, PRESET_TFLITE, PRESET_ONNXRUNTIME };
+enum { NAN_ERROR, NAN_ZERO, NAN_KEEP };
+
+struct quant {
+	int64_t bits;
+	struct tmo_choice type, granularity, range, scale, round, preset, nan;
+	bool symmetric, asymmetric, saturate;
+	double min_sqnr;	/* 0: whatever comes out */
+};
+
+/* One of the two: a cast, or codes with scales. */
+struct plan {
+	bool is_cast;
+	struct cast cast;
+	struct coding coding;
+};
+
+/* Options that mean nothing, or exclude each other: an error of usage. */
+int quant_check(const void *options, struct tmo_error *err);
+
+/*
+ * For --map, where a tensor's type may be another than the command line's: options about integers,
+ * scales or casts that mean nothing to it are taken back. Those of one command must be right.
+ */
+void quant_settle(void *options);
+
+/* What is to become of t; *why, where its axes do not allow what was asked, is for the note. */
+struct plan quant_plan(const struct quant *o, const struct tmo_tensor *t, const char **why);
+
+/* The next best plan where the given one loses too much: 8 bits. Returns false if there is none. */
+bool quant_plan_eight(struct plan *plan);
+
+/* Whether a codebook of shared values may stay, its values encoded. */
+bool quant_keeps_codebook(const struct plan *plan);
+
+/* "8 bits", "nf4", …: what the plan makes of weights. */
+const char *quant_plan_name(const struct plan *plan, char *text, size_t size);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sqnr.h: whether an encoding is near enough to what it stands for. */
+#ifndef QUANT_SQNR_H
+#define QUANT_SQNR_H
+
+#include "tmo.h"
+
+/*
+ * Whether the signal-to-quantization-noise ratio of n values (double if wide, else float) is `db`
+ * decibels or more: sum(reference^2) against sum((reference - x)^2), in double. Values that are not
+ * finite are left out.
+ */
+int quant_near_enough(const void *reference, const void *x, bool wide, size_t n, double db,
+                      int threads, bool *enough, struct tmo_error *err);
+
+/* 10^(db / 10), the same on every machine, to 1e-14. */
+double quant_power_ratio(double db);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "values.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+
+#define BLOCK ((size_t)2048)		/* values read at a time */
+#define CHUNK ((size_t)1 << 17)
+#define CHUNKS_MAX ((size_t)16)		/* each has bins of its own; a function of the count alone */
+
+struct values
+quant_values_of(const struct layout *l, bool wide, const void *x, size_t entry)
+{
+	const size_t block = entry / l->cols;
+	const size_t in_line = l->shared ? block : block % l->blocks;
+	const size_t line = l->shared ? 0 : block / l->blocks;
+	struct values v = {
+		.layout = l, .x = x, .wide = wide, .factor = 1, .column = entry % l->cols,
+		.start = line * l->line + in_line * l->block,
+		.extent = (in_line + 1) * l->block < l->line ? l->block : l->line - in_line * l->block,
+	};
+
+	v.count = v.extent / l->cols * (l->shared ? l->lines : 1);
+	return v;
+}
+
+/* n values from index `at` of x on, each `step` after the other. */
+static void
+copy(const struct values *v, size_t at, size_t n, double *out)
+{
+	const size_t step = v->layout->cols;
+	const float *const narrow = v->wide ? NULL : (const float *)v->x + at;
+	const double *const wide = v->wide ? (const double *)v->x + at : NULL;
+
+	if (v->wide)
+		for (size_t i = 0; i < n; i++)
+			out[i] = wide[i * step] * v->factor;
+	else
+		for (size_t i = 0; i < n; i++)
+			out[i] = (double)narrow[i * step] * v->factor;
+	for (size_t i = 0; v->magnitudes && i < n; i++)
+		out[i] = fabs(out[i]);
+}
+
+void
+quant_values_read(const struct values *v, size_t from, size_t n, double *out)
+{
+	const size_t cols = v->layout->cols, rows = v->extent / cols;
+
+	while (n > 0) {
+		const size_t row = from % rows, rest = rows - row, some = n < rest ? n : rest;
+
+		copy(v, v->start + from / rows * v->layout->line + row * cols + v->column, some, out);
+		out += some;
+		from += some;
+		n -= some;
+	}
+}
+
+int
+quant_bins_new(struct bins *b, size_t n, bool sums, struct tmo_error *err)
+{
+	*b = (struct bins){.n = n, .count = tmo_alloc(n, sizeof(*b->count), err)};
+	if (b->count == NULL)
+		return -1;
+	b->sum = sums ? tmo_alloc(n, sizeof(*b->sum), err) : NULL;
+	return sums && b->sum == NULL ? -1 : 0;
+}
+
+void
+quant_bins_free(struct bins *b)
+{
+	free(b->count);
+	free(b->sum);
+	b->count = NULL;
+	b->sum = NULL;
+}
+
+static void
+count_some(struct bins *b, const double *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t bin;
+
+		if (!(x[i] >= b->low && x[i] <= b->high))
+			continue;
+		bin = quant_bin_of(b, x[i]);
+		b->count[bin]++;
+		if (b->sum != NULL)
+			b->sum[bin] += x[i];
+		b->squares += x[i] * x[i];
+	}
+}
+
+struct job {
+	struct bins *part;
+	const struct values *v;
+	size_t each;
+};
+
+static void
+count_chunk(void *arg, size_t chunk)
+{
+	const struct job *const w = arg;
+	const size_t start = chunk * w->each;
+	const size_t end = w->v->count - start < w->each ? w->v->count : start + w->each;
+	double x[BLOCK];
+
+	for (size_t i = start; i < end; i += BLOCK) {
+		const size_t n = end - i < BLOCK ? end - i : BLOCK;
+
+		quant_values_read(w->v, i, n, x);
+		count_some(&w->part[chunk], x, n);
+	}
+}
+
+static void
+merge(struct bins *b, const struct bins *part)
+{
+	for (size_t i = 0; i < b->n; i++)
+		b->count[i] += part->count[i];
+	for (size_t i = 0; b->sum != NULL && i < b->n; i++)
+		b->sum[i] += part->sum[i];
+	b->squares += part->squares;
+}
+
+int
+quant_bins_count(struct bins *b, const struct values *v, double low, double high, int threads,
+                 struct tmo_error *err)
+{
+	size_t chunks = (v->count + CHUNK - 1) / CHUNK;
+	struct bins part[CHUNKS_MAX];
+	struct job w = {.part = part, .v = v};
+	int status = 0;
+
+	chunks = chunks > CHUNKS_MAX ? CHUNKS_MAX : chunks;
+	w.each = (v->count + chunks - 1) / chunks;
+	chunks = (v->count + w.each - 1) / w.each;
+	b->low = low;
+	b->high = high;
+	b->squares = 0;
+	b->width = (high - low) / (double)b->n;
+	if (!(b->width > 0))
+		b->width = 1;
+	memset(b->count, 0, b->n * sizeof(*b->count));
+	if (b->sum != NULL)
+		memset(b->sum, 0, b->n * sizeof(*b->sum));
+	part[0] = *b;
+	for (size_t i = 1; i < chunks; i++) {
+		if (quant_bins_new(&part[i], b->n, b->sum != NULL, err) < 0)
+			status = -1;
+		part[i].low = b->low;
+		part[i].high = b->high;
+		part[i].width = b->width;
+	}
+	if (status == 0)
+		tmo_parallel_for(threads, chunks, count_chunk, &w);
+	b->squares = part[0].squares;
+	for (size_t i = 1; i < chunks; i++) {
+		if (status == 0)
+			merge(b, &part[i]);
+		quant_bins_free(&part[i]);
+	}
+	return status;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fitted.h: what the tests of fitted scales share: values of all shapes, and one entry of them fitted. */
+#ifndef UNIT_FITTED_H
+#define UNIT_FITTED_H
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filters/quant/fit.h"
+#include "filters/quant/layout.h"
+
+static int failures;
+
+#define CHECK(truth, ...) \
+	do { \
+		if (!(truth)) { \
+			printf("%s:%d: ", __FILE__, __LINE__); \
+			printf(__VA_ARGS__); \
+			printf("\n"); \
+			failures++; \
+		} \
+	} while (0)
+
+static uint64_t state = 1;
+
+static inline double
+uniform(void)
+{
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (double)(state >> 11) * 0x1p-53;
+}
+
+static inline double
+normal(void)
+{
+	double sum = -6;
+
+	for (int i = 0; i < 12; i++)
+		sum += uniform();
+	return sum;
+}
+
+enum { NORMAL, CUBED, POSITIVE, LATTICE, PRUNED, OUTLIER, CONSTANT, SHAPES };
+
+static inline void
+draw(int shape, double *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const double g = normal();
+
+		x[i] = shape == NORMAL ? g : shape == CUBED ? g * g * g : shape == POSITIVE ? uniform() :
+			shape == LATTICE ? rint(g * 3) * 0.37 :
+			shape == PRUNED ? (fabs(g) > 1 ? g : 0) :
+			shape == OUTLIER ? (i == n / 2 ? 40 : 0.1 * g) : -0.3;
+		x[i] = (double)(float)x[i];
+	}
+}
+
+/* One entry of n values fitted, as double or as float. */
+struct answer {
+	double scale, zero;
+};
+
+static inline struct answer
+fit_one(const struct fit *f, const double *x, size_t n, bool wide, int threads)
+{
+	const struct layout l = quant_layout_whole(n);
+	float *const narrow = malloc(n * sizeof(*narrow));
+	double lo = 0, hi = 0, scale = 0;
+	float lo32, hi32, scale32 = 0;
+	struct tmo_error err = {0};
+	int status;
+
+	for (size_t i = 0; i < n; i++) {
+		narrow[i] = (float)x[i];
+		lo = x[i] < lo ? x[i] : lo;
+		hi = x[i] > hi ? x[i] : hi;
+	}
+	lo32 = (float)lo;
+	hi32 = (float)hi;
+	status = wide ? quant_fit(f, &l, true, x, &lo, &hi, &scale, threads, &err) :
+		quant_fit(f, &l, false, narrow, &lo32, &hi32, &scale32, threads, &err);
+	CHECK(status == 0, "quant_fit: %s", err.text);
+	free(narrow);
+	return wide ? (struct answer){scale, lo} : (struct answer){(double)scale32, (double)lo32};
+}
+
+/* The error of a scale, with integer codes. */
+static inline double
+error_of(const double *x, size_t n, double scale, double low, double high)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double code = rint(x[i] / scale), off;
+
+		code = code < low ? low : code > high ? high : code;
+		off = x[i] - scale * code;
+		sum += off * off;
+	}
+	return sum;
+}
+
+#endif
