@@ -61,8 +61,8 @@ tmo_files_open_input(struct tmo_run *run, const char *name, struct tmo_error *er
 		return tmo_fail_usage(err, "stdin is a terminal; pipe a stream in or name a FILE");
 	}
 	if (fstat(run->input, &st) == 0 && S_ISREG(st.st_mode))
-		run->progress.total = (uint64_t)st.st_size;
-	if (fstat(run->input, &st) == 0 && S_ISDIR(st.st_mode)) {
+		run->progress.amount.bytes_total = (uint64_t)st.st_size;
+	if (fstat(run->input, &st) == 0 && S_ISDIR(st.st_mode) && !run->filter->takes_folder) {
 		tmo_fail(err, "is a directory; give a file, or pipe tar --sort=name -cf - -C DIR .");
 		return tmo_fail_at(err, run->input_name);
 	}

@@ -29,11 +29,13 @@ static struct tmo_held_member *
 add(struct tmo_held *h, const char *path, uint64_t size, struct tmo_error *err)
 {
 	char *copy = tmo_copy_string(path, err);
-	struct tmo_held_member *grown = NULL;
+	struct tmo_held_member *grown = h->member;
+	const size_t room = h->count > 0 ? 2 * h->count : 1;
 
-	if (copy != NULL)
-		grown = realloc(h->member, (h->count + 1) * sizeof(*grown));
-	if (grown == NULL) {
+	/* Room for twice as many whenever the count is a power of two. */
+	if (copy != NULL && (h->count & (h->count - 1)) == 0)
+		grown = realloc(h->member, room * sizeof(*grown));
+	if (copy == NULL || grown == NULL) {
 		free(copy);
 		tmo_fail(err, "out of memory; use a machine with more");
 		return NULL;
@@ -48,6 +50,8 @@ tmo_held_take(struct tmo_held *h, struct tmo_tar_reader *tar, const char *path, 
               void (*see)(void *arg, const void *data, size_t size), void *arg,
               struct tmo_error *err)
 {
+	const bool small = size <= TMO_HELD_IN_MEMORY &&
+	                   h->memory_size + size <= 64 * TMO_HELD_IN_MEMORY;
 	struct tmo_held_member *m = add(h, path, size, err);
 	uint64_t at = 0;
 	const void *data;
@@ -55,11 +59,11 @@ tmo_held_take(struct tmo_held *h, struct tmo_tar_reader *tar, const char *path, 
 
 	if (m == NULL)
 		return -1;
-	if (size <= TMO_HELD_IN_MEMORY)
+	if (small)
 		m->data = tmo_alloc((size_t)size, 1, err);
 	else if (h->fd < 0)
 		h->fd = tmo_temporary(h->temporary_dir, err);
-	if (size <= TMO_HELD_IN_MEMORY ? m->data == NULL : h->fd < 0)
+	if (small ? m->data == NULL : h->fd < 0)
 		return -1;
 	m->offset = h->file_size;
 	while (at < size) {
@@ -73,7 +77,9 @@ tmo_held_take(struct tmo_held *h, struct tmo_tar_reader *tar, const char *path, 
 			return -1;
 		at += n;
 	}
-	if (m->data == NULL)
+	if (small)
+		h->memory_size += size;
+	else
 		h->file_size += size;
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 #include "tar.h"
 
-#define TMO_HELD_IN_MEMORY ((uint64_t)1 << 20)
+#define TMO_HELD_IN_MEMORY ((uint64_t)1 << 20)	/* one member; all of them: 64 times as much */
 
 struct tmo_held_member {
 	char *path;
@@ -20,7 +20,7 @@ struct tmo_held_member {
 struct tmo_held {
 	const char *temporary_dir;	/* borrowed; NULL: /tmp */
 	int fd;				/* -1 until there is a file */
-	uint64_t file_size;
+	uint64_t file_size, memory_size;
 	size_t count;
 	struct tmo_held_member *member;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: tmo_main, the one place that touches signals, the environment, stderr and exit status. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -91,6 +92,39 @@ choose_threads(struct tmo_run *run, struct tmo_error *err)
 	return 0;
 }
 
+/* "500M" as bytes; K, M, G and T count in 1,024s. */
+static int
+parse_size(const char *text, uint64_t *size, struct tmo_error *err)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	double number;
+	char *end;
+
+	number = strtod(text, &end);
+	unit = *end != '\0' ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	for (const char *u = units; unit != NULL && u <= unit; u++)
+		number *= 1024;
+	if (end == text || (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
+	    !(number >= 1 && number < 0x1p62))
+		return tmo_fail_usage(err, "--max-memory: \"%.40s\" is no size such as 500M or 2G", text);
+	*size = (uint64_t)number;
+	return 0;
+}
+
+static int
+choose_memory(struct tmo_run *run, struct tmo_error *err)
+{
+	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+	run->max_memory = UINT64_MAX;
+	if (run->common.max_memory != NULL)
+		return parse_size(run->common.max_memory, &run->max_memory, err);
+	if (pages > 0 && page > 0)
+		run->max_memory = (uint64_t)pages / 2 * (uint64_t)page;
+	return 0;
+}
+
 /* A filter for all tensors reads --skip as "all but"; the others start from the weights. */
 static int
 understand_selection(struct tmo_run *run, struct tmo_error *err)
@@ -146,7 +180,7 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 		if (run->map == NULL)
 			return -1;
 	}
-	if (choose_threads(run, err) < 0 || understand_selection(run, err) < 0 ||
+	if (choose_threads(run, err) < 0 || choose_memory(run, err) < 0 || understand_selection(run, err) < 0 ||
 	    tmo_files_open_input(run, operand < argc ? argv[operand] : NULL, err) < 0 ||
 	    tmo_files_open_output(run, err) < 0)
 		return -1;

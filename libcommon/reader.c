@@ -9,11 +9,19 @@
 struct tmo_reader *
 tmo_reader_open(struct tmo_source *src, const char *temporary_dir, struct tmo_error *err)
 {
+	return tmo_reader_open_limited(src, temporary_dir, UINT64_MAX, err);
+}
+
+struct tmo_reader *
+tmo_reader_open_limited(struct tmo_source *src, const char *temporary_dir, uint64_t limit,
+                        struct tmo_error *err)
+{
 	struct tmo_reader *r = tmo_alloc(1, sizeof(*r), err);
 
 	if (r == NULL)
 		return NULL;
 	r->src = src;
+	r->limit = limit;
 	tmo_held_init(&r->held, temporary_dir);
 	tmo_held_init(&r->blob, temporary_dir);
 	r->names = tmo_names_new(err);

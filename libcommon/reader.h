@@ -13,6 +13,7 @@ struct tmo_digest;	/* a running SHA-256 */
 struct tmo_reader {
 	struct tmo_source *src, *unzipped;	/* borrowed; owned, NULL if src is no zstd */
 	struct tmo_tar_reader *tar;
+	uint64_t limit;				/* bytes of one member, or tensor, in memory */
 	struct tmo_names *names;		/* member stem -> whole encoded name */
 	struct tmo_names *seen;			/* tensor names so far */
 
@@ -52,6 +53,8 @@ struct tmo_reader {
 /* Moves on to the next member of the archive, or to the one that is pending. */
 int tmo_reader_member(struct tmo_reader *r, const char **path, uint64_t *size,
                       struct tmo_error *err);
+/* Whether so many bytes may be taken into memory; the error says what to do. */
+int tmo_reader_allows(const struct tmo_reader *r, uint64_t bytes, struct tmo_error *err);
 /* A whole member into memory; in chunks, so that a header that lies takes no memory. */
 int tmo_reader_take(struct tmo_reader *r, uint64_t size, void **data, struct tmo_error *err);
 /* Fills item from r->parts, a tensor's; name is taken from the path. */

@@ -10,12 +10,23 @@
 #define HELD_BLOCK ((size_t)1 << 16)
 
 int
+tmo_reader_allows(const struct tmo_reader *r, uint64_t bytes, struct tmo_error *err)
+{
+	if (bytes <= r->limit)
+		return 0;
+	return tmo_fail(err, "%ju bytes in memory, %ju are allowed at once, a third of --max-memory; "
+	                "raise it", (uintmax_t)bytes, (uintmax_t)r->limit);
+}
+
+int
 tmo_reader_take(struct tmo_reader *r, uint64_t size, void **data, struct tmo_error *err)
 {
 	uint64_t room = size < TAKE_STEP ? size : TAKE_STEP, at = 0;
 	unsigned char *bytes = NULL;
 
 	*data = NULL;
+	if (tmo_reader_allows(r, size, err) < 0)
+		return -1;
 	if (size > SIZE_MAX / 4)
 		return tmo_fail(err, "%ju bytes are too many for this machine", (uintmax_t)size);
 	for (;;) {
@@ -58,10 +69,16 @@ finish_streaming(struct tmo_reader *r, struct tmo_error *err)
 int
 tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error *err)
 {
+	size_t bytes;
+
 	tmo_tensor_free(t);
 	if (finish_streaming(r, err) < 0)
 		return -1;
 	if (tmo_tensor_from_parts(t, r->name, &r->parts, err) < 0)
+		return tmo_fail_at(err, r->path);
+	/* What it takes decoded: codes of 8 bits become floats. */
+	if (tmo_mul_size(t->count, t->dtype == TMO_F64 ? 8 : 4, &bytes, err) < 0 ||
+	    tmo_reader_allows(r, bytes, err) < 0)
 		return tmo_fail_at(err, r->path);
 	return 0;
 }

@@ -9,7 +9,9 @@
 #include "io.h"
 #include "reader.h"
 
-#define HEAD_MEMBER_MAX ((uint64_t)2 << 30)	/* protobuf's own limit for graph.onnx */
+#define GRAPH_MAX ((uint64_t)2 << 30)	/* protobuf's own limit */
+/* What a YAML text becomes in memory is up to 60 times as large. */
+#define MANIFEST_MAX ((uint64_t)16 << 20)
 
 static bool
 ends_with(const char *text, const char *end)
@@ -30,9 +32,13 @@ int
 tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
                         struct tmo_error *err)
 {
-	struct tmo_yaml *map = tmo_yaml_parse(data, size, err);
-	int status = map == NULL ? -1 : tmo_reader_add_names(r, map, err);
+	struct tmo_yaml *map;
+	int status;
 
+	if (size > TMO_HELD_IN_MEMORY)	/* as where it is no entry of an index: it maps nothing */
+		return 0;
+	map = tmo_yaml_parse(data, size, err);
+	status = map == NULL ? -1 : tmo_reader_add_names(r, map, err);
 	tmo_yaml_free(map);
 	return status;
 }
@@ -77,21 +83,22 @@ take_manifest(struct tmo_reader *r, const struct tmo_part *part, struct tmo_erro
 static int
 take_head_part(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *err)
 {
+	const bool manifest = strcmp(path, "model.yaml") == 0;
 	struct tmo_part *part;
 
 	for (size_t i = 0; i < r->head.count; i++)
 		if (strcmp(r->head.part[i].path, path) == 0)
 			return tmo_fail(err, "a second one; leave one out");
-	if (size > HEAD_MEMBER_MAX)
-		return tmo_fail(err, "%ju bytes, at most 2 GiB are accepted; make the stream again",
-		                (uintmax_t)size);
+	if (size > (manifest ? MANIFEST_MAX : GRAPH_MAX))
+		return tmo_fail(err, "%ju bytes, at most %s are accepted; make the stream again",
+		                (uintmax_t)size, manifest ? "16 MiB" : "2 GiB");
 	part = tmo_parts_add(&r->head, path, err);
 	if (part == NULL || tmo_reader_take(r, size, &part->data, err) < 0)
 		return -1;
 	part->bytes = (size_t)size;
 	if (r->summed)
 		tmo_reader_digest_see(r, part->data, part->bytes);
-	return strcmp(path, "model.yaml") == 0 ? take_manifest(r, part, err) : 0;
+	return manifest ? take_manifest(r, part, err) : 0;
 }
 
 /* SHA256SUMS, the first member: it counts only if the stream turns out to be packed. */
@@ -107,6 +114,19 @@ try_sums(struct tmo_reader *r)
 		tmo_tar_be_strict(r->tar);
 }
 
+/* A names.yaml that was held. */
+static int
+take_held_names(struct tmo_reader *r, const struct tmo_held_member *m, struct tmo_error *err)
+{
+	void *text = tmo_alloc((size_t)m->size, 1, err);
+	int status = -1;
+
+	if (text != NULL && tmo_held_read(&r->held, m, 0, text, (size_t)m->size, err) == 0)
+		status = tmo_reader_names_member(r, text, (size_t)m->size, err);
+	free(text);
+	return status;
+}
+
 static int
 take_head_other(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *err)
 {
@@ -116,8 +136,8 @@ take_head_other(struct tmo_reader *r, const char *path, uint64_t size, struct tm
 	                  err) < 0)
 		return -1;
 	m = &r->held.member[r->held.count - 1];
-	if (strcmp(path, "names.yaml") == 0 && m->data != NULL)
-		return tmo_reader_names_member(r, m->data, (size_t)m->size, err);
+	if (strcmp(path, "names.yaml") == 0 && m->size <= TMO_HELD_IN_MEMORY)
+		return take_held_names(r, m, err);
 	return 0;
 }
 

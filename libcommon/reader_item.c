@@ -8,6 +8,7 @@
 #include "reader.h"
 
 #define CUT_STEM_BYTES 183		/* 150, "~", 32 */
+#define TENSOR_YAML_MAX ((uint64_t)1 << 20)
 
 /* The tensor's name that a path stands for. */
 static char *
@@ -31,6 +32,16 @@ name_of_path(const struct tmo_reader *r, const char *path, bool encoded, struct 
 	return name;
 }
 
+/* Whether a part is not a tensor.yaml that nobody can mean: parsed, it takes 60 times the memory. */
+static int
+check_part_size(const char *path, uint64_t size, struct tmo_error *err)
+{
+	if (size <= TENSOR_YAML_MAX || strcmp(strrchr(path, '/'), "/tensor.yaml") != 0)
+		return 0;
+	return tmo_fail(err, "%ju bytes of tensor.yaml, at most %ju are accepted; write the tensor again",
+	                (uintmax_t)size, (uintmax_t)TENSOR_YAML_MAX);
+}
+
 /* What tensor.yaml says into item. */
 static int
 encoded_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
@@ -41,6 +52,8 @@ encoded_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 
 	for (size_t i = 0; i < r->parts.count && map == NULL; i++)
 		if (strcmp(strrchr(r->parts.part[i].path, '/'), "/tensor.yaml") == 0) {
+			if (check_part_size(r->parts.part[i].path, r->parts.part[i].bytes, err) < 0)
+				return -1;
 			map = tmo_yaml_parse(r->parts.part[i].data, r->parts.part[i].bytes, err);
 			if (map == NULL)
 				return -1;
@@ -148,7 +161,8 @@ tmo_reader_take_folder(struct tmo_reader *r, const char *path, struct tmo_error 
 			return tmo_fail_at(err, path);
 		size = tmo_tar_left(r->tar);
 		part->bytes = (size_t)size;
-		if (tmo_reader_take(r, size, &part->data, err) < 0)
+		if (check_part_size(path, size, err) < 0 ||
+		    tmo_reader_take(r, size, &part->data, err) < 0)
 			return tmo_fail_at(err, path);
 		if (tmo_reader_member(r, &path, &size, err) < 0)
 			return -1;

@@ -7,7 +7,7 @@
 #include "io.h"
 #include "reader.h"
 
-#define INDEX_MAX ((uint64_t)1 << 30)
+#define INDEX_MAX ((uint64_t)256 << 20)
 
 struct tmo_digest {
 	struct sha256_ctx sha;
@@ -57,9 +57,10 @@ take_index(struct tmo_reader *r, uint64_t size, struct tmo_error *err)
 	void *text = NULL;
 	int status = -1;
 
-	if (size > INDEX_MAX)
-		return tmo_fail(err, "%ju bytes, at most 1 GiB are accepted; pack it again",
-		                (uintmax_t)size);
+	if (size > INDEX_MAX) {
+		tmo_fail(err, "%ju bytes, at most 256 MiB are accepted; pack it again", (uintmax_t)size);
+		return tmo_fail_at(err, TMO_PACKED_INDEX);
+	}
 	if (tmo_reader_digest_begin(r, TMO_PACKED_INDEX, err) < 0 ||
 	    tmo_reader_take(r, size, &text, err) < 0)
 		return -1;
@@ -144,6 +145,8 @@ read_blob(struct tmo_reader *r, uint64_t size, void **data, struct tmo_error *er
 			return -1;
 		tmo_reader_digest_see(r, *data, (size_t)size);
 	} else {
+		if (tmo_reader_allows(r, size, err) < 0)
+			return -1;
 		*data = tmo_alloc((size_t)size, 1, err);
 		if (*data == NULL || tmo_held_read(&r->blob, &r->blob.member[0], r->blob_at, *data,
 		                                   (size_t)size, err) < 0)

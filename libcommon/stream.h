@@ -49,6 +49,9 @@ struct tmo_reader;
 /* src is borrowed. Reads the head. temporary_dir: where to spool what must be (NULL: /tmp). */
 struct tmo_reader *tmo_reader_open(struct tmo_source *src, const char *temporary_dir,
                                    struct tmo_error *err);
+/* The same; members and decoded tensors of more bytes than `limit` are refused, not read. */
+struct tmo_reader *tmo_reader_open_limited(struct tmo_source *src, const char *temporary_dir,
+                                           uint64_t limit, struct tmo_error *err);
 void tmo_reader_close(struct tmo_reader *r);
 /* (The archive's end shows in src->at_end, see io.h, at once, before anything more is read.) */
 

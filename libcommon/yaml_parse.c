@@ -7,6 +7,7 @@
 #include <yaml.h>
 
 #define DEPTH_MAX 32
+#define NODES_MAX (1 << 23)	/* a node takes 100 bytes and more, its text may be two */
 
 /* One document on its way into a tree. */
 struct parse {
@@ -18,6 +19,7 @@ struct parse {
 	char *key;				/* read, its value still to come */
 	int key_line, key_column;
 	int documents;
+	int nodes;
 };
 
 static int
@@ -50,12 +52,15 @@ place(struct parse *s, struct tmo_yaml *node, yaml_mark_t mark, struct tmo_error
 		node->column = s->key_column;
 		s->key = NULL;
 	}
+	s->nodes++;
 	if (parent == NULL)
 		s->root = node;
 	else if (parent->last == NULL)
 		parent->first = parent->last = node;
 	else
 		parent->last = parent->last->next = node;
+	if (s->nodes > NODES_MAX)
+		return fail_at(err, mark, "more than 8388608 values; split it");
 	if (node->kind == TMO_YAML_SCALAR)
 		return 0;
 	if (s->depth == DEPTH_MAX)
