@@ -34,7 +34,30 @@ fuzz() {
 
 @test "fuzz: ONNX models" { fuzz onnx 1500; }
 
+@test "fuzz: graphs that take encoded weights" { fuzz onnx_write 1500; }
+
+@test "fuzz: .npz archives" { fuzz npz 1500; }
+
+@test "fuzz: safetensors headers and indices" { fuzz safetensors 1500; }
+
 @test "fuzz: streams" { fuzz stream 600; }
+
+@test "fuzz: tensor.yaml and model.yaml" { fuzz manifest 1500; }
+
+@test "fuzz: packed codes" { fuzz codes 300; }
+
+@test "fuzz: pipelines and descriptions" { fuzz pipeline 600; }
+
+# The same 50 every time; .ci/run draws thousands of others, with sanitizers.
+@test "fuzz: whole random streams through chains of programs with random options" {
+	python3 "$root/tests/fuzz/pipes.py" 1 50 >told || { cat told; return 1; }
+	grep '^50 passed, 0 failed$' told
+}
+
+@test "fuzz: plugins that describe themselves oddly, and pipelines that use them" {
+	python3 "$root/tests/fuzz/plugins.py" 1 15 >told || { cat told; return 1; }
+	grep '^15 passed, 0 failed$' told
+}
 
 @test "fuzz: every target is run here, every corpus is small" {
 	local source

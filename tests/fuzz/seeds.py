@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import zipfile
 
 top = sys.argv[1]
 
@@ -84,7 +85,27 @@ def arrays():
 def documents():
     seed("yaml", "pipeline", b"summary: 'a: b' # why\nstages:\n  - prune: {sparsity: 0.5, only: [a, \"8\"]}\n"
                              b"  - sh: |\n      cat\n      true\n  - quant: >-\n      folded\n      text\n")
+    seed("manifest", "tensor", b"shape: [4, 3]\ndtype: f32\ncode: f8e4m3\nbits: 8\nblock: [1, 2]\nmore: {a: [b, 'c']}\n")
+    seed("manifest", "manifest", b"tmo: 1\nname: 'net'\nsource: {format: onnx}\ntotals: {tensors: 2, bytes: 80}\n"
+                                 b"names: {abc~0: abcd}\nhistory:\n- program: tmo-quant\n  options: {bits: 4}\n")
     seed("yaml", "quotes", b"? \"\\u00e9\\x07\\n\"\n: '~'\n\"true\": null\n'': [~, '', {}, [], {a: {b: [c]}}]\n")
+
+
+def codes():
+    for kind, bits in ((0, 3), (3, 40), (4, 4), (5, 16), (6, 1)):
+        seed("codes", "type%d" % kind, bytes([kind, bits - 1, 24, 0, 1]) + bytes(range(0, 250, 5)))
+    seed("codes", "mask", bytes([4, 3, 40, 0, 0]) + b"\x21\0\0\x80\1" + bytes([0x21, 0x43]))
+
+
+def pipelines():
+    stages = {"quant": b"bits: 4\nrange: percentile:99.9\nsymmetric: true\nonly: [a, 'b*']\nmap: m.yaml\n",
+              "prune": b"sparsity: 0.25\npattern: 2:4\nscope: global\n",
+              "eval": b"reference: '@input'\nrequire: [a>=1]\n"}
+    for program, options in stages.items():
+        seed("pipeline", program, run("tmo-" + program, "--describe") + b"\0" + options)
+    seed("pipeline", "stages", b"\0summary: x\nstages:\n  - sh: cat\n  - sh: |\n      tee y |\n      cat\n")
+    seed("pipeline", "plugin", b"tmo: 1\nkind: sink\noptions: [{name: a, type: new}, {name: b, type: choice, "
+                               b"values: [x, 'y:N']}]\n\0a: [1, 2]\nb: y:3\n")
 
 
 # ---- ONNX, in protobuf's wire format ----
@@ -157,10 +178,108 @@ def models():
     for _ in range(120):
         deep = node("If", ["c"], ["y"], attribute("then_branch", 6, deep, 5))
     seed("onnx", "deep", model(deep))
+    quantized_models()
+
+
+def quantized_models():
+    """Weights in codes: the operators of onnx_dequant and its family."""
+    def i(name, *words):  # an initializer
+        return field(5, tensor(name, *words))
+
+    def ints(**values):
+        return [attribute(k, 3, v, 2) for k, v in values.items()]
+
+    def floats(n):
+        return field(9, struct.pack(f"<{n}f", *range(1, n + 1)))
+    codes, one = field(9, bytes(range(24))), floats(1)
+    seed("onnx", "dequantize", model(
+        node("DequantizeLinear", ["q", "s", "z"], ["w"], *ints(axis=2 ** 64 - 2)), node("MatMul", ["x", "w"], ["y"]),
+        i("q", [4, 6], 2, codes), i("s", [4], 1, floats(4)), i("z", [4], 2, field(9, bytes(range(4))))))
+    seed("onnx", "blocked", model(
+        node("DequantizeLinear", ["q", "s"], ["w"], *ints(axis=0, block_size=3)), node("MatMul", ["x", "w"], ["y"]),
+        node("Cast", ["h"], ["v"], *ints(to=1)), node("Add", ["v", "y"], ["t"]),
+        i("q", [8, 6], 22, codes), i("s", [3, 6], 1, floats(18)), i("h", [6], 10, field(9, bytes(12)))))
+    seed("onnx", "qlinear", model(
+        node("QLinearConv", ["x", "s", "z", "q", "c", "z", "s", "z", "b"], ["y"]), i("q", [2, 3, 2, 2], 3, codes),
+        i("s", [], 1, one), i("c", [2], 1, floats(2)), i("z", [], 3, field(9, b"\0")), i("b", [2], 6, field(9, bytes(8)))))
+    seed("onnx", "dynamic", model(
+        node("DynamicQuantizeLinear", ["x"], ["xq", "xs", "xz"]), node("Mul", ["xs", "s"], ["f"]),
+        node("MatMulInteger", ["xq", "q", "xz"], ["a"]), node("Cast", ["a"], ["c"], *ints(to=1)),
+        node("Mul", ["c", "f"], ["y"]), i("q", [4, 6], 3, codes), i("s", [6], 1, floats(6)),
+        node("Gather", ["q", "i"], ["g"]), node("DequantizeLinear", ["g", "one"], ["h"]), i("one", [], 1, one)))
+    seed("onnx", "nbits", model(
+        node("MatMulNBits", ["x", "q", "s", "z", "", "b"], ["y"], field(7, "com.microsoft"),
+             *ints(K=13, N=3, bits=4, block_size=8)), i("q", [3, 2, 4], 2, codes), i("s", [6], 1, floats(6)),
+        i("z", [3], 2, field(9, b"abc")), i("b", [3], 1, floats(3))))
+    seed("onnx", "book", model(
+        node("Cast", ["q"], ["a"], *ints(to=6)), node("Reshape", ["a", "p"], ["c"]), node("Add", ["c", "o"], ["d"]),
+        node("Gather", ["k", "d"], ["e"]), node("Mul", ["e", "m"], ["f"]), node("Reshape", ["f", "r"], ["w"]),
+        node("MatMul", ["x", "w"], ["y"]), i("q", [4, 6], 2, codes), i("p", [3], 7, field(9, struct.pack("<3q", 4, 2, 3))),
+        i("o", [1, 2, 1], 6, field(9, struct.pack("<2i", 0, 24))), i("k", [48], 1, floats(48)),
+        i("m", [4, 2, 1], 1, floats(8)), i("r", [2], 7, field(9, struct.pack("<2q", 4, 6)))))
+
+
+def graphs():
+    """Graphs with weights outside, nodes of old form; first a byte that chooses encodings."""
+    lines = ["input x", "init w f32 16x9 raw", "init v f16 9x7 raw", "init k f64 4x3x3x3 raw",
+             "node MatMul . x,w a", "node Softmax . a s axis 1", "node Squeeze . s q axes 0,2",
+             "node Split . q t,u split 1,2", "node Upsample . u z scales 2", "node TopK . t p,i k 2",
+             "if i y", "node Unsqueeze . z m axes 0", "output m", "else",
+             "node ReduceSum . z n axes 1", "output n", "end", "output y"]
+    for i, opset in enumerate((7, 9, 11, 12, 13, 17, 21, 25)):
+        stream = run("tmo-from-onnx", data=run("mkonnx", "opset %d" % opset, *lines))
+        graph = member(stream, "graph.onnx")
+        for how in (i * 31 % 256, 64 + i, 128 + 96 + i, 96 + 16 + 4 + i):
+            seed("onnx_write", "%d-%d" % (opset, how), bytes([how]) + graph)
+
+
+# ---- .npz ----
+
+def archive(name, members, method=zipfile.ZIP_STORED, sixty_four=False):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as z:
+        for path, data in members:
+            with z.open(path, "w", force_zip64=sixty_four) as m:
+                m.write(data)
+    seed("npz", name, out.getvalue())
+
+
+def npz_files():
+    stream = run("mkstream", "a/b:f4:4x3:normal", "n:i8:-:ones", "h:f2:3:ramp", "e:f8:0x2:zeros")
+    arrays_ = [(n + ".npy", member(stream, "tensors/%s.npy" % n.replace("/", "%2F"))) for n in ("a/b", "n", "h", "e")]
+    archive("stored", arrays_)
+    archive("deflated", arrays_, zipfile.ZIP_DEFLATED)
+    archive("zip64", arrays_[:2], sixty_four=True)
+    archive("others", [("notes.txt", b"hello")] + arrays_[:1] + [("\u00e4.npy", arrays_[1][1])])
+    archive("empty", [])
+    seed("npz", "alone", arrays_[0][1])
+    seed("npz", "ours", run("tmo-to-npz", data=stream))
+    seed("npz", "ours-deflated", run("tmo-to-npz", "-c", data=stream))
+
+
+
+# ---- safetensors ----
+
+def safetensors():
+    seed("safetensors", "meta", b'{"__metadata__":{"format":"pt","a\\tb":"\\u0000\\u00e9"},'
+         b'"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},'
+         b'"h":{"dtype":"BF16","shape":[],"data_offsets":[24,26]},'
+         b'"e":{"dtype":"F8_E4M3","shape":[0,3],"data_offsets":[26,26]}}   ')
+    seed("safetensors", "order", b'{"b":{"dtype":"F4","shape":[3,2],"data_offsets":[9,12]},'
+         b'"a":{"data_offsets":[0,9],"shape":[12],"dtype":"F6_E2M3"},'
+         b'"c":{"dtype":"X9","shape":[4],"data_offsets":[12,20],"more":[1.5,null,{}]}}')
+    seed("safetensors", "index", b'{"metadata":{"total_size":24},"weight_map":{"a":"m-1.safetensors",'
+         b'"b":"d/m-2.safetensors","c":"m-1.safetensors"}}')
+    seed("safetensors", "deep", b'{"a":' * 300 + b"{" + b"}" * 301)
 
 
 streams()
+npz_files()
 archives()
 arrays()
 documents()
+codes()
+pipelines()
 models()
+graphs()
+safetensors()

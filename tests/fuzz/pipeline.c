@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Before the first NUL byte: what a plugin says to --describe. Behind it: a pipeline, which is read as
+ * a file that can name no program but sh; and the options of a stage of that plugin. What is
+ * refused says why; options that are fine become as many arguments.
+ */
+#define _GNU_SOURCE	/* memfd_create */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "filters/tmo/pipeline.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct words no_folders;
+
+static void
+load_file(const uint8_t *text, size_t size)
+{
+	const int fd = memfd_create("pipeline", 0);
+	struct pipeline p = {0};
+	struct tmo_error err = {0};
+	struct words files = {0};
+	char path[64];
+
+	if (fd < 0 || tmo_write_full(fd, text, size, &err) < 0)
+		exit(1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (pipeline_load(&p, path, &no_folders, &err) < 0) {
+		if (err.text[0] == '\0' || err.where[0] == '\0')
+			abort();
+	} else {
+		if (p.count == 0 || pipeline_wants_input(&p) || pipeline_files(&p, &files, &err) < 0)
+			abort();
+		if (pipeline_set(&p, "quant.bits=4", &err) == 0 || err.text[0] == '\0')
+			abort();
+	}
+	words_free(&files);
+	pipeline_free(&p);
+	close(fd);
+}
+
+/* How many arguments the options of a stage stand for. */
+static size_t
+count_values(const struct tmo_yaml *options)
+{
+	size_t n = 0;
+
+	for (const struct tmo_yaml *o = options->first; o != NULL; o = o->next)
+		n += o->kind == TMO_YAML_LIST ? tmo_yaml_count(o) : 1;
+	return n;
+}
+
+static void
+check_stage(const struct stage *s)
+{
+	struct tmo_error err = {0};
+	struct words argv = {0};
+	bool good = true;
+
+	for (const struct tmo_yaml *o = s->options->first; o != NULL; o = o->next) {
+		const bool fine = check_option(s, o, &err) == 0;
+
+		if (!fine && (err.text[0] == '\0' || !err.usage))
+			abort();
+		good = good && fine;
+	}
+	stage_wants_input(s);
+	if (good && (stage_arguments(s, "input", &argv, &err) < 0 ||
+	             argv.count != count_values(s->options)))
+		abort();
+	for (size_t i = 0; i < argv.count; i++)
+		if (strncmp(argv.word[i], "--", 2) != 0)
+			abort();
+	words_free(&argv);
+}
+
+static void
+set_options(const struct stage *only, const struct tmo_yaml *options)
+{
+	struct stage copy = *only;
+	struct pipeline p = { .file = "p.yaml", .count = 1, .stage = &copy };
+	struct tmo_error err = {0};
+	struct tmo_buffer text = {0};
+
+	copy.options = tmo_yaml_new_map();
+	if (copy.options == NULL)
+		exit(1);
+	for (const struct tmo_yaml *o = options->first; o != NULL; o = o->next) {
+		text.size = 0;
+		if (o->kind == TMO_YAML_SCALAR &&
+		    tmo_buffer_printf(&text, &err, "x.%s=%s", o->key, o->text) == 0 &&
+		    tmo_buffer_append(&text, "", 1, &err) == 0)
+			pipeline_set(&p, (char *)text.data, &err);
+	}
+	check_stage(&copy);
+	tmo_yaml_free(copy.options);
+	tmo_buffer_free(&text);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *nul = size > 0 ? memchr(data, '\0', size) : NULL;
+	const size_t first = nul != NULL ? (size_t)(nul - data) : size;
+	const uint8_t *rest = nul != NULL ? nul + 1 : data;
+	const size_t rest_size = nul != NULL ? size - first - 1 : size;
+	struct tmo_error err = {0};
+	struct tmo_yaml *about = tmo_yaml_parse(data, first, &err);
+	struct tmo_yaml *options = tmo_yaml_parse(rest, rest_size, &err);
+	struct words names = {0};
+
+	load_file(rest, rest_size);
+	if (about != NULL && about->kind == TMO_YAML_MAP && options != NULL &&
+	    options->kind == TMO_YAML_MAP) {
+		const struct stage s = { .name = "x", .options = options, .about = about };
+
+		if (describe_names(about, &names, &err) < 0)
+			abort();
+		for (size_t i = 0; i < names.count; i++)
+			if (describe_option(about, names.word[i]) == NULL)
+				abort();
+		check_stage(&s);
+		set_options(&s, options);
+	}
+	words_free(&names);
+	tmo_yaml_free(about);
+	tmo_yaml_free(options);
+	return 0;
+}
