@@ -3,9 +3,12 @@
 # is made goes below build/. Run ./configure first.
 
 # A new filter is one word here and one folder in filters/ (filters/tmo makes `tmo` itself).
-PROGRAMS = tmo from-onnx to-onnx quant prune cluster decode pack unpack eval
+PROGRAMS = tmo from-onnx to-onnx from-npz to-npz from-safetensors to-safetensors quant prune cluster decode pack unpack eval
 
 # Libraries that only some programs need, as LIBS_NAME = -lfoo. BASE_LIBS are libtmo's.
+LIBS_from-npz = $(ARCHIVE_LIBS)
+LIBS_to-npz = $(ARCHIVE_LIBS)
+LIBS_tests = $(ARCHIVE_LIBS)
 
 ifneq ($(filter-out clean distclean,$(or $(MAKECMDGOALS),all)),)
 include config.mk
@@ -57,9 +60,11 @@ build/libtmo.a: $(LIBRARY)
 	@rm -f $@
 	$(call run,AR,$@)$(AR) qcs $@ $^
 
-build/$(SHARED): $(LIBRARY) libcommon/libtmo.map
+# Without what tmo.h never calls and another library is needed for.
+SHARED_OBJECTS = $(filter-out build/libcommon/formats/npz_%,$(LIBRARY))
+build/$(SHARED): $(SHARED_OBJECTS) libcommon/libtmo.map
 	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SHARED) \
-		-Wl,--version-script=libcommon/libtmo.map -o $@ $(LIBRARY) $(LIBS)
+		-Wl,--version-script=libcommon/libtmo.map -o $@ $(SHARED_OBJECTS) $(LIBS)
 
 build/%.o: %.c config.mk | $(GENERATED).h build/include/tmo.h
 	@mkdir -p $(@D)
@@ -90,13 +95,19 @@ build/tests/filters.a: $(FILTERS)
 TEST_LIBRARIES = build/tests/filters.a build/libtmo.a
 
 $(HELPERS): build/tests/%: build/tests/helper/%.o build/libtmo.a
-	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_tests) $(LIBS)
 $(UNITS): build/tests/unit-%: build/tests/unit/%.o $(TEST_LIBRARIES)
-	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_tests) $(LIBS)
 $(FUZZERS): build/tests/fuzz-%: build/tests/fuzz/%.o $(filter %.o,$(FUZZ_MAIN)) $(TEST_LIBRARIES)
-	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(filter -%,$(FUZZ_MAIN)) $(LIBS)
+	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(filter -%,$(FUZZ_MAIN)) $(LIBS_tests) $(LIBS)
 
-test-programs: $(HELPERS) $(UNITS) $(FUZZERS)
+# Goes into programs by LD_PRELOAD: without what the flags may ask for, such as AddressSanitizer.
+build/tests/faults.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	$(call run,CC,$<)$(CC) -std=c11 -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Wshadow -Wconversion -O1 -fPIC \
+		-shared -o $@ $< -ldl
+
+test-programs: $(HELPERS) $(UNITS) $(FUZZERS) build/tests/faults.so
 
 # CHECK="quant prune" runs only these files.
 check: all test-programs

@@ -14,7 +14,7 @@ bin_without() {
 	local name path
 	mkdir bin
 	for name in sh cat sed awk grep rm mkdir mv tr sort printf id env gcc as ld collect2 ar make \
-		pkg-config protoc-c zstd bats mandoc bsdtar python3 tar cmp; do
+		pkg-config protoc-c zstd bats mandoc bsdtar xmllint python3 tar cmp; do
 		path=$(command -v "$name") || continue
 		case " $* " in *" $name "*) ;; *) ln -sf "$path" bin/ ;; esac
 	done

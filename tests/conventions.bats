@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # conventions.bats: what all programs must do alike. Every program of `tmo list --names` is asked
-# the same questions, without knowledge of what it does; plugins in tests/plugins the first few.
+# the same questions, without knowledge of what it does; plugins in examples/plugins the first few.
 load helper
 
 setup_file() {
@@ -9,7 +9,7 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	network 8x4x3x3 24x20 >small.onnx
 	network 64x64x3x3 300x300 >large.onnx
-	local size
+	local size format
 	for size in small large; do
 		tmo-from-onnx $size.onnx >$size.tar
 		tmo-quant --bits 4 --only conv.w $size.tar >$size-encoded.tar
@@ -17,6 +17,11 @@ setup_file() {
 		tmo-pack --zstd 3 $size-encoded.tar >$size.tar.zst
 	done
 	programs="$(tmo list --names)"
+	for format in $(sed -n 's/^from-//p' <<<"$programs"); do # each importer's input
+		for size in small large; do
+			[ -e "$size.$format" ] || "tmo-to-$format" $size.tar >"$size.$format"
+		done
+	done
 	export programs
 }
 
@@ -32,7 +37,7 @@ is_source() {
 
 # input NAME SIZE: a file for that program.
 input() {
-	if is_source "$1"; then echo "$BATS_FILE_TMPDIR/$2.onnx"; else echo "$BATS_FILE_TMPDIR/$2-encoded.tar"; fi
+	if is_source "$1"; then echo "$BATS_FILE_TMPDIR/$2.${1#from-}"; else echo "$BATS_FILE_TMPDIR/$2-encoded.tar"; fi
 }
 
 # each FUNCTION: with every program's name; says which failed.
@@ -72,8 +77,8 @@ wrong() {
 # With plugins: whoever is called tmo-NAME, in any language.
 everyone() {
 	local path
-	programs="$programs $(for path in "$root"/tests/plugins/tmo-*; do echo "${path##*/tmo-}"; done)"
-	PATH=$PATH:$root/tests/plugins
+	programs="$programs $(for path in "$root"/examples/plugins/tmo-*; do echo "${path##*/tmo-}"; done)"
+	PATH=$PATH:$root/examples/plugins
 }
 
 help_and_version() {
@@ -116,7 +121,7 @@ describes() {
 
 @test "conventions: --describe is a description, and tmo reads it" {
 	everyone
-	TMO_PATH=$root/tests/plugins
+	TMO_PATH=$root/examples/plugins
 	export TMO_PATH
 	each describes
 }
@@ -321,7 +326,7 @@ cuts() { # NAME FORM
 }
 
 cut_plain() {
-	if is_source "$1"; then cuts "$1" small.onnx; else cuts "$1" small-encoded.tar; fi
+	if is_source "$1"; then cuts "$1" "small.${1#from-}"; else cuts "$1" small-encoded.tar; fi
 }
 cut_packed() { is_source "$1" || cuts "$1" small-packed.tar; }
 cut_compressed() { is_source "$1" || cuts "$1" small.tar.zst; }

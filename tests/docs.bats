@@ -16,6 +16,10 @@ setup() {
 	tmo-quant model.tar >b.tar
 	tmo-pack --zstd 3 b.tar >model.tar.zst
 	cp model.onnx m.onnx
+	tmo-to-npz model.tar >model.npz
+	mkdir model
+	tmo-to-safetensors model.tar | tee model.safetensors >model/model.safetensors
+	member model.tar tensors/fc.weight.npy >weights.npy
 	cp model.tar in.tar
 	cp model.tar a.tar
 }
@@ -49,7 +53,7 @@ section() {
 		name=$(basename "$page" .1)
 		[ -x "$root/build/bin/$name" ] || { echo "no program for $page"; bad=1; }
 	done
-	for page in tmo.1 tmo-stream.5 tmo-pipeline.5; do
+	for page in tmo.1 tmo-stream.5 tmo-pipeline.5 tmo-plugin.7; do
 		[ -e "$root/man/$page" ] || { echo "no man/$page"; bad=1; }
 	done
 	[ "$bad" -eq 0 ]

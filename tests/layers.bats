@@ -13,10 +13,10 @@ setup() {
 layer_of() {
 	case $1 in
 	tmo | error | io | source | sink | float | rng | sort | parallel) echo 0 ;;
-	tensor | npy | tar | tar_* | yaml | yaml_* | name | names | bits | mask) echo 1 ;;
+	tensor | npy | tar | tar_* | yaml | yaml_* | name | names | bits | mask | pattern) echo 1 ;;
 	encoding | encoding_* | decode | runs | stream | held | parts | reader | reader_* | writer | \
 		packed | packed_* | reference | sums | select) echo 2 ;;
-	options | options_* | option | nearest | manifest | progress | files | pass | run | \
+	options | options_* | option | nearest | map | manifest | progress | files | pass | run | \
 		run_* | main | main_*) echo 3 ;;
 	*) return 1 ;;
 	esac
@@ -29,7 +29,7 @@ within_layer() {
 	stream:encoding | held:stream | parts:encoding | parts:stream | writer:encoding | \
 		writer:stream | select:stream | reference:encoding | reference:stream | packed:stream | packed_*:packed | sums:packed) ;;
 	reader:* | reader_*:*) ;;
-	manifest:options | option:options | nearest:options | run:options) ;;
+	manifest:options | map:options | option:options | nearest:options | run:options) ;;
 	main*:* | run_*:* | files:run_state | pass:* | run:run_state) ;;
 	runs:encoding | encoding:decode) ;;
 	source:io | sink:io | *:tmo | sort:io) ;;

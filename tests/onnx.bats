@@ -404,7 +404,7 @@ tensors/w.npy tensors/h.npy tensors/n.npy" ]
 	for type in f16 bf16; do
 		tmo-quant --type $type <s >q
 		tmo-decode <q >d
-		tmo-to-onnx <q | tmo-from-onnx >again
+		tmo-to-onnx --weights dense <q | tmo-from-onnx >again
 		for name in w h d; do
 			cmp <(member d tensors/$name.npy) <(member again tensors/$name.npy)
 		done
@@ -412,7 +412,7 @@ tensors/w.npy tensors/h.npy tensors/n.npy" ]
 	tmo-quant --bits 4 <s >q
 	members q | grep -q tensors/w/codes.npy
 	tmo-decode <q >d
-	tmo-to-onnx <q | tmo-from-onnx >again
+	tmo-to-onnx --weights dense <q | tmo-from-onnx >again
 	cmp <(member d tensors/w.npy) <(member again tensors/w.npy)
 }
 

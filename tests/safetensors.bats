@@ -368,7 +368,7 @@ from_pipe() {
 @test "safetensors: the network is left out, and -v says so" {
 	mkonnx 'ir 8' 'opset 13' 'input x' 'init w f32 24x20 raw' 'node MatMul m x,w y' 'output y' | tmo-from-onnx >s
 	tmo-to-safetensors -v s 2>err >f
-	grep -qx 'tmo-to-safetensors: graph.onnx: left out: safetensors has no place for it' err
+	grep -qx 'tmo-to-safetensors: graph.onnx: only weights are taken: safetensors has no place for it' err
 	grep -qx 'tmo-to-safetensors: tensors/w: F32 \[24, 20\]' err
 	there_and_back f
 }

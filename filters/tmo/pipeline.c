@@ -222,7 +222,8 @@ set_in_stage(struct stage *s, const char *option, const char *text, struct tmo_e
 {
 	struct tmo_yaml *scratch = tmo_yaml_new_map(), *value, *old;
 	const struct tmo_yaml *about = describe_option(s->about, option);
-	bool repeats = about != NULL && strcmp(tmo_yaml_text(about, "type"), "list") == 0;
+	const char *type = about != NULL ? tmo_yaml_text(about, "type") : NULL;
+	bool repeats = type != NULL && strcmp(type, "list") == 0;
 	int status = -1;
 
 	value = scratch != NULL ? tmo_yaml_add_text(scratch, option, text) : NULL;
