@@ -26,20 +26,25 @@ def payload(pipeline, model, folder):
         return size(out), json.load(file)["total"]["sqnr_db"]
 
 
+def cells(model, pipelines, folder):
+    """What stands in a model's column."""
+    packed = subprocess.run(["zstd", "-q", "-19", "-c", model], check=True,
+                            stdout=subprocess.PIPE).stdout
+    yield f"{size(model):,}"
+    yield f"{len(packed):,}"
+    for name in pipelines:
+        taken, sqnr = payload(os.path.join(PIPELINES, name + ".yaml"), model, folder)
+        yield f"{taken:,} ({sqnr:.1f})"
+
+
 def rows(models):
     pipelines = sorted(name[:-5] for name in os.listdir(PIPELINES) if name.endswith(".yaml"))
-    yield "| model | ONNX | zstd -19 | " + " | ".join(pipelines) + " |"
-    yield "|---|---:|---:|" + "---:|" * len(pipelines)
     with tempfile.TemporaryDirectory() as folder:
-        for model in models:
-            packed = subprocess.run(["zstd", "-q", "-19", "-c", model], check=True,
-                                    stdout=subprocess.PIPE).stdout
-            cells = []
-            for name in pipelines:
-                taken, sqnr = payload(os.path.join(PIPELINES, name + ".yaml"), model, folder)
-                cells.append(f"{taken:,} ({sqnr:.1f})")
-            name = os.path.basename(model)
-            yield f"| `{name}` | {size(model):,} | {len(packed):,} | " + " | ".join(cells) + " |"
+        columns = [list(cells(model, pipelines, folder)) for model in models]
+    yield "| | " + " | ".join(f"`{os.path.basename(model)}`" for model in models) + " |"
+    yield "|---|" + "---:|" * len(models)
+    for i, name in enumerate(["ONNX", "ONNX, zstd -19"] + [f"`{p}`" for p in pipelines]):
+        yield f"| {name} | " + " | ".join(column[i] for column in columns) + " |"
 
 
 def main():

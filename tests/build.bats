@@ -114,6 +114,7 @@ twice_works() {
 	TMO_PATH=$PWD tmo list --names | grep -qx twice
 }
 
+# shellcheck disable=SC2046  # flags are words
 @test "install: a plugin needs tmo.h, libtmo and pkg-config, and gets all conventions" {
 	install_here install
 	cat >tmo-twice.c <<-'EOF'
