@@ -76,8 +76,9 @@ tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error *er
 		return -1;
 	if (tmo_tensor_from_parts(t, r->name, &r->parts, err) < 0)
 		return tmo_fail_at(err, r->path);
-	/* What it takes decoded: codes of 8 bits become floats. */
-	if (tmo_mul_size(t->count, t->dtype == TMO_F64 ? 8 : 4, &bytes, err) < 0 ||
+	/* What it takes decoded: codes of 8 bits become floats, integers stay what they are. */
+	if (tmo_mul_size(t->count, tmo_type_is_float(t->dtype) && t->dtype != TMO_F64 ? 4 :
+	                 tmo_type_size(t->dtype), &bytes, err) < 0 ||
 	    tmo_reader_allows(r, bytes, err) < 0)
 		return tmo_fail_at(err, r->path);
 	return 0;

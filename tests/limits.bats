@@ -148,3 +148,22 @@ spends() {
 	spends 128 npz-members fine tmo-from-npz
 	spends 64 npz-text 'none is an array' tmo-from-npz
 }
+
+@test "limits: --max-memory refuses a tensor that needs more, lets it pass untouched, and takes sizes" {
+	mkstream w:f4:1000x1000:uniform b:u1:1000x1000:ramp >in.tar
+	fails 1 'tensors/w.npy: 4000000 bytes in memory, 3495253 are allowed at once' \
+		tmo-quant --max-memory 10M in.tar
+	tmo-quant --max-memory 10M --skip '*' in.tar >out.tar
+	tmo-quant --skip '*' in.tar | cmp - out.tar
+	tmo-quant --max-memory 12M in.tar >out.tar
+	tmo-quant in.tar | cmp - out.tar
+	# Integers are not decoded: they count as they are.
+	mkstream b:u1:1000x1000:ramp >bytes.tar
+	tmo-eval -q --max-memory 3000k bytes.tar >out.tar
+	# Codes of one byte become floats of four.
+	tmo-quant --only w in.tar >codes.tar
+	fails 1 '4000000 bytes in memory' tmo-decode --max-memory 10M codes.tar
+	for size in 0 x -1 1Q 5MB ''; do
+		fails 2 '--max-memory: ".*" is no size' tmo-quant --max-memory "$size" in.tar
+	done
+}
