@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,38 +68,10 @@ tmo_files_open_input(struct tmo_run *run, const char *name, struct tmo_error *er
 	return 0;
 }
 
-/* A new file beside target. */
-static int
-open_beside(struct tmo_run *run, struct tmo_error *err)
-{
-	struct tmo_buffer path = {0};
-	const char *const slash = strrchr(run->target, '/');
-	const int folder = slash == NULL ? 0 : (int)(slash - run->target) + 1;
-	const mode_t mask = umask(0);
-
-	umask(mask);
-	if (tmo_buffer_printf(&path, err, "%.*s.%s.XXXXXX", folder, run->target,
-	                      run->target + folder) < 0)
-		return -1;
-	run->output = mkstemp((char *)path.data);
-	if (run->output < 0) {
-		tmo_fail(err, "cannot write there: %s", strerror(errno));
-		tmo_buffer_free(&path);
-		return tmo_fail_at(err, run->target);
-	}
-	run->temporary = (char *)path.data;
-	to_remove = run->temporary;
-	catch_signals();
-	fcntl(run->output, F_SETFD, FD_CLOEXEC);
-	fchmod(run->output, 0666 & ~mask);
-	return 0;
-}
-
 int
 tmo_files_open_output(struct tmo_run *run, struct tmo_error *err)
 {
 	const char *name = run->common.output;
-	struct stat st;
 
 	run->output = STDOUT_FILENO;
 	run->writes = true;
@@ -113,51 +83,36 @@ tmo_files_open_output(struct tmo_run *run, struct tmo_error *err)
 	}
 	if (name == NULL || strcmp(name, "-") == 0)
 		return 0;
-	if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
-		run->output = open(name, O_WRONLY | O_CLOEXEC);
-		if (run->output >= 0)
-			return 0;
-		tmo_fail(err, "cannot write there: %s", strerror(errno));
-		return tmo_fail_at(err, name);
-	}
-	/* Through a symbolic link to what it names, so that the link stays. */
-	run->target = realpath(name, NULL);
-	if (run->target == NULL)
-		run->target = tmo_copy_string(name, err);
-	return run->target == NULL ? -1 : open_beside(run, err);
+	if (tmo_replace_open(&run->file, name, err) < 0)
+		return -1;
+	run->output = run->file.fd;
+	to_remove = run->file.temporary;
+	if (to_remove != NULL)
+		catch_signals();
+	return 0;
 }
 
 int
 tmo_files_commit(struct tmo_run *run, struct tmo_error *err)
 {
-	const char *const name = run->target != NULL ? run->target : "stdout";
-	const int fd = run->output;
 	int status = 0;
 
-	if (run->temporary != NULL && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		status = tmo_fail(err, "cannot write: %s", strerror(errno));
-	run->output = -1;
-	if (close(fd) < 0 && errno != EINTR && status == 0 && run->writes)
-		status = tmo_fail(err, "cannot write: %s", strerror(errno));
-	if (status == 0 && run->temporary != NULL && rename(run->temporary, run->target) < 0)
-		status = tmo_fail(err, "cannot rename to it: %s", strerror(errno));
-	if (status < 0)
-		return tmo_fail_at(err, name);
+	if (run->file.target != NULL) {
+		status = tmo_replace_commit(&run->file, err);
+	} else if (close(run->output) < 0 && errno != EINTR && run->writes) {
+		tmo_fail(err, "cannot write: %s", strerror(errno));
+		status = tmo_fail_at(err, "stdout");
+	}
 	to_remove = NULL;
-	free(run->temporary);
-	run->temporary = NULL;
-	return 0;
+	run->output = -1;
+	return status;
 }
 
 void
 tmo_files_discard(struct tmo_run *run)
 {
-	if (run->temporary != NULL)
-		unlink(run->temporary);
+	tmo_replace_discard(&run->file);
 	to_remove = NULL;
-	free(run->temporary);
-	free(run->target);
-	run->temporary = run->target = NULL;
 	if (run->seekable >= 0 && run->seekable != run->input)
 		close(run->seekable);
 }

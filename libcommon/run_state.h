@@ -5,6 +5,7 @@
 
 #include "map.h"
 #include "progress.h"
+#include "replace.h"
 #include "run.h"
 
 struct tmo_run {
@@ -30,7 +31,7 @@ struct tmo_run {
 	char *first_name, *last_name;		/* owned */
 
 	int output;
-	char *temporary, *target;		/* of -o: written to, renamed to; NULL: neither */
+	struct tmo_replace file;		/* that of -o; {0}: none */
 	struct tmo_sink *sink;
 	struct tmo_writer *writer;
 	bool writes;				/* false: a report instead of a stream */

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "replace.h"
 
 const char *const report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",
@@ -124,52 +120,13 @@ report_value(const struct report *r, const struct row *row, enum key key)
 	}
 }
 
-static int
-save_to(int fd, const struct tmo_buffer *text, const char *path, struct tmo_error *err)
-{
-	int status = tmo_write_full(fd, text->data, text->size, err);
-
-	if (close(fd) < 0 && status == 0)
-		status = tmo_fail(err, "cannot write: %s", strerror(errno));
-	return status < 0 ? tmo_fail_at(err, path) : 0;
-}
-
-static int
-save_beside(const struct tmo_buffer *text, const char *path, struct tmo_error *err)
-{
-	struct tmo_buffer beside = { 0 };
-	const mode_t mask = umask(0);
-	int fd, status = -1;
-
-	umask(mask);
-	if (tmo_buffer_printf(&beside, err, "%s.XXXXXX", path) < 0)
-		return -1;
-	fd = mkstemp((char *)beside.data);
-	if (fd < 0) {
-		tmo_fail(err, "cannot write there: %s", strerror(errno));
-		tmo_fail_at(err, path);
-		goto out;
-	}
-	fchmod(fd, 0666 & ~mask);
-	status = save_to(fd, text, path, err);
-	if (status == 0 && rename((char *)beside.data, path) < 0) {
-		tmo_fail(err, "cannot rename to it: %s", strerror(errno));
-		status = tmo_fail_at(err, path);
-	}
-	if (status < 0)
-		unlink((char *)beside.data);
-out:
-	tmo_buffer_free(&beside);
-	return status;
-}
-
 int
 report_save(const struct report *r, const char *path, struct tmo_error *err)
 {
 	const char *dot = strrchr(path, '.');
 	struct tmo_buffer text = { 0 };
-	struct stat st;
-	int status, fd;
+	struct tmo_replace file = { 0 };
+	int status;
 
 	if (dot != NULL && strcmp(dot, ".json") == 0)
 		status = report_json(r, &text, err);
@@ -179,14 +136,13 @@ report_save(const struct report *r, const char *path, struct tmo_error *err)
 		status = report_diff(r, &text, err);
 	else
 		status = report_text(r, &text, err);
-	if (status == 0 && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		if (fd < 0)
-			tmo_fail(err, "cannot write there: %s", strerror(errno));
-		status = fd < 0 ? tmo_fail_at(err, path) : save_to(fd, &text, path, err);
-	} else if (status == 0) {
-		status = save_beside(&text, path, err);
-	}
+	if (status == 0)
+		status = tmo_replace_open(&file, path, err);
+	if (status == 0 && tmo_write_full(file.fd, text.data, text.size, err) < 0)
+		status = tmo_fail_at(err, path);
+	if (status == 0)
+		status = tmo_replace_commit(&file, err);
+	tmo_replace_discard(&file);
 	tmo_buffer_free(&text);
 	return status;
 }

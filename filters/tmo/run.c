@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "output.h"
+#include "replace.h"
 #include "plan.h"
 #include "spawn.h"
 
@@ -75,11 +75,11 @@ copy_input(struct plan *p, int *by, struct tmo_error *err)
 }
 
 static int
-run_stages(struct plan *p, const struct output *o, int *by, struct tmo_error *err)
+run_stages(struct plan *p, int out, int *by, struct tmo_error *err)
 {
 	bool copies = pipeline_wants_input(&p->pipeline);
 	bool first = plan_has_first(p);
-	struct crew c = { .out = o->fd, .copy = -1 };
+	struct crew c = { .out = out, .copy = -1 };
 	int status = 0;
 
 	c.job = tmo_alloc(p->pipeline.count + 1, sizeof(*c.job), err);
@@ -109,16 +109,17 @@ run_stages(struct plan *p, const struct output *o, int *by, struct tmo_error *er
 static int
 run_all(struct plan *p, struct tmo_error *err)
 {
-	struct output o;
+	struct tmo_replace file = { .fd = -1 };	/* -1 without -o: stdout */
 	sigset_t before;
 	int status, by = 0;
 
 	crew_block_signals(&before);
-	status = output_open(&o, p->output, err);
-	if (status == 0) {
-		status = run_stages(p, &o, &by, err);
-		status = output_close(&o, status, err);
-	}
+	status = p->output != NULL ? tmo_replace_open(&file, p->output, err) : 0;
+	if (status == 0)
+		status = run_stages(p, file.fd, &by, err);
+	if (status == 0 && p->output != NULL)
+		status = tmo_replace_commit(&file, err);
+	tmo_replace_discard(&file);
 	if (by != 0) {
 		signal(by, SIG_DFL);
 		raise(by);

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "beside.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "beside.h"
+#include "io.h"
 
 static int
 fail(const struct beside *b, struct tmo_error *err)
 {
-	tmo_fail(err, "%s", strerror(errno));
-	return tmo_fail_at(err, b->path);
+	tmo_fail(err, "cannot write: %s", strerror(errno));
+	return tmo_fail_at(err, b->file.target);
 }
 
 const char *
@@ -27,64 +26,36 @@ beside_name(const char *path)
 int
 beside_open(struct beside *b, const char *path, uint64_t bytes, struct tmo_error *err)
 {
-	struct tmo_buffer name = {0};
 	struct stat st;
-	mode_t mask;
 
 	if (beside_name(path)[0] == '\0')
 		return tmo_fail_usage(err, "--external %s is no file name", path);
-	b->fd = -1;
-	b->path = tmo_copy_string(path, err);
-	if (b->path == NULL || tmo_buffer_printf(&name, err, "%s.XXXXXX", path) < 0)
-		return -1;
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		tmo_buffer_free(&name);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))	/* data go to offsets in it */
 		return tmo_fail_usage(err, "--external %s is no regular file", path);
-	}
-	b->fd = mkstemp((char *)name.data);
-	if (b->fd < 0) {
-		tmo_buffer_free(&name);
-		return fail(b, err);
-	}
-	b->temporary = (char *)name.data;
-	mask = umask(0);
-	umask(mask);
-	if (fchmod(b->fd, 0666 & ~mask) < 0 || ftruncate(b->fd, (off_t)bytes) < 0)
-		return fail(b, err);
-	return 0;
+	if (tmo_replace_open(&b->file, path, err) < 0)
+		return -1;
+	return ftruncate(b->file.fd, (off_t)bytes) < 0 ? fail(b, err) : 0;
 }
 
 int
 beside_write(struct beside *b, const void *data, size_t bytes, uint64_t offset,
              struct tmo_error *err)
 {
-	if (lseek(b->fd, (off_t)offset, SEEK_SET) < 0)
+	if (lseek(b->file.fd, (off_t)offset, SEEK_SET) < 0)
 		return fail(b, err);
-	if (tmo_write_full(b->fd, data, bytes, err) < 0)
-		return tmo_fail_at(err, b->path);
+	if (tmo_write_full(b->file.fd, data, bytes, err) < 0)
+		return tmo_fail_at(err, b->file.target);
 	return 0;
 }
 
 int
 beside_finish(struct beside *b, struct tmo_error *err)
 {
-	if (b->path == NULL)
-		return 0;
-	if (fsync(b->fd) < 0 || rename(b->temporary, b->path) < 0)
-		return fail(b, err);
-	free(b->temporary);
-	b->temporary = NULL;
-	return 0;
+	return b->file.target != NULL ? tmo_replace_commit(&b->file, err) : 0;
 }
 
 void
 beside_close(struct beside *b)
 {
-	if (b->temporary != NULL)
-		unlink(b->temporary);
-	if (b->path != NULL && b->fd >= 0)
-		close(b->fd);
-	free(b->path);
-	free(b->temporary);
-	*b = (struct beside){0};
+	tmo_replace_discard(&b->file);
 }

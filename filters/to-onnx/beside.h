@@ -3,11 +3,10 @@
 #ifndef TO_ONNX_BESIDE_H
 #define TO_ONNX_BESIDE_H
 
-#include "io.h"
+#include "replace.h"
 
 struct beside {		/* {0}: there is none */
-	int fd;
-	char *path, *temporary;		/* owned */
+	struct tmo_replace file;
 };
 
 /* How the model calls the file: its name without folder; NULL for NULL. */
