@@ -128,8 +128,10 @@ put_members(struct tmo_run *run, struct tmo_npz_reader *in, struct tmo_error *er
 	if (status == 0)
 		status = tmo_writer_member(tmo_run_writer(run, err), "model.yaml", text.data,
 		                           text.size, err);
+	tmo_run_expect(run, tmo_npz_count(in), 0);
 	for (size_t i = 0; i < tmo_npz_count(in) && status == 0; i++) {
 		tmo_run_about(run, NULL);
+		tmo_run_progress(run);
 		status = tmo_npz_begin(in, i, err);
 		if (status == 0)
 			status = tmo_npz_member(in, i)->name != NULL ? put_tensor(run, in, i, err) :

@@ -176,8 +176,11 @@ from_onnx(struct tmo_run *run, struct tmo_error *err)
 	if (tmo_run_common(run)->verbose)
 		from_onnx_left(run, tmo_onnx_model(in));
 	status = 0;
-	for (size_t i = 0; i < tmo_onnx_count(in) && status == 0; i++)
+	tmo_run_expect(run, tmo_onnx_count(in), 0);
+	for (size_t i = 0; i < tmo_onnx_count(in) && status == 0; i++) {
+		tmo_run_progress(run);
 		status = put_tensor(run, w, in, i, err);
+	}
 out:
 	if (status == 0)
 		tmo_run_about(run, NULL);

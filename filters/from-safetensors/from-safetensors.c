@@ -152,9 +152,12 @@ put_all(struct tmo_run *run, struct model *m, struct tmo_error *err)
 	    (m->member.size > 0 && tmo_writer_member(w, TMO_ST_MEMBER, m->member.data,
 	                                             m->member.size, err) < 0))
 		return -1;
-	for (size_t i = 0; i < m->count; i++)
+	tmo_run_expect(run, m->count, 0);
+	for (size_t i = 0; i < m->count; i++) {
+		tmo_run_progress(run);
 		if (put_tensor(run, w, m, i, err) < 0)
 			return -1;
+	}
 	tmo_run_about(run, NULL);
 	return 0;
 }

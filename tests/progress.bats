@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# progress.bats: what is on the terminal while something takes long, and that it is gone at the end.
+load helper
+
+# A stream that takes a filter more than a second, however fast the machine is: it comes slowly.
+slow() {
+	mkstream a:f4:300x300:normal b:f4:300x300:normal c:f4:300x300:normal d:f4:300x300:normal >in.tar
+	cat >slow <<-'E'
+	#!/bin/sh
+	# a stage that passes its input on in pieces
+	for i in 1 2 3 4 5 6 7 8; do head -c 180000; sleep 0.2; done
+	cat
+	E
+	chmod +x slow
+}
+
+terminal() {
+	python3 "$root/tests/helper/terminal.py" "$@"
+}
+
+@test "progress: a filter shows a bar with bytes, rate and tensors, and erases it" {
+	slow
+	terminal sh -c './slow <in.tar | tmo-quant -o out.tar' >shown
+	grep -qE '^quant: .* MB, [0-9]+ MB/s, [0-9]+ tensors' shown
+	[ "$(tail -n 1 shown)" = '^[[K' ]
+	tmo-quant in.tar | cmp - out.tar
+	# Nothing under -q, on a dumb terminal, or where stderr is no terminal.
+	terminal sh -c './slow <in.tar | tmo-quant -q -o out.tar' >shown
+	[ ! -s shown ]
+	terminal sh -c './slow <in.tar | TERM=dumb tmo-quant -o out.tar' >shown
+	[ ! -s shown ]
+	./slow <in.tar | tmo-quant -o out.tar 2>shown
+	[ ! -s shown ]
+}
+
+@test "progress: tmo run has a line a stage, with what each has done, gone at the end" {
+	slow
+	printf 'stages:\n  - sh: ./slow\n  - prune: {sparsity: 0.5}\n  - quant:\n' >p.yaml
+	terminal tmo run p.yaml -i in.tar -o out.tar >shown
+	grep -qE '^stage 1 \(sh\) +running$' shown
+	grep -qE '^stage 2 \(prune\) +([ 0-9]+% \[.*\] )?[0-9.]+ MB, [0-9]+ MB/s, [0-9]+ tensors' shown
+	grep -qE '^stage 3 \(quant\) +([ 0-9]+% \[.*\] )?[0-9.]+ MB, [0-9]+ MB/s, [0-9]+ tensors' shown
+	[[ $(grep -oE '\^\[\[[0-9]*[A-Z]' shown | tail -n 1) = '^[[J' ]]
+	tmo-prune --sparsity 0.5 in.tar | tmo-quant | cmp - out.tar
+}
+
+@test "progress: Ctrl-C ends all stages and leaves neither output nor temporary file" {
+	slow
+	printf 'stages:\n  - sh: ./slow\n  - quant:\n' >p.yaml
+	mkdir here tmp
+	got=0
+	TMPDIR=$PWD/tmp terminal --after 0.7 ctrl-c tmo run p.yaml -i in.tar -o here/out.tar >shown || got=$?
+	[ "$got" -eq 130 ]
+	[ -z "$(ls -A here tmp | grep -v ':$' | tr -d '\n')" ]
+	got=0
+	terminal --after 0.7 ctrl-c sh -c './slow <in.tar | tmo-quant -o here/out.tar' >shown || got=$?
+	[ "$got" -eq 130 ]
+	[ -z "$(ls -A here)" ]
+}
