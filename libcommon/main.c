@@ -204,6 +204,26 @@ say_unmatched(struct tmo_run *run, struct tmo_error *err)
 	return status;
 }
 
+/* So is an --only that leaves nothing to do. */
+static void
+say_nothing_chosen(struct tmo_run *run)
+{
+	const struct tmo_list *const rules = &run->common.selection.rules;
+	char text[512];
+	size_t n;
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->items[i].tag == 'o') {
+			snprintf(text, sizeof(text) - 1, "tmo-%s: no tensor is chosen by --only %.200s; all "
+			         "pass as they came", run->filter->name, rules->items[i].text);
+			tmo_printable(text, text, sizeof(text) - 1);
+			n = strlen(text);
+			text[n++] = '\n';
+			tmo_run_say(run, text, n);
+			return;
+		}
+}
+
 /* The work, and everything that is written checked to its last byte. */
 static int
 work(struct tmo_run *run, struct tmo_error *err)
@@ -214,6 +234,8 @@ work(struct tmo_run *run, struct tmo_error *err)
 		return run->about != NULL ? tmo_fail_at(err, run->about) : -1;
 	if (run->map != NULL && say_unmatched(run, err) < 0)
 		return -1;
+	if (f->run == NULL && !run->any_chosen)
+		say_nothing_chosen(run);
 	if (run->writer != NULL && tmo_writer_finish(run->writer, err) < 0)
 		return -1;
 	if (tmo_sink_finish(run->sink, err) < 0)

@@ -21,6 +21,7 @@ chosen(struct tmo_run *run, const struct tmo_item *item, bool *yes, const char *
 	*why = "f64 is left alone by this filter";
 	*yes = (item->dtype != TMO_F64 || run->filter->takes_f64) &&
 	       tmo_selected(&run->selection, uses, item, run->first, run->last, why);
+	run->any_chosen |= *yes;
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct tmo_run {
 	struct tmo_writer *writer;
 	bool writes;				/* false: a report instead of a stream */
 
+	bool any_chosen;			/* of the tensors so far */
 	bool scanning;				/* a pass that only looks: it makes no notes */
 	const struct tmo_item *item;		/* at hand in a pass */
 	char *about;				/* "tensors/NAME" for notes and errors, or NULL */

@@ -256,3 +256,16 @@ assert names == [sys.argv[1] + "q", sys.argv[1] + "k"], names' "$long"
 	[ "$(find . -name '.out.tar.*' -o -name out.tar | wc -l)" -eq 0 ]
 	pkill -P $$ sleep || :
 }
+
+@test "selection: an --only that chooses nothing is said, unless -q, and everything passes" {
+	mkstream w:f4:4x4:normal b:f4:4:normal >in.tar
+	tmo-quant --only 'W*' in.tar >out.tar 2>said
+	[ "$(cat said)" = "tmo-quant: no tensor is chosen by --only W*; all pass as they came" ]
+	[ "$(members out.tar | grep -c 'tensors/[wb].npy')" -eq 2 ]
+	tmo-quant -q --only 'W*' in.tar >out.tar 2>said
+	[ ! -s said ]
+	tmo-quant --only 'w*' in.tar >out.tar 2>said
+	[ ! -s said ]
+	tmo-quant --skip '*' in.tar >out.tar 2>said
+	[ ! -s said ]
+}
