@@ -2,6 +2,7 @@
 """kills.py MODEL [MOMENTS]: SIGKILL to a stage of a running pipeline, each time a little later and
 another stage. The output is then the old one or none, or, if the kill came too late, the new one;
 never a part of it. Run in an empty folder; ends with "N passed, N failed"."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -21,9 +22,9 @@ PIPELINE = """stages:
 COMMAND = ["tmo", "run", "p.yaml", "-q", "-i", MODEL, "-o", "out"]
 
 
-def children(group):
-    """{program: pid} of a process group."""
-    found = {}
+def processes(session):
+    """[(pid, parent, program)] of a session: those that have not ended."""
+    found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open("/proc/%s/stat" % pid) as file:
@@ -33,9 +34,24 @@ def children(group):
                 program = os.path.basename(file.read().split(b"\0")[0].decode())
         except (OSError, ValueError):
             continue
-        if int(rest[3]) == group and rest[0] != "Z":
-            found[program or name] = int(pid)
+        if int(rest[3]) == session and rest[0] != "Z":
+            found.append((int(pid), int(rest[1]), program or name))
     return found
+
+
+def find(tmo, stage):
+    """The process of a stage, or None. Only tmo and its children: under AddressSanitizer a program
+    that ends has a child of its name, which looks for leaks and for which it waits for ever."""
+    if stage == "tmo":
+        return tmo
+    return next((pid for pid, parent, program in processes(tmo)
+                 if parent == tmo and program == stage), None)
+
+
+def kill_all(session):
+    for pid, _, _ in processes(session):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def start():
@@ -53,22 +69,21 @@ def one(moment, stage, whole, length):
         os.unlink("out")
     child = start()
     time.sleep(length * moment / MOMENTS)
-    pid = children(child.pid).get(stage)
+    pid = find(child.pid, stage)
     if pid is not None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pid = None
     try:
         err = child.communicate(timeout=30)[1]
     except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
+        kill_all(child.pid)
         return "hung"
-    if stage == "tmo" and pid is not None:    # it could not clean up: its stages die of broken pipes
+    killed = child.returncode == -signal.SIGKILL
+    if killed:    # it could not clean up: its stages die of broken pipes
         limit = time.monotonic() + 10
-        while children(child.pid):
+        while processes(child.pid):
             if time.monotonic() > limit:
-                os.killpg(child.pid, signal.SIGKILL)
+                kill_all(child.pid)
                 return "processes live on without tmo"
             time.sleep(0.02)
     got = None
@@ -85,7 +100,7 @@ def one(moment, stage, whole, length):
     # What tmo itself writes to stays if it is killed; nothing else does.
     for name in left:
         os.unlink(name)
-    if left and not (stage == "tmo" and pid is not None):
+    if left and not killed:
         return "left " + " ".join(left)
     return None
 
