@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # tmo-quant.
 load helper
-
-# shape STREAM NAME.npy: the array's shape, as its header has it.
-shape() {
-	member "$1" "$2" | head -c 128 | tr '\0' ' ' | sed -n "s/.*'shape': \(([^)]*)\).*/\1/p"
-}
+load helper/quant
 
 # codes_within LOW HIGH STREAM NAME: the smallest and largest code are LOW and HIGH.
 codes_within() {
@@ -29,21 +25,6 @@ codes_within() {
 		codes_within 0 $(((1 << bits) - 1)) out w
 		[ "$(member out tensors/w/tensor.yaml | grep bits)" = "bits: $bits" ]
 	done
-}
-
-# floats f|d VALUE...: a .npy of one row.
-floats() {
-	python3 -c 'import struct, sys
-w = [float(x) for x in sys.argv[2:]]
-size = struct.calcsize(sys.argv[1])
-head = "{\x27descr\x27: \x27<f%d\x27, \x27fortran_order\x27: False, \x27shape\x27: (1, %d), }" % (size, len(w))
-sys.stdout.buffer.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.ljust(117).encode() + b"\n" +
-                        struct.pack("<%d%s" % (len(w), sys.argv[1]), *w))' "$@"
-}
-
-# Python with tests/helper's weights.py.
-python() {
-	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/tests/helper python3 -
 }
 
 @test "quant: decoded weights are at most half a step away" {

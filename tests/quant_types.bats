@@ -1,26 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # tmo-quant: codes that are no integers (fp8, nf4, ternary, binary), and weights that are no numbers.
 load helper
-
-# shape STREAM NAME.npy: the array's shape, as its header has it.
-shape() {
-	member "$1" "$2" | head -c 128 | tr '\0' ' ' | sed -n "s/.*'shape': \(([^)]*)\).*/\1/p"
-}
-
-# floats f|d VALUE...: a .npy of one row.
-floats() {
-	python3 -c 'import struct, sys
-w = [float(x) for x in sys.argv[2:]]
-size = struct.calcsize(sys.argv[1])
-head = "{\x27descr\x27: \x27<f%d\x27, \x27fortran_order\x27: False, \x27shape\x27: (1, %d), }" % (size, len(w))
-sys.stdout.buffer.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.ljust(117).encode() + b"\n" +
-                        struct.pack("<%d%s" % (len(w), sys.argv[1]), *w))' "$@"
-}
-
-# Python with tests/helper's weights.py.
-python() {
-	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/tests/helper python3 -
-}
+load helper/quant
 
 @test "quant: fp8, nf4, ternary and binary decode by the one rule" {
 	local type
@@ -198,6 +179,24 @@ END
 		# shellcheck disable=SC2086
 		fails 1 'tmo-quant: tensors/w: NaN at index 0; ' tmo-quant --type $type nan
 	done
+}
+
+@test "quant: what falls short with NaN or infinity kept leaves as it came" {
+	local type name
+	mkstream nan:f4:4x10:nan inf:f8:4x10:inf all:f4:4x10:normal >in
+	for type in f8e5m2 f8e4m3 'f8e5m2 --scale none' 'f8e4m3 --scale none'; do
+		# shellcheck disable=SC2086
+		tmo-quant -v --type $type --nan keep --min-sqnr 40 in >out 2>err
+		for name in nan inf; do
+			grep -q "tensors/$name: left as it is: it would lose too much" err
+			cmp <(member in tensors/$name.npy) <(member out tensors/$name.npy)
+		done
+		grep -q 'tensors/all: 8 bits, ' err
+	done
+	# Infinity became 448 steps: however near the rest is, that is no dB at all.
+	tmo-quant -v --type f8e4m3 --nan keep --min-sqnr 1 in >out 2>err
+	grep -q 'tensors/nan: f8e4m3, 4 scales' err
+	grep -q 'tensors/inf: left as it is' err
 }
 
 @test "quant: types of few values decode a codebook first, fp8 keeps it" {

@@ -8,6 +8,7 @@
 #include "levels.h"
 #include "means.h"
 #include "range.h"
+#include "real.h"
 
 #define CHUNK ((size_t)1 << 17)		/* elements, about */
 
@@ -59,13 +60,9 @@ make_factors(const struct job *w, size_t from, size_t to)
 	const double steps = w->a->fit.codes.steps, most = w->a->wide ? DBL_MAX : (double)FLT_MAX;
 
 	for (size_t i = from; i < to; i++) {
-		const double range = w->a->wide ? ((double *)w->hi)[i] : (double)((float *)w->hi)[i];
-		const double factor = range > 0 ? fmin(steps / range, most) : 1;
+		const double range = quant_get(w->hi, w->a->wide, i);
 
-		if (w->a->wide)
-			((double *)w->hi)[i] = factor;
-		else
-			((float *)w->hi)[i] = (float)factor;
+		quant_set(w->hi, w->a->wide, i, range > 0 ? fmin(steps / range, most) : 1);
 	}
 }
 
@@ -74,18 +71,15 @@ static void
 make_symmetric(const struct job *w, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
-		if (w->a->wide)
-			((double *)w->hi)[i] = fmax(-((double *)w->lo)[i], ((double *)w->hi)[i]);
-		else
-			((float *)w->hi)[i] = fmaxf(-((float *)w->lo)[i], ((float *)w->hi)[i]);
+		quant_set(w->hi, w->a->wide, i, fmax(-quant_get(w->lo, w->a->wide, i),
+		                                     quant_get(w->hi, w->a->wide, i)));
 }
 
 static void
 store_zero_points(const struct job *w, size_t from, size_t to)
 {
 	for (size_t i = from; i < to && w->a->zero_point != NULL; i++)
-		w->a->zero_point[i] = (unsigned char)(w->a->wide ? ((const double *)w->lo)[i] :
-		                                      (double)((const float *)w->lo)[i]);
+		w->a->zero_point[i] = (unsigned char)quant_get(w->lo, w->a->wide, i);
 }
 
 /* Scales and zero points of entries [from, to), from their ranges. */
@@ -138,10 +132,7 @@ fit_entries(const struct job *w, int threads, struct tmo_error *err)
 	if (quant_fit(fit, a->layout, a->wide, a->x, w->lo, w->hi, a->scale, threads, err) < 0)
 		return -1;
 	for (size_t i = 0; i < entries && fit->codes.by_factor; i++)
-		if (a->wide)
-			((double *)w->hi)[i] = ((double *)a->scale)[i] * fit->codes.steps;
-		else
-			((float *)w->hi)[i] = ((float *)a->scale)[i] * (float)fit->codes.steps;
+		quant_set(w->hi, a->wide, i, quant_get(a->scale, a->wide, i) * fit->codes.steps);
 	if (fit->codes.by_factor)
 		make_factors(w, 0, entries);
 	store_zero_points(w, 0, entries);
@@ -203,7 +194,7 @@ fail_at_odd(const struct affine *a, size_t count, struct tmo_error *err)
 	double x = 0;
 
 	for (; i < count; i++) {
-		x = a->wide ? ((const double *)a->x)[i] : (double)((const float *)a->x)[i];
+		x = quant_get(a->x, a->wide, i);
 		if (!isfinite(x))
 			break;
 	}
@@ -215,7 +206,7 @@ static int
 fail_at_zero(const struct affine *a, size_t count, struct tmo_error *err)
 {
 	for (size_t i = 0; i < count; i++)
-		if ((a->wide ? ((const double *)a->x)[i] : (double)((const float *)a->x)[i]) == 0)
+		if (quant_get(a->x, a->wide, i) == 0)
 			return tmo_fail(err, "0 at %s %zu has no binary code; take --type ternary, or "
 			                "leave the tensor out with --skip", a->what, i);
 	return 0;

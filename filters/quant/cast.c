@@ -5,6 +5,7 @@
 #include "cast.h"
 #include "float.h"
 #include "io.h"
+#include "real.h"
 #include "tensor.h"
 
 #define CHUNK ((size_t)1 << 16)
@@ -18,12 +19,6 @@ struct job {
 	unsigned infinity;	/* the first pattern that is no finite number; its bits are a mask too */
 	size_t *bad;		/* of each chunk: 1 + index of a value that has no code, or 0 */
 };
-
-static double
-value_at(const struct job *w, size_t i)
-{
-	return w->wide ? ((const double *)w->x)[i] : (double)((const float *)w->x)[i];
-}
 
 /* Whether a pattern is not that of a finite number. */
 static bool
@@ -70,7 +65,7 @@ settle(const struct job *w, size_t i)
 {
 	const struct cast *const how = w->how;
 	const bool saturating = how->type == TMO_F8E4M3;
-	const double x = value_at(w, i);
+	const double x = quant_get(w->x, w->wide, i);
 
 	if (isnan(x))
 		return how->keep;
@@ -105,7 +100,7 @@ static int
 fail_at(const struct job *w, size_t i, struct tmo_error *err)
 {
 	const enum tmo_type type = w->how->type;
-	const double x = value_at(w, i);
+	const double x = quant_get(w->x, w->wide, i);
 
 	if (isfinite(x))
 		return tmo_fail(err, "%.9g at index %zu is beyond the largest %s, %.9g; "

@@ -122,11 +122,11 @@ encode_values(struct tmo_tensor *t, const struct coding *how, int threads, struc
 		.layout = &layout, .fit = fit_of(t, how), .wide = t->data64 != NULL, .what = "index",
 	};
 	struct odd odd = {0};
+	void *const x = a.wide ? (void *)t->data64 : (void *)t->data;
 	int status = -1;
 
-	a.x = a.wide ? (const void *)t->data64 : (const void *)t->data;
-	if (how->keep && quant_take_odd(a.wide ? (void *)t->data64 : (void *)t->data, a.wide,
-	                                t->count, true, &odd, err) < 0)
+	a.x = x;
+	if (how->keep && quant_take_odd(x, a.wide, t->count, true, &odd, err) < 0)
 		return -1;
 	if (tmo_array_new(&t->codes, is_signed ? TMO_I8 : TMO_U8, t->rank, t->shape, err) < 0 ||
 	    add_codebook(t, how->kind, err) < 0)
@@ -138,6 +138,7 @@ encode_values(struct tmo_tensor *t, const struct coding *how, int threads, struc
 	if (status == 0)
 		quant_put_odd(&odd, t->code, a.codes);
 out:
+	quant_return_odd(&odd, x, a.wide);
 	free(odd.list);
 	return status;
 }

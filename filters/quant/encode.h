@@ -25,8 +25,7 @@ struct coding {
 
 /*
  * Plain values to codes with scales. The tensor has elements, and the axis that the granularity
- * asks for: the output axis for channels, the input axis for groups. With keep the values that are
- * NaN or infinite become 0 in the tensor.
+ * asks for: the output axis for channels, the input axis for groups.
  */
 int encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
                   struct tmo_error *err);

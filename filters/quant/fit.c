@@ -5,6 +5,7 @@
 
 #include "fit_methods.h"
 #include "io.h"
+#include "real.h"
 
 #define CHUNK ((size_t)1 << 16)		/* values in entries that one thread takes at a time */
 #define LARGE ((size_t)1 << 18)		/* few entries of so many: the threads share each */
@@ -23,21 +24,6 @@ struct job {
 		struct tmo_error err;
 	} *error;			/* of each chunk */
 };
-
-static double
-get(const struct job *w, const void *array, size_t i)
-{
-	return w->wide ? ((const double *)array)[i] : (double)((const float *)array)[i];
-}
-
-static void
-set(const struct job *w, void *array, size_t i, double value)
-{
-	if (w->wide)
-		((double *)array)[i] = value;
-	else
-		((float *)array)[i] = (float)value;
-}
 
 /* The power of two that brings x > 0 to [1, 2), or as near as there is one. */
 static double
@@ -81,11 +67,11 @@ fit_entry(const struct job *w, size_t entry, struct fit_room *room, struct tmo_e
 {
 	const struct fit *const f = w->fit;
 	struct values v = quant_values_of(w->l, w->wide, w->x, entry);
-	double lo = get(w, w->lo, entry), hi = get(w, w->hi, entry);
+	double lo = quant_get(w->lo, w->wide, entry), hi = quant_get(w->hi, w->wide, entry);
 	struct mse_found found;
 
 	if (lo == 0 && hi == 0) {
-		set(w, w->scale, entry, 1);
+		quant_set(w->scale, w->wide, entry, 1);
 		return 0;
 	}
 	v.factor = factor_for(-lo > hi ? -lo : hi);
@@ -94,9 +80,10 @@ fit_entry(const struct job *w, size_t entry, struct fit_room *room, struct tmo_e
 	if (f->method == FIT_MSE) {
 		if (quant_fit_mse(&v, lo, hi, f->pow2, &found, room, err) < 0)
 			return -1;
-		set(w, w->scale, entry, settle_scale(w, found.scale / v.factor,
-		                                     largest_of(&room->levels, found.window)));
-		set(w, w->lo, entry, zero_of(w, room, found.window));
+		quant_set(w->scale, w->wide, entry,
+		          settle_scale(w, found.scale / v.factor,
+		                       largest_of(&room->levels, found.window)));
+		quant_set(w->lo, w->wide, entry, zero_of(w, room, found.window));
 		return 0;
 	}
 	if ((f->method == FIT_PERCENTILE ?
@@ -104,8 +91,8 @@ fit_entry(const struct job *w, size_t entry, struct fit_room *room, struct tmo_e
 	     quant_fit_entropy(&v, (size_t)(f->codes.high - f->codes.low + 2) / 2, &lo, &hi, room,
 	                       err)) < 0)
 		return -1;
-	set(w, w->lo, entry, lo / v.factor);
-	set(w, w->hi, entry, hi / v.factor);
+	quant_set(w->lo, w->wide, entry, lo / v.factor);
+	quant_set(w->hi, w->wide, entry, hi / v.factor);
 	return 0;
 }
 
@@ -167,7 +154,7 @@ static void
 span_pow2(const struct job *w, size_t entry)
 {
 	const struct code_range *const c = &w->fit->codes;
-	const double lo = get(w, w->lo, entry), hi = get(w, w->hi, entry);
+	const double lo = quant_get(w->lo, w->wide, entry), hi = quant_get(w->hi, w->wide, entry);
 	const double width = c->symmetric ? (-lo > hi ? -lo : hi) / c->steps :
 		hi / c->steps - lo / c->steps;
 	double scale = width > 0 ? power_from(width) : 1, zero;
@@ -175,8 +162,8 @@ span_pow2(const struct job *w, size_t entry)
 	while (scale * c->steps > c->limit)
 		scale /= 2;
 	zero = c->symmetric ? 0 : rint(-lo / scale);
-	set(w, w->scale, entry, settle_scale(w, scale, 0));
-	set(w, w->lo, entry, zero < c->steps ? zero : c->steps);
+	quant_set(w->scale, w->wide, entry, settle_scale(w, scale, 0));
+	quant_set(w->lo, w->wide, entry, zero < c->steps ? zero : c->steps);
 }
 
 int

@@ -5,7 +5,9 @@
 
 #include "io.h"
 #include "means.h"
+#include "real.h"
 #include "sort.h"
+#include "values.h"
 
 #define CHUNK ((size_t)1 << 17)		/* elements, about */
 #define TWN_BORDER 0.7			/* of the mean magnitude */
@@ -32,22 +34,13 @@ struct job {
 #define NAME(name) name##_f64
 #include "means_body.h"
 
-static void
-store(void *to, bool wide, size_t i, double value)
-{
-	if (wide)
-		((double *)to)[i] = value;
-	else
-		((float *)to)[i] = (float)value;
-}
-
 /* A power of two may be larger than all that it was made of. */
 static void
 store_scale(const struct job *w, size_t i, double scale)
 {
 	while (scale > w->how->limit)
 		scale /= 2;
-	store(w->scale, w->wide, i, scale);
+	quant_set(w->scale, w->wide, i, scale);
 }
 
 static void
@@ -126,7 +119,7 @@ published_rules(struct job *w, int threads, struct tmo_error *err)
 		for (size_t i = 0; i < entries; i++) {
 			const double border = TWN_BORDER * (w->sum[i] / w->count[i]);
 
-			store(w->border, w->wide, i, border);
+			quant_set(w->border, w->wide, i, border);
 			w->above[i] = w->wide ? border : (double)(float)border;
 		}
 		add_all(w, threads);
@@ -216,31 +209,11 @@ quant_best_ternary(const double *sorted, size_t n, bool pow2, double *border)
 	return scale;
 }
 
-/* The magnitudes of an entry; returns how many. out NULL: only counts. */
-static size_t
-gather(const struct job *w, size_t entry, double *out)
-{
-	const struct layout *const l = w->layout;
-	const size_t block = entry / l->cols, col = entry % l->cols;
-	size_t line = l->shared ? 0 : block / l->blocks, n = 0;
-	const size_t last = l->shared ? l->lines : line + 1, first = block % l->blocks * l->block;
-	const size_t end = l->line - first < l->block ? l->line : first + l->block;
-
-	for (; line < last; line++)
-		for (size_t i = first + col; i < end; i += l->cols, n++) {
-			const size_t at = line * l->line + i;
-
-			if (out != NULL)
-				out[n] = fabs(w->wide ? ((const double *)w->x)[at] :
-				              (double)((const float *)w->x)[at]);
-		}
-	return n;
-}
-
 static int
 best_of_entry(struct job *w, size_t entry, int threads, struct tmo_error *err)
 {
-	const size_t n = gather(w, entry, NULL);
+	struct values magnitudes = quant_values_of(w->layout, w->wide, w->x, entry);
+	const size_t n = magnitudes.count;
 	double *const values = tmo_alloc(n, sizeof(*values), err);
 	uint64_t *keys = tmo_alloc(n, sizeof(*keys), err), *spare = tmo_alloc(n, sizeof(*spare), err);
 	double scale, border;
@@ -248,7 +221,8 @@ best_of_entry(struct job *w, size_t entry, int threads, struct tmo_error *err)
 
 	if (values == NULL || keys == NULL || spare == NULL)
 		goto out;
-	gather(w, entry, values);
+	magnitudes.magnitudes = true;
+	quant_values_read(&magnitudes, 0, n, values);
 	for (size_t i = 0; i < n; i++)
 		keys[i] = tmo_key_f64(values[i]);
 	if (tmo_sort_u64(&keys, &spare, n, threads, err) < 0)
@@ -257,7 +231,7 @@ best_of_entry(struct job *w, size_t entry, int threads, struct tmo_error *err)
 		values[i] = tmo_f64_of_key(keys[i]);
 	scale = quant_best_ternary(values, n, w->how->pow2, &border);
 	store_scale(w, entry, scale);
-	store(w->border, w->wide, entry, border);
+	quant_set(w->border, w->wide, entry, border);
 	status = 0;
 out:
 	free(values);

@@ -4,15 +4,10 @@
 #include "float.h"
 #include "io.h"
 #include "odd.h"
+#include "real.h"
 
-static double
-get(const void *x, bool wide, size_t i)
-{
-	return wide ? ((const double *)x)[i] : (double)((const float *)x)[i];
-}
-
-static size_t
-count_odd(const void *x, bool wide, size_t n)
+size_t
+quant_count_odd(const void *x, bool wide, size_t n)
 {
 	size_t count = 0;
 
@@ -30,23 +25,35 @@ quant_take_odd(void *x, bool wide, size_t n, bool wanted, struct odd *out, struc
 {
 	size_t found = 0;
 
-	*out = (struct odd){.count = count_odd(x, wide, n)};
+	*out = (struct odd){.count = quant_count_odd(x, wide, n)};
 	if (wanted && (out->list = tmo_alloc(out->count, sizeof(*out->list), err)) == NULL)
 		return -1;
 	for (size_t i = 0; found < out->count; i++) {
-		const double value = get(x, wide, i);
+		const double value = quant_get(x, wide, i);
 
 		if (isfinite(value))
 			continue;
 		if (wanted)
-			out->list[found] = (struct odd_value){.index = i, .value = value};
-		if (wide)
-			((double *)x)[i] = 0;
-		else
-			((float *)x)[i] = 0;
+			out->list[found] = (struct odd_value){
+				.index = i, .value = value, .narrow = wide ? 0 : ((const float *)x)[i],
+			};
+		quant_set(x, wide, i, 0);
 		found++;
 	}
 	return 0;
+}
+
+void
+quant_return_odd(const struct odd *odd, void *x, bool wide)
+{
+	for (size_t i = 0; i < odd->count; i++) {
+		const struct odd_value *const o = &odd->list[i];
+
+		if (wide)
+			((double *)x)[o->index] = o->value;
+		else
+			((float *)x)[o->index] = o->narrow;
+	}
 }
 
 void

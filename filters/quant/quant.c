@@ -78,24 +78,34 @@ say(struct tmo_run *run, const struct tmo_tensor *t, const struct plan *plan,
 		         t->scale.count, t->scale.count == 1 ? "" : "s", why, how);
 }
 
+/* Whether t has NaN or infinities that are to be kept: integers, the next best plan, have none. */
+static bool
+must_stay_float(const struct quant *o, const struct tmo_tensor *t)
+{
+	const struct tmo_array *const v = &t->values;
+
+	return o->nan.index == NAN_KEEP && quant_count_odd(v->data, v->type == TMO_F64, v->count) > 0;
+}
+
 /* Encodes by the plan; with --min-sqnr, if that loses too much, in 8 bits. *done: t is encoded. */
 static int
-encode(struct tmo_run *run, struct tmo_tensor *t, double min_sqnr, struct plan *plan,
-       struct attempt *a, bool *done, struct tmo_error *err)
+encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct attempt *a, bool *done,
+       struct tmo_error *err)
 {
+	const struct quant *const o = tmo_options(run);
 	char name[32];
 
 	for (;;) {
 		*done = true;
 		if (attempt_encode(run, t, plan, err) < 0)
 			return -1;
-		if (min_sqnr == 0)
+		if (o->min_sqnr == 0)
 			return 0;
-		if (attempt_judge(run, t, min_sqnr, done, err) < 0 || *done)
+		if (attempt_judge(run, t, o->min_sqnr, done, err) < 0 || *done)
 			return *done ? 0 : -1;
 		tmo_note(run, "%s would be under %g dB", quant_plan_name(plan, name, sizeof(name)),
-		         min_sqnr);
-		if (!quant_plan_eight(plan))
+		         o->min_sqnr);
+		if (must_stay_float(o, t) || !quant_plan_eight(plan))
 			return attempt_undo(t, a, true, err);
 		if (attempt_undo(t, a, false, err) < 0)
 			return -1;
@@ -128,7 +138,7 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		goto out;
 	if (a.decoded)
 		plan = quant_plan(o, t, &why);
-	if (encode(run, t, o->min_sqnr, &plan, &a, &done, err) < 0)
+	if (encode(run, t, &plan, &a, &done, err) < 0)
 		goto out;
 	if (done)
 		say(run, t, &plan, &a, was_cast, why);

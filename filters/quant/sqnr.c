@@ -16,7 +16,14 @@ struct job {
 	double *signal, *noise;		/* of each chunk */
 };
 
-/* Adds n values to the sums, each lane to its own; what is not finite adds nothing. */
+/* What a difference that is no finite number adds to the noise. */
+static double
+noise_of(double r, double x)
+{
+	return r == x || (isnan(r) && isnan(x)) ? 0 : INFINITY;
+}
+
+/* Adds n values to the sums, each lane to its own. */
 static void
 add_f32(const float *reference, const float *x, size_t n, double *signal, double *noise)
 {
@@ -25,7 +32,7 @@ add_f32(const float *reference, const float *x, size_t n, double *signal, double
 		const bool finite = isfinite(e);
 
 		signal[i % LANES] += finite ? r * r : 0;
-		noise[i % LANES] += finite ? e * e : 0;
+		noise[i % LANES] += finite ? e * e : noise_of(r, (double)x[i]);
 	}
 }
 
@@ -37,7 +44,7 @@ add_f64(const double *reference, const double *x, size_t n, double *signal, doub
 		const bool finite = isfinite(e);
 
 		signal[i % LANES] += finite ? r * r : 0;
-		noise[i % LANES] += finite ? e * e : 0;
+		noise[i % LANES] += finite ? e * e : noise_of(r, x[i]);
 	}
 }
 

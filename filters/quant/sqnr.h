@@ -7,8 +7,8 @@
 
 /*
  * Whether the signal-to-quantization-noise ratio of n values (double if wide, else float) is `db`
- * decibels or more: sum(reference^2) against sum((reference - x)^2), in double. Values that are not
- * finite are left out.
+ * decibels or more: sum(reference^2) against sum((reference - x)^2), in double. NaN and infinities
+ * that are the same in both are left out; all others are an infinite error.
  */
 int quant_near_enough(const void *reference, const void *x, bool wide, size_t n, double db,
                       int threads, bool *enough, struct tmo_error *err);
