@@ -6,25 +6,14 @@
 #include <string.h>
 
 #include "bits.h"
+#include "tests/unit/check.h"
 
 #define N_MAX 1031
-
-static int failures;
 
 static void
 expect(bool ok, const char *what, enum tmo_type type, int bits, size_t n)
 {
-	if (ok)
-		return;
-	printf("%s: type %s, %d bits, %zu codes\n", what, tmo_type_name(type), bits, n);
-	failures++;
-}
-
-static uint64_t
-next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return (*state ^ *state >> 29) * 0xbf58476d1ce4e5b9u;
+	CHECK(ok, "%s: type %s, %d bits, %zu codes", what, tmo_type_name(type), bits, n);
 }
 
 static void
@@ -40,9 +29,9 @@ put(void *codes, enum tmo_type type, size_t i, uint64_t v)
 
 /* A random value of `bits` bits, sign-extended for a signed type. */
 static uint64_t
-random_code(enum tmo_type type, int bits, uint64_t *state)
+random_code(enum tmo_type type, int bits)
 {
-	uint64_t v = next_random(state);
+	uint64_t v = random_bits();
 
 	if (bits < 64)
 		v &= ((uint64_t)1 << bits) - 1;
@@ -72,10 +61,9 @@ round_trip(enum tmo_type type, int bits, size_t n)
 	static unsigned char wanted[N_MAX * 8], got[N_MAX * 8 + 1];
 	struct tmo_error err = {0};
 	const size_t bytes = tmo_bits_bytes(n, bits), size = tmo_type_size(type);
-	uint64_t state = n * 64 + (uint64_t)bits;
 
 	for (size_t i = 0; i < n; i++) {
-		values[i] = random_code(type, bits, &state);
+		values[i] = random_code(type, bits);
 		put(codes, type, i, values[i]);
 	}
 	expect(bytes == (n * (size_t)bits + 7) / 8, "length", type, bits, n);
@@ -104,11 +92,10 @@ mask_round_trip(enum tmo_type type, size_t n, uint64_t common, unsigned share)
 	static uint64_t codes[N_MAX], others[N_MAX], back[N_MAX];
 	unsigned char mask[N_MAX / 8 + 1];
 	const size_t size = tmo_type_size(type);
-	uint64_t state = n + common;
 	size_t wanted = 0, got;
 
 	for (size_t i = 0; i < n; i++) {
-		const bool is_common = next_random(&state) % 100 < share;
+		const bool is_common = random_below(100) < share;
 
 		put(codes, type, i, is_common ? common : common + 1 + i % 50);
 		wanted += !is_common;
@@ -191,5 +178,5 @@ main(void)
 	test_widths();
 	test_example();
 	test_common();
-	return failures != 0;
+	return check_status();
 }

@@ -6,17 +6,7 @@
 
 #include "filters/quant/cast.h"
 #include "libcommon/float.h"
-
-static int failures;
-
-#define CHECK(ok, ...) \
-	do { \
-		if (!(ok) && failures++ < 20) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
-	} while (0)
+#include "tests/unit/check.h"
 
 /* Every finite pattern comes back, from f32 and from f64. */
 static void
@@ -135,5 +125,5 @@ main(void)
 {
 	test_casts();
 	test_special();
-	return failures > 0;
+	return check_status();
 }

@@ -10,47 +10,31 @@
 
 #include "filters/cluster/optimal.h"
 #include "filters/cluster/share.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static void
 expect(bool ok, const char *what, size_t n, size_t k, int kind)
 {
-	if (ok)
-		return;
-	printf("%s: %zu values, %zu clusters, kind %d\n", what, n, k, kind);
-	failures++;
-}
-
-static uint64_t state = 1;
-
-/* In [0, 1). */
-static double
-uniform(void)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (double)(((state ^ state >> 29) * 0xbf58476d1ce4e5b9u) >> 11) * 0x1p-53;
+	CHECK(ok, "%s: %zu values, %zu clusters, kind %d", what, n, k, kind);
 }
 
 /* Weights of several kinds: bell, even, few different ones, far outliers, tight groups. */
 static double
 weight(int kind)
 {
-	double sum = 0.0;
+	const double bell = random_normal();
 
-	for (int i = 0; i < 12; i++)
-		sum += uniform();
 	switch (kind) {
 	case 0:
-		return sum - 6.0;
+		return bell;
 	case 1:
-		return uniform() * 3.0 + 100.0;
+		return random_uniform() * 3.0 + 100.0;
 	case 2:
-		return floor(uniform() * 12.0) / 7.0;
+		return floor(random_uniform() * 12.0) / 7.0;
 	case 3:
-		return uniform() < 0.02 ? (uniform() - 0.5) * 1e30 : sum - 6.0;
+		return random_uniform() < 0.02 ? (random_uniform() - 0.5) * 1e30 : bell;
 	default:
-		return floor(uniform() * 6.0) + 1e-5 * sum;
+		return floor(random_uniform() * 6.0) + 1e-5 * bell;
 	}
 }
 
@@ -232,7 +216,7 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 	struct book b;
 
 	for (size_t i = 0; i < outer * step; i++) {
-		x[i] = uniform() < 0.3 ? -0.0f : (float)weight(kind);
+		x[i] = random_uniform() < 0.3 ? -0.0f : (float)weight(kind);
 		codes[i] = 0xdead;
 	}
 	expect(book_make(&b, &g, &m, 2, &err) == 0 && book_set_limits(&b, &err) == 0, err.text, size,
@@ -271,17 +255,17 @@ int
 main(void)
 {
 	for (int round = 0; round < 60; round++)
-		test_partition(2 + (size_t)(uniform() * 10.0), 1 + (size_t)(uniform() * 6.0),
+		test_partition(2 + (size_t)random_below(10), 1 + (size_t)random_below(6),
 		               round % 5, round % 2 == 1, true);
 	for (int round = 0; round < 60; round++)
-		test_partition(20 + (size_t)(uniform() * 300.0), 2 + (size_t)(uniform() * 40.0),
+		test_partition(20 + (size_t)random_below(300), 2 + (size_t)random_below(40),
 		               round % 5, round % 2 == 1, false);
 	for (int kind = 0; kind < 2; kind++) {
 		test_large(16, kind);
 		test_large(100, kind);
 	}
 	for (int round = 0; round < 40; round++)
-		test_book(100 + (size_t)(uniform() * 1000.0), 2 + (size_t)(uniform() * 20.0),
+		test_book(100 + (size_t)random_below(1000), 2 + (size_t)random_below(20),
 		          round % 5, round % 2 == 1, round % 3 == 0 ? 7 : 1);
-	return failures != 0;
+	return check_status();
 }

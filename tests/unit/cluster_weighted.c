@@ -10,26 +10,12 @@
 
 #include "filters/cluster/importance.h"
 #include "filters/cluster/optimal.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static void
 expect(bool ok, const char *what, size_t n, size_t k, int kind)
 {
-	if (ok)
-		return;
-	printf("%s: %zu weights, %zu clusters, kind %d\n", what, n, k, kind);
-	failures++;
-}
-
-static uint64_t state = 1;
-
-/* In [0, 1). */
-static double
-uniform(void)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (double)(((state ^ state >> 29) * 0xbf58476d1ce4e5b9u) >> 11) * 0x1p-53;
+	CHECK(ok, "%s: %zu weights, %zu clusters, kind %d", what, n, k, kind);
 }
 
 #define KINDS 6
@@ -38,18 +24,16 @@ uniform(void)
 static double
 weight(int kind)
 {
-	double sum = 0.0;
+	const double bell = random_normal();
 
-	for (int i = 0; i < 12; i++)
-		sum += uniform();
-	return kind == 1 ? floor(uniform() * 12.0) / 7.0 : sum - 6.0;
+	return kind == 1 ? floor(random_uniform() * 12.0) / 7.0 : bell;
 }
 
 /* How much it counts: evenly, small numbers, 1e-6 to 1e6, often nothing, tiny, huge. */
 static double
 importance(int kind)
 {
-	const double u = uniform();
+	const double u = random_uniform();
 
 	switch (kind) {
 	case 0:
@@ -375,10 +359,10 @@ int
 main(void)
 {
 	for (int round = 0; round < 120; round++)
-		test_optimum(2 + (size_t)(uniform() * 10.0), 2 + (size_t)(uniform() * 5.0),
+		test_optimum(2 + (size_t)random_below(10), 2 + (size_t)random_below(5),
 		             round % KINDS, round % 4 >= 2, round / KINDS % 2 == 1, true);
 	for (int round = 0; round < 72; round++)
-		test_optimum(20 + (size_t)(uniform() * 150.0), 2 + (size_t)(uniform() * 30.0),
+		test_optimum(20 + (size_t)random_below(150), 2 + (size_t)random_below(30),
 		             round % KINDS, round % 4 >= 2, round / KINDS % 2 == 1, false);
 	for (int kind = 0; kind < KINDS; kind++)
 		if (kind != 1) {
@@ -390,5 +374,5 @@ main(void)
 	test_equal(0.0);
 	test_zeros();
 	test_odd();
-	return failures != 0;
+	return check_status();
 }

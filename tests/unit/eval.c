@@ -6,25 +6,12 @@
 #include <string.h>
 
 #include "filters/eval/measure.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static void
 expect(bool ok, const char *what, size_t n, size_t width)
 {
-	if (ok)
-		return;
-	printf("%s: n %zu, width %zu\n", what, n, width);
-	failures++;
-}
-
-static uint64_t state = 1;
-
-static uint64_t
-next_random(void)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (state ^ state >> 29) * 0xbf58476d1ce4e5b9u >> 16;
+	CHECK(ok, "%s: n %zu, width %zu", what, n, width);
 }
 
 /* `patterns` patterns, spread over all bytes; pattern i occurs about as often as 1 / (i + 1). */
@@ -38,7 +25,7 @@ test_variety(size_t n, size_t width, size_t patterns, int threads)
 	struct variety v;
 
 	for (size_t i = 0; i < n; i++) {
-		const size_t p = (size_t)(next_random() % patterns * (next_random() % 1000) / 1000);
+		const size_t p = (size_t)(random_below(patterns) * (random_below(1000)) / 1000);
 		const uint64_t bits = p * (width == 1 ? 1 : width == 2 ? 257 : UINT64_C(0x0101000100010101));
 
 		memcpy(data + i * width, &bits, width);
@@ -106,8 +93,8 @@ test_threads(void)
 	struct tmo_error err = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		r[i] = (float)(next_random() % 100000) / 7.0f;
-		x[i] = r[i] + (float)(next_random() % 1000) / 3.0f;
+		r[i] = (float)(random_below(100000)) / 7.0f;
+		x[i] = r[i] + (float)(random_below(1000)) / 3.0f;
 	}
 	measure_difference(r, TMO_F32, x, TMO_F32, n, 1, &one, &err);
 	measure_difference(r, TMO_F32, x, TMO_F32, n, 7, &seven, &err);
@@ -131,5 +118,5 @@ main(void)
 	test_zeros();
 	test_difference();
 	test_threads();
-	return failures != 0;
+	return check_status();
 }

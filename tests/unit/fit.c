@@ -282,5 +282,5 @@ main(void)
 	test_entropy();
 	test_layouts();
 	test_extremes();
-	return failures > 0;
+	return check_status();
 }

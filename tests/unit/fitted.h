@@ -10,37 +10,7 @@
 
 #include "filters/quant/fit.h"
 #include "filters/quant/layout.h"
-
-static int failures;
-
-#define CHECK(truth, ...) \
-	do { \
-		if (!(truth)) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-			failures++; \
-		} \
-	} while (0)
-
-static uint64_t state = 1;
-
-static inline double
-uniform(void)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (double)(state >> 11) * 0x1p-53;
-}
-
-static inline double
-normal(void)
-{
-	double sum = -6;
-
-	for (int i = 0; i < 12; i++)
-		sum += uniform();
-	return sum;
-}
+#include "tests/unit/check.h"
 
 enum { NORMAL, CUBED, POSITIVE, LATTICE, PRUNED, OUTLIER, CONSTANT, SHAPES };
 
@@ -48,9 +18,9 @@ static inline void
 draw(int shape, double *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const double g = normal();
+		const double g = random_normal();
 
-		x[i] = shape == NORMAL ? g : shape == CUBED ? g * g * g : shape == POSITIVE ? uniform() :
+		x[i] = shape == NORMAL ? g : shape == CUBED ? g * g * g : shape == POSITIVE ? random_uniform() :
 			shape == LATTICE ? rint(g * 3) * 0.37 :
 			shape == PRUNED ? (fabs(g) > 1 ? g : 0) :
 			shape == OUTLIER ? (i == n / 2 ? 40 : 0.1 * g) : -0.3;

@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "float.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 struct format {
 	const char *name;
@@ -29,10 +28,7 @@ static const struct format formats[] = {
 static void
 expect(bool good, const struct format *f, const char *what, double x, double got, double want)
 {
-	if (good)
-		return;
-	if (failures++ < 20)
-		printf("%s %s of %a: got %a, wanted %a\n", f->name, what, x, got, want);
+	CHECK(good, "%s %s of %a: got %a, wanted %a", f->name, what, x, got, want);
 }
 
 static bool
@@ -176,14 +172,10 @@ check_edges(const struct format *f)
 static void
 check_random(const struct format *f)
 {
-	uint64_t state = 1;
-
 	for (int i = 0; i < 300000; i++) {
-		uint32_t u;
+		const uint32_t u = (uint32_t)(random_bits() >> 32);
 		float x;
 
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		u = (uint32_t)(state >> 32);
 		memcpy(&x, &u, sizeof x);
 		check_number(f, (double)x * (1 + 1e-12));
 	}
@@ -214,7 +206,5 @@ main(void)
 		check_random(&formats[i]);
 	}
 	check_integers();
-	if (failures > 0)
-		printf("%d failures\n", failures);
-	return failures > 0;
+	return check_status();
 }

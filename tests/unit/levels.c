@@ -7,39 +7,18 @@
 
 #include "filters/quant/levels.h"
 #include "filters/quant/means.h"
-#include "filters/quant/odd.h"
-#include "filters/quant/sqnr.h"
 #include "libcommon/float.h"
+#include "tests/unit/check.h"
 
 #define N ((size_t)4000)
-
-static int failures;
-
-#define CHECK(ok, ...) \
-	do { \
-		if (!(ok) && failures++ < 20) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
-	} while (0)
-
-static uint64_t seed = 1;
-
-static uint64_t
-next(uint64_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (seed >> 33) % below;
-}
 
 /* Whole and half numbers among others, all floats. */
 static double
 some_value(void)
 {
-	const double x = (double)(float)((double)next(200001) / 1000 - 100);
+	const double x = (double)(float)((double)random_below(200001) / 1000 - 100);
 
-	switch (next(8)) {
+	switch (random_below(8)) {
 	case 0: return 0;
 	case 1: return rint(x);
 	case 2: return rint(x) + 0.5;
@@ -62,7 +41,7 @@ test_roundings(void)
 
 		codes.away = turn % 2 == 1;
 		codes.by_factor = turn / 2 % 2 == 1;
-		wide_scale = scale = turn < 8 ? 1 : (float)(1 + next(5)) / 3;
+		wide_scale = scale = turn < 8 ? 1 : (float)(1 + random_below(5)) / 3;
 		for (size_t i = 0; i < N; i++)
 			wide[i] = x[i] = (float)some_value();
 		quant_round_f32(&codes, x, N, 1, &scale, &zero, out);
@@ -105,30 +84,29 @@ test_clipping(void)
 static void
 test_published(const char *path)
 {
-	FILE *const f = fopen(path, "r");
+	FILE *const f = check_open(path);
 	char line[400], name[40], way[10];
 	int cases = 0;
 
-	CHECK(f != NULL, "%s cannot be read", path);
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+	for (; check_line(f, line, sizeof(line)); cases++) {
 		struct code_range codes = {.kind = CODE_INT, .away = true};
-		char *in = strchr(line, ':'), *want;
+		char *in = strchr(line, ':'), *want = in != NULL ? strchr(in + 1, ':') : NULL;
 		unsigned char out[20];
 		float x[20], scale, zero;
 		size_t n = 0;
 
-		if (line[0] == '#' || in == NULL)
+		CHECK(want != NULL && sscanf(line, "%39s %9s %f %f %d %d", name, way, &scale, &zero, &codes.low,
+		             &codes.high) == 6, "not understood: %s", line);
+		if (want == NULL)
 			continue;
-		CHECK(sscanf(line, "%39s %9s %f %f %d %d", name, way, &scale, &zero, &codes.low,
-		             &codes.high) == 6, "%s", line);
 		codes.by_factor = strcmp(way, "times") == 0;
-		want = strchr(in + 1, ':');
 		for (char *end = ++in; n < 20; in = end) {
 			x[n] = strtof(in, &end);
 			if (end == in)
 				break;
 			n++;
 		}
+		CHECK(n > 0, "no numbers: %s", line);
 		quant_round_f32(&codes, x, n, 1, &scale, &zero, out);
 		want++;
 		for (size_t i = 0; i < n; i++) {
@@ -137,11 +115,8 @@ test_published(const char *path)
 			CHECK((unsigned char)code == out[i], "%s: %g: code %d, wanted %ld", name,
 			      (double)x[i], out[i], code);
 		}
-		cases++;
 	}
 	CHECK(cases >= 7, "%d cases", cases);
-	if (f != NULL)
-		fclose(f);
 }
 
 /* ---- fp8, nf4 ---- */
@@ -202,7 +177,7 @@ test_levels(enum code_kind kind)
 	unsigned char out[N], wide_out[N];
 
 	for (size_t i = 0; i < N; i++) {
-		const double size = ldexp(1, (int)next(12) - 6) * (kind == CODE_NF4 ? 1.0 / 64 : 8);
+		const double size = ldexp(1, (int)random_below(12) - 6) * (kind == CODE_NF4 ? 1.0 / 64 : 8);
 
 		wide[i] = x[i] = (float)(some_value() * size);
 	}
@@ -285,12 +260,12 @@ static void
 test_best_ternary(void)
 {
 	for (int turn = 0; turn < 400; turn++) {
-		const size_t n = 1 + next(40);
+		const size_t n = 1 + random_below(40);
 		const bool pow2 = turn % 2 == 1;
 		double x[40], scale, border, error = 0, least;
 
 		for (size_t i = 0; i < n; i++)
-			x[i] = fabs(some_value()) / (double)(1 + next(20));
+			x[i] = fabs(some_value()) / (double)(1 + random_below(20));
 		qsort(x, n, sizeof(*x), upwards);
 		scale = quant_best_ternary(x, n, pow2, &border);
 		for (size_t i = 0; i < n; i++)
@@ -369,53 +344,6 @@ test_signs(void)
 		CHECK(out[i] == (x[i] >= 0), "%g: %d", (double)x[i], out[i]);
 }
 
-/* ---- what is not finite, and how much was lost ---- */
-
-static void
-test_odd(void)
-{
-	float x[] = {1, NAN, -2, INFINITY, -INFINITY, 0};
-	uint8_t codes[6] = {1, 2, 3, 4, 5, 6};
-	struct tmo_error err = {0};
-	struct odd odd;
-
-	CHECK(quant_take_odd(x, false, 6, true, &odd, &err) == 0 && odd.count == 3, "%zu", odd.count);
-	CHECK(x[0] == 1 && x[1] == 0 && x[2] == -2 && x[3] == 0 && x[4] == 0, "not zeros");
-	quant_put_odd(&odd, TMO_F8E4M3, codes);
-	CHECK(codes[0] == 1 && (codes[1] & 0x7f) == 0x7f && codes[3] == 0x7e && codes[4] == 0xfe,
-	      "%02x %02x %02x", codes[1], codes[3], codes[4]);
-	quant_put_odd(&odd, TMO_F8E5M2, codes);
-	CHECK((codes[1] & 0x7f) > 0x7c && codes[3] == 0x7c && codes[4] == 0xfc && codes[5] == 6,
-	      "%02x %02x %02x", codes[1], codes[3], codes[4]);
-	free(odd.list);
-}
-
-static void
-test_sqnr(void)
-{
-	static float a[200000], b[200000];
-	double signal = 0, noise = 0, db;
-	struct tmo_error err = {0};
-	bool enough = false;
-
-	for (db = 0; db <= 300; db += 0.37)
-		CHECK(fabs(quant_power_ratio(db) / pow(10, db / 10) - 1) < 1e-13, "10^(%g / 10) is %g", db,
-		      quant_power_ratio(db));
-	for (size_t i = 0; i < 200000; i++) {
-		a[i] = (float)some_value();
-		b[i] = a[i] + (float)some_value() / 1000;
-		signal += pow((double)a[i], 2);
-		noise += pow((double)a[i] - (double)b[i], 2);
-	}
-	db = 10 * log10(signal / noise);
-	CHECK(quant_near_enough(a, b, false, 200000, db - 1e-6, 2, &enough, &err) == 0 && enough,
-	      "%g dB are not enough for a little less", db);
-	CHECK(quant_near_enough(a, b, false, 200000, db + 1e-6, 2, &enough, &err) == 0 && !enough,
-	      "%g dB are enough for a little more", db);
-	CHECK(quant_near_enough(a, a, false, 200000, 300, 2, &enough, &err) == 0 && enough,
-	      "equal is not near enough");
-}
-
 /* The argument: vectors/round.txt. */
 int
 main(int argc, char **argv)
@@ -430,7 +358,5 @@ main(int argc, char **argv)
 	test_best_ternary();
 	test_means();
 	test_signs();
-	test_odd();
-	test_sqnr();
-	return failures > 0;
+	return check_status();
 }

@@ -5,18 +5,7 @@
 #include <string.h>
 
 #include "map.h"
-
-static int failures;
-
-#define CHECK(truth, ...) \
-	do { \
-		if (!(truth)) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-			failures++; \
-		} \
-	} while (0)
+#include "tests/unit/check.h"
 
 struct values {
 	int64_t bits;
@@ -209,5 +198,5 @@ main(void)
 	test_unmatched();
 	test_any();
 	test_mistakes();
-	return failures > 0;
+	return check_status();
 }

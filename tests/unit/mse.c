@@ -152,5 +152,5 @@ main(void)
 	test_mse();
 	test_mse_levels();
 	test_pow2();
-	return failures > 0;
+	return check_status();
 }

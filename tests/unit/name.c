@@ -5,16 +5,12 @@
 #include <string.h>
 
 #include "name.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static void
 expect(bool good, const char *what, const char *about)
 {
-	if (good)
-		return;
-	printf("%s: %s\n", what, about);
-	failures++;
+	CHECK(good, "%s: %s", what, about);
 }
 
 static void
@@ -147,5 +143,5 @@ main(void)
 	check_names();
 	expect(strcmp(tmo_printable("a\033[1m\n\xc3\xa9", text, sizeof text), "a?[1m?\xc3") == 0,
 	       "printable", text);
-	return failures > 0;
+	return check_status();
 }

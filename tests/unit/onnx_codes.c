@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "formats/onnx_coded.h"
+#include "tests/unit/check.h"
 
 int
 main(void)
@@ -17,7 +18,6 @@ main(void)
 	};
 	const uint64_t row = UINT64_C(0xfedc0f8713a56b29);
 	unsigned char bytes[8], codes[32];
-	int failed = 0;
 
 	for (int i = 0; i < 8; i++)
 		bytes[i] = (unsigned char)(row >> 8 * i);
@@ -37,13 +37,10 @@ main(void)
 				const int got = cases[c].low < 0 ? (signed char)codes[i - first] :
 				                                   codes[i - first];
 
-				if (got == wanted)
-					continue;
-				printf("case %zu, code %d from %d on: %d, wanted %d\n", c, i, first, got,
-				       wanted);
-				failed++;
+				CHECK(got == wanted, "case %zu, code %d from %d on: %d, wanted %d", c, i, first,
+				      got, wanted);
 			}
 		}
 	}
-	return failed > 0;
+	return check_status();
 }

@@ -7,16 +7,12 @@
 
 #include "manifest.h"
 #include "options.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static void
 expect(bool good, const char *what, const char *about)
 {
-	if (good)
-		return;
-	printf("%s: %s\n", what, about);
-	failures++;
+	CHECK(good, "%s: %s", what, about);
 }
 
 struct values {
@@ -260,5 +256,5 @@ main(void)
 	check_help();
 	check_description();
 	check_history();
-	return failures > 0;
+	return check_status();
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* progress.c: what a bar says of amounts, in how many columns; records there and back. */
-#include "progress.h"
-
-#include <stdio.h>
 #include <string.h>
+
+#include "libcommon/progress.h"
+#include "tests/unit/check.h"
 
 static const struct {
 	struct tmo_amount amount;
@@ -27,25 +27,16 @@ main(void)
 	const char *const odd[] = {"", "1 2 3 4", "x 1 2 3 4", "12"};
 	struct tmo_amount a;
 	char text[TMO_PROGRESS_TEXT];
-	int failures = 0;
 	long pid;
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		tmo_progress_text(&lines[i].amount, lines[i].seconds, lines[i].width, text, sizeof(text));
-		if (strcmp(text, lines[i].text) != 0) {
-			printf("line %zu: \"%s\", not \"%s\"\n", i, text, lines[i].text);
-			failures++;
-		}
+		CHECK(strcmp(text, lines[i].text) == 0, "line %zu: \"%s\", not \"%s\"", i, text,
+		      lines[i].text);
 	}
-	if (!tmo_progress_parse("12 34 56 7 8", &pid, &a) || pid != 12 || a.bytes != 34 ||
-	    a.bytes_total != 56 || a.tensors != 7 || a.tensors_total != 8) {
-		printf("a record is not read\n");
-		failures++;
-	}
+	CHECK(tmo_progress_parse("12 34 56 7 8", &pid, &a) && pid == 12 && a.bytes == 34 &&
+	      a.bytes_total == 56 && a.tensors == 7 && a.tensors_total == 8, "a record is not read");
 	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++)
-		if (tmo_progress_parse(odd[i], &pid, &a)) {
-			printf("\"%s\" passes for a record\n", odd[i]);
-			failures++;
-		}
-	return failures != 0;
+		CHECK(!tmo_progress_parse(odd[i], &pid, &a), "\"%s\" passes for a record", odd[i]);
+	return check_status();
 }

@@ -6,39 +6,20 @@
 #include <string.h>
 
 #include "filters/prune/threshold.h"
-
-static int failures;
-
-#define CHECK(ok, ...) \
-	do { \
-		if (!(ok) && failures++ < 20) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
-	} while (0)
-
-static uint64_t seed = 1;
-
-static uint64_t
-next(uint64_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (seed >> 33) % below;
-}
+#include "tests/unit/check.h"
 
 /* Numbers of several kinds: many equal, zeros of both signs, all sizes, infinities. */
 static double
 some_value(unsigned kind)
 {
-	const double sign = next(2) == 0 ? 1 : -1;
+	const double sign = random_below(2) == 0 ? 1 : -1;
 
 	switch (kind) {
-	case 0: return sign * (double)next(1000000) * 1e-6;
-	case 1: return sign * (double)next(4);
-	case 2: return sign * ldexp((double)next(1u << 24), (int)next(250) - 149 - 24);
-	case 3: return next(3) == 0 ? sign * (double)next(100) : sign * 0.0;
-	case 4: return next(50) == 0 ? sign * (double)INFINITY : sign * (double)next(1u << 30);
+	case 0: return sign * (double)random_below(1000000) * 1e-6;
+	case 1: return sign * (double)random_below(4);
+	case 2: return sign * ldexp((double)random_below(1u << 24), (int)random_below(250) - 149 - 24);
+	case 3: return random_below(3) == 0 ? sign * (double)random_below(100) : sign * 0.0;
+	case 4: return random_below(50) == 0 ? sign * (double)INFINITY : sign * (double)random_below(1u << 30);
 	default: return sign * 0.25;
 	}
 }
@@ -65,17 +46,17 @@ fill(struct set *s, size_t arrays, bool wide, size_t most, unsigned kind)
 {
 	s->arrays = arrays;
 	for (size_t a = 0; a < arrays; a++) {
-		const size_t n = 1 + (size_t)next(most);
+		const size_t n = 1 + (size_t)random_below(most);
 
 		s->count[a] = n;
-		s->wide[a] = wide && next(2) == 0;
+		s->wide[a] = wide && random_below(2) == 0;
 		s->x[a] = malloc(n * sizeof(float));
 		s->x64[a] = malloc(n * sizeof(double));
 		for (size_t i = 0; i < n; i++) {
 			const double x = some_value(kind);
 
 			/* Doubles that no float is near enough to, too. */
-			s->x64[a][i] = kind == 0 && next(3) == 0 ? x * (1 + 0x1p-50) : x;
+			s->x64[a][i] = kind == 0 && random_below(3) == 0 ? x * (1 + 0x1p-50) : x;
 			s->x[a][i] = (float)x;
 		}
 	}
@@ -181,12 +162,12 @@ test_random(void)
 		size_t total = 0;
 		char what[60];
 
-		fill(&s, 1 + (size_t)next(ARRAYS), turn % 4 == 0, turn % 30 == 0 ? 3000 : 40, kind);
+		fill(&s, 1 + (size_t)random_below(ARRAYS), turn % 4 == 0, turn % 30 == 0 ? 3000 : 40, kind);
 		for (size_t a = 0; a < s.arrays; a++)
 			total += s.count[a];
 		snprintf(what, sizeof(what), "turn %u, kind %u", turn, kind);
-		try_set(&s, total, 1 + (size_t)next(total), turn % 7 == 0 ? UINT64_MAX : total,
-		        1 + (int)next(4), what);
+		try_set(&s, total, 1 + (size_t)random_below(total), turn % 7 == 0 ? UINT64_MAX : total,
+		        1 + (int)random_below(4), what);
 		drop(&s);
 	}
 }
@@ -228,7 +209,7 @@ test_large(void)
 		s.x[0] = malloc(s.count[0] * sizeof(float));
 		s.x64[0] = malloc(s.count[0] * sizeof(double));
 		for (size_t i = 0; i < s.count[0]; i++) {
-			s.x64[0][i] = turn == 11 ? 1 + (double)next(1000) * 0x1p-50 : some_value(turn % 6);
+			s.x64[0][i] = turn == 11 ? 1 + (double)random_below(1000) * 0x1p-50 : some_value(turn % 6);
 			s.x[0][i] = (float)s.x64[0][i];
 		}
 		try_set(&s, s.count[0], 90001, turn % 2 == 0 ? s.count[0] : UINT64_MAX, 3, "large");
@@ -281,6 +262,8 @@ test_case(const char *name, double sparsity, int from, int to, const char *what,
 		stay += s.x[0][i] != 0;
 	if (strcmp(what, "kept") == 0)
 		CHECK(stay == want, "%s: %g stay, wanted %g", name, stay, want);
+	else
+		CHECK(strcmp(what, "threshold") == 0, "%s: no answer is called %s", name, what);
 	prune_selection_free(&sel);
 	drop(&s);
 }
@@ -288,21 +271,20 @@ test_case(const char *name, double sparsity, int from, int to, const char *what,
 static void
 test_published(const char *path)
 {
-	FILE *const f = fopen(path, "r");
+	FILE *const f = check_open(path);
 	char line[1000], name[40], what[20];
 	double sparsity = 0, want;
 	int from = 0, to = 0, cases = 0;
 
-	CHECK(f != NULL, "%s cannot be read", path);
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+	while (check_line(f, line, sizeof(line))) {
 		if (sscanf(line, "case %39s %lf %d %d", name, &sparsity, &from, &to) == 4)
 			cases++;
-		else if (line[0] != '#' && sscanf(line, "%19s %lf", what, &want) == 2)
+		else if (sscanf(line, "%19s %lf", what, &want) == 2)
 			test_case(name, sparsity, from, to, what, want);
+		else
+			CHECK(false, "not understood: %s", line);
 	}
 	CHECK(cases >= 4, "%d cases in %s", cases, path);
-	if (f != NULL)
-		fclose(f);
 }
 
 /* The argument: vectors/prune.txt. */
@@ -314,5 +296,5 @@ main(int argc, char **argv)
 	test_large();
 	test_nan();
 	test_published(argc > 1 ? argv[1] : "tests/vectors/prune.txt");
-	return failures > 0;
+	return check_status();
 }

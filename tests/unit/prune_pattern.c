@@ -6,17 +6,7 @@
 #include <string.h>
 
 #include "pattern.h"
-
-static int failures;
-
-#define CHECK(ok, ...) \
-	do { \
-		if (!(ok) && failures++ < 20) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
-	} while (0)
+#include "tests/unit/check.h"
 
 static void
 test_names(void)
@@ -92,7 +82,6 @@ test_groups(void)
 {
 	static float x[MOST];
 	static double x64[MOST];
-	unsigned seed = 1;
 
 	for (int turn = 0; turn < 2000; turn++) {
 		const size_t shape[3] = {1 + (size_t)turn % 3, (size_t)turn / 3 % 14, 1 + (size_t)turn / 7 % 8};
@@ -104,8 +93,7 @@ test_groups(void)
 		CHECK(lines.before_count * lines.length * lines.after_count ==
 		      shape[0] * shape[1] * shape[2], "turn %d: lines", turn);
 		for (size_t i = 0; i < MOST; i++) {
-			seed = seed * 1103515245u + 12345u;
-			x64[i] = seed >> 20 & 1 ? -0.0 : (seed >> 24 & 7) == 0 ? (double)NAN : 1e-300;
+			x64[i] = random_below(2) == 0 ? -0.0 : random_below(8) == 0 ? (double)NAN : 1e-300;
 			x[i] = x64[i] == 1e-300 ? 1e-45f : (float)x64[i];
 		}
 		want = slowly(x64, &lines, n, m);
@@ -144,20 +132,14 @@ test_line(const char *line)
 int
 main(int argc, char **argv)
 {
-	FILE *const f = fopen(argc > 1 ? argv[1] : "tests/vectors/prune-groups.txt", "r");
+	FILE *const f = check_open(argc > 1 ? argv[1] : "tests/vectors/prune-groups.txt");
 	char line[1000];
 	int cases = 0;
 
 	test_names();
 	test_groups();
-	CHECK(f != NULL, "the vectors cannot be read");
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (line[0] != '#' && line[0] != '\n') {
-			test_line(line);
-			cases++;
-		}
+	for (; check_line(f, line, sizeof(line)); cases++)
+		test_line(line);
 	CHECK(cases == 12, "%d cases", cases);
-	if (f != NULL)
-		fclose(f);
-	return failures > 0;
+	return check_status();
 }

@@ -8,32 +8,14 @@
 #include "filters/prune/pick.h"
 #include "filters/prune/units.h"
 #include "rng.h"
-
-static int failures;
-
-#define CHECK(ok, ...) \
-	do { \
-		if (!(ok) && failures++ < 20) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
-	} while (0)
-
-static struct tmo_rng rng;
-
-static size_t
-next(size_t below)
-{
-	return (size_t)tmo_rng_below(&rng, below);
-}
+#include "tests/unit/check.h"
 
 /* Small whole numbers, so that sums are exact and many are equal; zeros of both signs. */
 static void
 fill(double *x64, float *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		x64[i] = (next(2) == 0 ? 1 : -1) * (double)next(5);
+		x64[i] = (random_below(2) == 0 ? 1 : -1) * (double)random_below(5);
 		x[i] = (float)x64[i];
 	}
 }
@@ -77,11 +59,11 @@ test_units(void)
 	static unsigned char keep[MOST];
 
 	for (int turn = 0; turn < 400; turn++) {
-		const struct tmo_lines lines = {1 + next(4), 1 + next(40), 1 + next(5)};
+		const struct tmo_lines lines = {1 + random_below(4), 1 + random_below(40), 1 + random_below(5)};
 		const size_t n = lines.before_count * lines.length * lines.after_count;
 		const enum tmo_pattern_measure measure = (enum tmo_pattern_measure)(turn % 3);
 		const struct prune_units u = turn % 10 == 0 ? prune_units_of_weights(n) :
-			prune_units_of_blocks(&lines, 1 + next(20), turn % 4 == 0 ? SIZE_MAX : 1 + next(9));
+			prune_units_of_blocks(&lines, 1 + random_below(20), turn % 4 == 0 ? SIZE_MAX : 1 + random_below(9));
 		double scaled[2];
 
 		fill(x64, x, n);
@@ -101,7 +83,7 @@ test_units(void)
 		}
 		CHECK(memcmp(&scaled[0], &scaled[1], sizeof(double)) == 0, "turn %d: two types", turn);
 		for (size_t i = 0; i < u.count; i++)
-			keep[i] = (unsigned char)next(2);
+			keep[i] = (unsigned char)random_below(2);
 		for (size_t i = 0; i < n; i++)
 			x64[i] = x64[i] == 0 ? -0.0 : x64[i];
 		memcpy(score, x64, n * sizeof(double));
@@ -124,9 +106,9 @@ test_groups(void)
 	static unsigned char keep[MOST], keep64[MOST];
 
 	for (int turn = 0; turn < 600; turn++) {
-		const struct tmo_lines l = {1 + next(4), 1 + next(40), 1 + next(9)};
+		const struct tmo_lines l = {1 + random_below(4), 1 + random_below(40), 1 + random_below(9)};
 		const size_t count = l.before_count * l.length * l.after_count;
-		const size_t m = turn % 3 == 0 ? 4 : turn % 3 == 1 ? 8 : 2 + next(20), n = 1 + next(m - 1);
+		const size_t m = turn % 3 == 0 ? 4 : turn % 3 == 1 ? 8 : 2 + random_below(20), n = 1 + random_below(m - 1);
 
 		fill(x64, x, count);
 		prune_groups_f32(x, &l, n, m, keep, 1 + turn % 3);
@@ -165,7 +147,7 @@ test_pick(void)
 	static unsigned char keep[MOST], all[MOST];
 
 	for (int turn = 0; turn < 300; turn++) {
-		const size_t n = 1 + next(120), kept = 1 + next(n);
+		const size_t n = 1 + random_below(120), kept = 1 + random_below(n);
 		struct tmo_error err = {0};
 		double threshold;
 
@@ -243,12 +225,11 @@ test_weigh(void)
 int
 main(void)
 {
-	tmo_rng_start(&rng, 1, 0);
 	test_units();
 	test_groups();
 	test_pick();
 	test_look();
 	test_random();
 	test_weigh();
-	return failures > 0;
+	return check_status();
 }

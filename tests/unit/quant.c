@@ -6,38 +6,19 @@
 #include <string.h>
 
 #include "filters/quant/affine.h"
-
-static int failures;
-
-#define CHECK(ok, ...) \
-	do { \
-		if (!(ok) && failures++ < 20) { \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
-	} while (0)
-
-static uint64_t seed = 1;
-
-static uint64_t
-next(uint64_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (seed >> 33) % below;
-}
+#include "tests/unit/check.h"
 
 /* Mostly of one size, with ties, zeros and values of other sizes among them. */
 static double
 some_value(void)
 {
-	const double x = (double)next(2001) / 500 - 2;
+	const double x = (double)random_below(2001) / 500 - 2;
 
-	switch (next(12)) {
+	switch (random_below(12)) {
 	case 0: return 0;
 	case 1: return -0.0;
 	case 2: return x * 1e-3;
-	case 3: return (double)next(9) - 4;
+	case 3: return (double)random_below(9) - 4;
 	default: return x;
 	}
 }
@@ -213,14 +194,14 @@ test_shapes(void)
 	char what[200];
 
 	for (int turn = 0; turn < 1500; turn++) {
-		struct array a = {.rank = 1 + (int)next(4), .shape = {1, 1, 1, 1}, .wide = next(3) == 0};
+		struct array a = {.rank = 1 + (int)random_below(4), .shape = {1, 1, 1, 1}, .wide = random_below(3) == 0};
 
 		for (int k = 0; k < a.rank; k++)
-			a.shape[k] = 1 + (size_t)next(next(4) == 0 ? 70 : 9);
-		a.axis = (int)next((uint64_t)a.rank + 1) - 1;
-		a.group = next(2) == 0 ? 0 : 1 + (size_t)next(20);
+			a.shape[k] = 1 + (size_t)random_below(random_below(4) == 0 ? 70 : 9);
+		a.axis = (int)random_below((uint64_t)a.rank + 1) - 1;
+		a.group = random_below(2) == 0 ? 0 : 1 + (size_t)random_below(20);
 		new_array(&a, "random", what, sizeof(what));
-		try_array(&a, 2 + (int)next(7), next(2) == 0, what);
+		try_array(&a, 2 + (int)random_below(7), random_below(2) == 0, what);
 		free(a.x);
 	}
 }
@@ -367,6 +348,7 @@ static void
 compare(const char *name, const char *what, const double *want, size_t n, const struct coded *c,
         bool symmetric)
 {
+	CHECK(n > 0, "%s: %s: no numbers", name, what);
 	for (size_t i = 0; i < n; i++) {
 		const double got = strcmp(what, "scale") == 0 ? (double)((float *)c->scale)[i] :
 			strcmp(what, "zero") == 0 ? (double)c->zero[i] :
@@ -380,7 +362,7 @@ compare(const char *name, const char *what, const double *want, size_t n, const 
 static void
 test_published(const char *path)
 {
-	FILE *const f = fopen(path, "r");
+	FILE *const f = check_open(path);
 	struct array a = {0};
 	struct coded c = {0};
 	struct tmo_error err = {0};
@@ -389,12 +371,12 @@ test_published(const char *path)
 	bool symmetric = false, tflite = false;
 	int bits = 8, cases = 0;
 
-	CHECK(f != NULL, "%s cannot be read", path);
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+	while (check_line(f, line, sizeof(line))) {
 		char *const rest = strchr(line, ' ');
 		size_t n;
 
-		if (line[0] == '#' || rest == NULL)
+		CHECK(rest != NULL, "not understood: %s", line);
+		if (rest == NULL)
 			continue;
 		*rest = '\0';
 		if (strcmp(line, "case") == 0) {
@@ -424,8 +406,6 @@ test_published(const char *path)
 		}
 	}
 	CHECK(cases >= 16, "%d cases in %s", cases, path);
-	if (f != NULL)
-		fclose(f);
 	free(a.x);
 	free_coded(&c);
 }
@@ -440,5 +420,5 @@ main(int argc, char **argv)
 	test_extremes();
 	test_not_finite();
 	test_published(argc > 1 ? argv[1] : "tests/vectors/quant.txt");
-	return failures > 0;
+	return check_status();
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rng.c: Philox against the numbers of its paper's code (Random123's known answers) and of TensorFlow. */
 #include "rng.h"
+#include "tests/unit/check.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static int failures;
 
 static void
 expect(const char *what, struct tmo_rng *r, const uint32_t *wanted, size_t n)
@@ -13,10 +12,7 @@ expect(const char *what, struct tmo_rng *r, const uint32_t *wanted, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const uint32_t got = tmo_rng_u32(r);
 
-		if (got != wanted[i]) {
-			printf("%s: number %zu is %08x, not %08x\n", what, i, got, wanted[i]);
-			failures++;
-		}
+		CHECK(got == wanted[i], "%s: number %zu is %08x, not %08x", what, i, got, wanted[i]);
 	}
 }
 
@@ -42,17 +38,12 @@ main(void)
 	for (int i = 0; i < 70000; i++)
 		counts[tmo_rng_below(&r, 7)]++;
 	for (int i = 0; i < 7; i++)
-		if (counts[i] < 9600 || counts[i] > 10400) {
-			printf("%d of 7 came %ju times of 70000\n", i, (uintmax_t)counts[i]);
-			failures++;
-		}
+		CHECK(counts[i] >= 9600 && counts[i] <= 10400, "%d of 7 came %ju times of 70000", i,
+		      (uintmax_t)counts[i]);
 	for (int i = 0; i < 1000; i++) {
 		const float x = tmo_rng_float(&r);
 
-		if (!(x >= 0 && x < 1)) {
-			printf("%g is not in [0, 1)\n", (double)x);
-			failures++;
-		}
+		CHECK(x >= 0 && x < 1, "%g is not in [0, 1)", (double)x);
 	}
-	return failures != 0;
+	return check_status();
 }

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "select.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static char *conv_ops[] = {(char[]){"Conv"}}, *conv_nodes[] = {(char[]){"/features/0/Conv"}};
 static char *two_ops[] = {(char[]){"MatMul"}, (char[]){"Add"}};
@@ -91,10 +90,8 @@ check_axes(void)
 		int output = 99, input = 99;
 
 		tmo_axes(&s, cases[i].graph ? &uses : NULL, cases[i].name, cases[i].rank, &output, &input);
-		if (output == cases[i].output && input == cases[i].input)
-			continue;
-		printf("axes of case %zu: %d and %d\n", i, output, input);
-		failures++;
+		CHECK(output == cases[i].output && input == cases[i].input, "axes of case %zu: %d and %d", i,
+		      output, input);
 	}
 }
 
@@ -102,11 +99,8 @@ int
 main(void)
 {
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
-		if (!ask(&questions[i])) {
-			printf("selection: question %zu, rules \"%s\", tensor %s\n", i, questions[i].rules,
-			       questions[i].name);
-			failures++;
-		}
+		CHECK(ask(&questions[i]), "selection: question %zu, rules \"%s\", tensor %s", i,
+		      questions[i].rules, questions[i].name);
 	check_axes();
-	return failures > 0;
+	return check_status();
 }

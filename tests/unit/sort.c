@@ -6,23 +6,12 @@
 #include <string.h>
 
 #include "sort.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static void
 expect(bool ok, const char *what, size_t n, int threads)
 {
-	if (ok)
-		return;
-	printf("%s: n %zu, %d threads\n", what, n, threads);
-	failures++;
-}
-
-static uint64_t
-next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return (*state ^ *state >> 29) * 0xbf58476d1ce4e5b9u;
+	CHECK(ok, "%s: n %zu, %d threads", what, n, threads);
 }
 
 static int
@@ -48,10 +37,9 @@ test_u32(size_t n, uint32_t mask, int threads)
 	uint32_t *keys = calloc(n + 1, sizeof(*keys)), *spare = calloc(n + 1, sizeof(*keys));
 	uint32_t *wanted = calloc(n + 1, sizeof(*keys));
 	struct tmo_error err = {0};
-	uint64_t state = n + mask;
 
 	for (size_t i = 0; i < n; i++)
-		keys[i] = wanted[i] = (uint32_t)next_random(&state) & mask;
+		keys[i] = wanted[i] = (uint32_t)random_bits() & mask;
 	qsort(wanted, n, sizeof(*keys), compare_u32);
 	expect(tmo_sort_u32(&keys, &spare, n, threads, &err) == 0, "u32 fails", n, threads);
 	expect(memcmp(keys, wanted, n * sizeof(*keys)) == 0, "u32 order", n, threads);
@@ -66,10 +54,9 @@ test_u64(size_t n, uint64_t mask, int threads)
 	uint64_t *keys = calloc(n + 1, sizeof(*keys)), *spare = calloc(n + 1, sizeof(*keys));
 	uint64_t *wanted = calloc(n + 1, sizeof(*keys));
 	struct tmo_error err = {0};
-	uint64_t state = n + mask;
 
 	for (size_t i = 0; i < n; i++)
-		keys[i] = wanted[i] = next_random(&state) & mask;
+		keys[i] = wanted[i] = random_bits() & mask;
 	qsort(wanted, n, sizeof(*keys), compare_u64);
 	expect(tmo_sort_u64(&keys, &spare, n, threads, &err) == 0, "u64 fails", n, threads);
 	expect(memcmp(keys, wanted, n * sizeof(*keys)) == 0, "u64 order", n, threads);
@@ -117,5 +104,5 @@ main(void)
 			test_u64(sizes[i], UINT64_C(0xf00000000000000f), threads);
 		}
 	test_keys();
-	return failures != 0;
+	return check_status();
 }

@@ -5,16 +5,12 @@
 #include <string.h>
 
 #include "yaml.h"
-
-static int failures;
+#include "tests/unit/check.h"
 
 static void
 expect(bool good, const char *what, const char *about)
 {
-	if (good)
-		return;
-	printf("%s: %s\n", what, about);
-	failures++;
+	CHECK(good, "%s: %s", what, about);
 }
 
 static void
@@ -227,5 +223,5 @@ main(void)
 	check_emitted();
 	check_large();
 	check_empty();
-	return failures > 0;
+	return check_status();
 }
