@@ -10,6 +10,7 @@
 #define BLOCK ((size_t)2048)	/* values that several candidates look at while they are near */
 #define TEAM ((size_t)4)	/* candidates that one thread looks at together */
 #define CANDIDATES_MAX ((size_t)16)
+#define FEW ((size_t)1 << 15)	/* values that starting a thread for each draw takes longer than */
 #define DRAWS_MAX 1000		/* of values that are taken: rounding alone could make it endless */
 
 struct drawing {
@@ -202,6 +203,8 @@ plusplus(const float *x, const float *weight, size_t n, size_t k, uint64_t seed,
 	int status = -1;
 
 	*count = 0;
+	if (n <= FEW)
+		threads = 1;
 	d.nearest = tmo_alloc(n, sizeof(*d.nearest), err);
 	d.sum = tmo_alloc(n, sizeof(*d.sum), err);
 	d.taken = tmo_alloc(n / 8 + 1, 1, err);
