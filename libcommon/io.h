@@ -51,6 +51,12 @@ struct tmo_source {
 					   now on can complete the stream, so a gate holds it back */
 };
 /* fd stays the caller's. */
+/*
+ * If fd is a pipe, it holds as much as there can be: its two programs then wait for each other less
+ * often (measured: three programs on 100 MB of weights took half as long again with 64 KiB).
+ */
+void tmo_pipe_widen(int fd);
+
 struct tmo_source *tmo_source_fd(int fd, struct tmo_error *err);
 struct tmo_source *tmo_source_memory(const void *data, size_t size, struct tmo_error *err);
 /* The decompressed bytes of `packed` (zstd frames, one or more), which is borrowed. */

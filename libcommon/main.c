@@ -184,6 +184,8 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 	    tmo_files_open_input(run, operand < argc ? argv[operand] : NULL, err) < 0 ||
 	    tmo_files_open_output(run, err) < 0)
 		return -1;
+	tmo_pipe_widen(run->input);
+	tmo_pipe_widen(run->output);
 	run->state = tmo_alloc(1, run->filter->state_size, err);
 	run->sink = tmo_sink_fd(run->output, err);
 	tmo_progress_start(&run->progress, !run->common.quiet && isatty(STDERR_FILENO) &&

@@ -250,12 +250,14 @@ to_full() { "$@" >/dev/full; }
 	each full
 }
 
-# left_by_reader CMD...: CMD's status, its reader gone at once.
+# left_by_reader CMD...: CMD into a pipe whose reader is gone.
 left_by_reader() {
-	local -a ended
-	"$@" 2>err | exec true
-	ended=("${PIPESTATUS[@]}")
-	[ "${ended[0]}" -eq 141 ] || { echo "$*: status ${ended[0]}, wanted 141"; cat err; return 1; }
+	local pipe status=0
+	exec {pipe}> >(exec true)
+	wait $!
+	"$@" 2>err >&"$pipe" || status=$?
+	exec {pipe}>&-
+	[ "$status" -eq 141 ] || { echo "$*: status $status, wanted 141"; cat err; return 1; }
 	[ ! -s err ]
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE	/* F_SETPIPE_SZ */
+#define _GNU_SOURCE	/* pipe2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,9 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "spawn.h"
-
-#define PIPE_BYTES (1 << 20)
 
 extern char **environ;
 
@@ -51,7 +50,7 @@ make_pipe(int fd[2], struct tmo_error *err)
 {
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return tmo_fail(err, "no pipe: %s", strerror(errno));
-	(void)fcntl(fd[1], F_SETPIPE_SZ, PIPE_BYTES);	/* refused where a user has many: no matter */
+	tmo_pipe_widen(fd[1]);
 	return 0;
 }
 
