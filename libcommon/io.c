@@ -10,6 +10,8 @@
 
 #include "io.h"
 
+#define TAKE_STEP ((uint64_t)64 << 20)	/* memory for what is only a claim so far */
+
 int
 tmo_mul_size(size_t a, size_t b, size_t *out, struct tmo_error *err)
 {
@@ -123,6 +125,38 @@ tmo_read_full(int fd, void *data, size_t size, size_t *got, struct tmo_error *er
 		if (n > 0)
 			*got += (size_t)n;
 	}
+	return 0;
+}
+
+int
+tmo_take(uint64_t size, int (*read)(void *arg, void *data, size_t size, struct tmo_error *err),
+         void *arg, void **data, struct tmo_error *err)
+{
+	uint64_t room = size < TAKE_STEP ? size : TAKE_STEP, at = 0;
+	unsigned char *bytes = NULL;
+
+	*data = NULL;
+	if (size > SIZE_MAX / 4)
+		return tmo_fail(err, "%ju bytes are too many for this machine", (uintmax_t)size);
+	for (;;) {
+		unsigned char *const grown = realloc(bytes, (size_t)room + 1);
+
+		if (grown == NULL) {
+			free(bytes);
+			return tmo_fail(err, "out of memory for %ju bytes; use a machine with more",
+			                (uintmax_t)room);
+		}
+		bytes = grown;
+		if (read(arg, bytes + at, (size_t)(room - at), err) < 0) {
+			free(bytes);
+			return -1;
+		}
+		if (room == size)
+			break;
+		at = room;
+		room = size - room < room ? size : 2 * room;
+	}
+	*data = bytes;
 	return 0;
 }
 

@@ -37,6 +37,21 @@ int tmo_write_full(int fd, const void *data, size_t size, struct tmo_error *err)
 int tmo_temporary(const char *dir, struct tmo_error *err);
 
 /*
+ * size bytes, of which nobody knows yet whether they are there: memory grows as they come, from
+ * 64 MiB on, so that a false size costs no more than the file has. read gets the next bytes, in
+ * order, all of them or it fails; it may write one byte more, to find that there is none. *data is
+ * the caller's, from malloc; NULL on failure.
+ */
+int tmo_take(uint64_t size, int (*read)(void *arg, void *data, size_t size, struct tmo_error *err),
+             void *arg, void **data, struct tmo_error *err);
+
+/*
+ * If fd is a pipe, it holds as much as there can be: its two programs then wait for each other less
+ * often (measured: three programs on 100 MB of weights took half as long again with 64 KiB).
+ */
+void tmo_pipe_widen(int fd);
+
+/*
  * A source of bytes. The bytes [next, next + left) are at hand; tmo_source_fill gets more once
  * left is 0, and leaves left at 0 only at the end.
  */
@@ -51,12 +66,6 @@ struct tmo_source {
 					   now on can complete the stream, so a gate holds it back */
 };
 /* fd stays the caller's. */
-/*
- * If fd is a pipe, it holds as much as there can be: its two programs then wait for each other less
- * often (measured: three programs on 100 MB of weights took half as long again with 64 KiB).
- */
-void tmo_pipe_widen(int fd);
-
 struct tmo_source *tmo_source_fd(int fd, struct tmo_error *err);
 struct tmo_source *tmo_source_memory(const void *data, size_t size, struct tmo_error *err);
 /* The decompressed bytes of `packed` (zstd frames, one or more), which is borrowed. */

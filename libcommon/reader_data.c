@@ -6,7 +6,6 @@
 #include "io.h"
 #include "reader.h"
 
-#define TAKE_STEP ((uint64_t)64 << 20)
 #define HELD_BLOCK ((size_t)1 << 16)
 
 int
@@ -18,37 +17,19 @@ tmo_reader_allows(const struct tmo_reader *r, uint64_t bytes, struct tmo_error *
 	                "raise it", (uintmax_t)bytes, (uintmax_t)r->limit);
 }
 
+static int
+read_tar(void *tar, void *data, size_t size, struct tmo_error *err)
+{
+	return tmo_tar_read(tar, data, size, err);
+}
+
 int
 tmo_reader_take(struct tmo_reader *r, uint64_t size, void **data, struct tmo_error *err)
 {
-	uint64_t room = size < TAKE_STEP ? size : TAKE_STEP, at = 0;
-	unsigned char *bytes = NULL;
-
 	*data = NULL;
 	if (tmo_reader_allows(r, size, err) < 0)
 		return -1;
-	if (size > SIZE_MAX / 4)
-		return tmo_fail(err, "%ju bytes are too many for this machine", (uintmax_t)size);
-	for (;;) {
-		unsigned char *grown = realloc(bytes, room > 0 ? (size_t)room : 1);
-
-		if (grown == NULL) {
-			free(bytes);
-			return tmo_fail(err, "out of memory for %ju bytes; use a machine with more",
-			                (uintmax_t)room);
-		}
-		bytes = grown;
-		if (tmo_tar_read(r->tar, bytes + at, (size_t)(room - at), err) < 0) {
-			free(bytes);
-			return -1;
-		}
-		if (room == size)
-			break;
-		at = room;
-		room = size - room < room ? size : 2 * room;
-	}
-	*data = bytes;
-	return 0;
+	return tmo_take(size, read_tar, r->tar, data, err);
 }
 
 /* The data of the plain tensor at hand, which was left in tar. */

@@ -17,7 +17,6 @@
 
 #define BLOCK ((size_t)1 << 18)		/* what libarchive reads at once */
 #define EMPTY_BYTES 22			/* of an archive without members */
-#define TAKE_STEP ((uint64_t)64 << 20)	/* memory for a member whose size is only a claim so far */
 
 struct tmo_npz_reader {
 	int fd;
@@ -76,37 +75,28 @@ tmo_npz_read(struct tmo_npz_reader *r, void *data, size_t size, size_t *got,
 	return 0;
 }
 
+struct taking {
+	struct tmo_npz_reader *r;
+	uint64_t left;
+};
+
+static int
+read_member(void *arg, void *data, size_t size, struct tmo_error *err)
+{
+	struct taking *const t = arg;
+	size_t got;
+
+	t->left -= size;
+	/* At the end one byte more is asked for than there is: that finds the end. */
+	return tmo_npz_read(t->r, data, size + (t->left == 0), &got, err);
+}
+
 int
 tmo_npz_take(struct tmo_npz_reader *r, uint64_t size, void **data, struct tmo_error *err)
 {
-	uint64_t room = size < TAKE_STEP ? size : TAKE_STEP, at = 0;
-	unsigned char *bytes = NULL;
-	size_t got;
+	struct taking t = { .r = r, .left = size };
 
-	*data = NULL;
-	if (size > SIZE_MAX / 4)
-		return tmo_fail(err, "%ju bytes are too many for this machine", (uintmax_t)size);
-	for (;;) {
-		unsigned char *grown = realloc(bytes, (size_t)room + 1);
-
-		if (grown == NULL) {
-			free(bytes);
-			return tmo_fail(err, "out of memory for %ju bytes; use a machine with more",
-			                (uintmax_t)room);
-		}
-		bytes = grown;
-		/* At the end one byte more is asked for than there is: that finds the end. */
-		if (tmo_npz_read(r, bytes + at, (size_t)(room - at) + (room == size), &got, err) < 0) {
-			free(bytes);
-			return -1;
-		}
-		if (room == size)
-			break;
-		at = room;
-		room = size - room < room ? size : 2 * room;
-	}
-	*data = bytes;
-	return 0;
+	return tmo_take(size, read_member, &t, data, err);
 }
 
 /* ---- from member to member ---- */
