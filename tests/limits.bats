@@ -4,7 +4,8 @@
 load helper
 
 # spends MIB INPUT PATTERN [PROGRAM]: on that input the program fails with one line that matches, or,
-# with the pattern "fine", succeeds in silence; never over MIB of memory, nor over 5 seconds.
+# with the pattern "fine", succeeds in silence; never over MIB of memory, nor over 5
+# seconds of processor time, which other work on the machine hardly changes.
 spends() {
 	local mib=$1 input=$2 pattern=$3 program=${4-tmo-decode} most=5 want=1
 	local status used seconds said
