@@ -2,21 +2,7 @@
 # tmo-from-onnx on models whose weights are in codes. What onnxruntime's quantizers write, and
 # whether networks compute the same afterwards, tests/ci/onnx_read_quantized.py asks.
 load helper
-
-# import LINE...: the model of these lines as ./m.onnx, its stream as ./s, its graph shown as ./graph.
-import() {
-	mkonnx "$@" >m.onnx
-	tmo-from-onnx m.onnx >s
-	member s graph.onnx | showonnx >graph
-}
-
-# has LINE, lacks PATTERN: of ./graph
-has() {
-	grep -Fqx -- "$1" graph || { echo "no line \"$1\" in:"; cat graph; return 1; }
-}
-lacks() {
-	! grep -q -- "$1" graph || { echo "a line with \"$1\" in:"; cat graph; return 1; }
-}
+load helper/onnx
 
 # codes NAME [SIGN]: the codes of a tensor of the stream on one line.
 codes() {
@@ -27,8 +13,8 @@ yaml() {
 	member s "tensors/$1/tensor.yaml" | paste -sd' '
 }
 
-# What mkonnx puts into element i; elements N [LEAST BITS] as codes of so many bits from LEAST on.
-elements() {
+# mkonnx_codes N [LEAST BITS]: its elements as codes of so many bits from LEAST on.
+mkonnx_codes() {
 	awk -v n="$1" -v low="${2:-0}" -v bits="${3:-8}" 'BEGIN {
 		for (i = 0; i < n; i++) {
 			v = (7 * i + 3) % 101 % 2 ^ bits
@@ -49,10 +35,10 @@ elements() {
 	[ "$(members s | xargs)" = "model.yaml graph.onnx tensors/w/tensor.yaml tensors/w/codes.npy \
 tensors/w/scale.npy" ]
 	[ "$(yaml w)" = "shape: [4, 6] dtype: f32 bits: 8" ]
-	[ "$(codes w)" = "$(elements 24)" ]
+	[ "$(codes w)" = "$(mkonnx_codes 24)" ]
 	[ "$(values s tensors/w/scale.npy)" = 0.75 ]
 	tmo-decode s >d
-	cmp <(values d tensors/w.npy) <(elements 24 | tr ' ' '\n' | awk '{ print $1 * 0.75 }')
+	cmp <(values d tensors/w.npy) <(mkonnx_codes 24 | tr ' ' '\n' | awk '{ print $1 * 0.75 }')
 	member s model.yaml | grep -q 'bytes: 28'
 }
 
@@ -87,8 +73,8 @@ tensors/w/scale.npy" ]
 @test "from-onnx: codes of 4 bits, packed in the model, one a byte in the stream" {
 	import "opset 21" "ir 10" "init a i4 3x3 raw" "init b u4 3x3 typed" "init s f32 - raw" \
 		"node DequantizeLinear . a,s v" "node DequantizeLinear . b,s w" "node Add . v,w y" "output y"
-	[ "$(codes v)" = "$(elements 9 -8 4)" ]
-	[ "$(codes w)" = "$(elements 9 0 4)" ]
+	[ "$(codes v)" = "$(mkonnx_codes 9 -8 4)" ]
+	[ "$(codes w)" = "$(mkonnx_codes 9 0 4)" ]
 	[ "$(yaml v)" = "shape: [3, 3] dtype: f32 bits: 4" ]
 	[ "$(yaml w)" = "shape: [3, 3] dtype: f32 bits: 4" ]
 	member s tensors/v/codes.npy | head -c 64 | grep -aq "'|i1'"
@@ -166,7 +152,7 @@ tensors/w/scale.npy" ]
 	has "init w 40x40 tensors/w.npy:128:6400"
 	has "init v 4x4 tensors/v.npy:128:64"
 	has "node Relu v t"
-	[ "$(codes v)" = "$(elements 16)" ]
+	[ "$(codes v)" = "$(mkonnx_codes 16)" ]
 }
 
 @test "from-onnx: Cast of halves" {
@@ -177,7 +163,7 @@ tensors/w/scale.npy" ]
 	[ "$(yaml w)" = "shape: [3, 4] dtype: f32 code: bf16 bits: 16" ]
 	[ "$(yaml u)" = "shape: [3, 4] dtype: f32 code: f8e4m3 bits: 8" ]
 	[ "$(grep -c 'node Cast' graph)" -eq 2 ]
-	[ "$(codes u)" = "$(elements 12)" ]
+	[ "$(codes u)" = "$(mkonnx_codes 12)" ]
 }
 
 @test "from-onnx: QLinearConv, QLinearMatMul, QGemm become operators over floats" {
@@ -227,7 +213,7 @@ tensors/w/scale.npy" ]
 	has "node Add m,b y"
 	lacks Mul$
 	[ "$(grep -c '^node' graph)" -eq 4 ]
-	[ "$(codes w)" = "$(elements 24)" ]
+	[ "$(codes w)" = "$(mkonnx_codes 24)" ]
 
 	import "input x" "init w_quantized i8 4x3x2x2 raw" "init w_scale f32 - raw" "init w_zero i8 - raw" \
 		"node DynamicQuantizeLinear . x q,s,z" "node Mul . s,w_scale f" \

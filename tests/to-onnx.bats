@@ -3,6 +3,7 @@
 # knows ONNX and not tmo. onnx's checker and onnxruntime are asked by tests/ci/onnx_quantized.py;
 # what is dense, and all else about ONNX, by onnx.bats.
 load helper
+load helper/onnx
 
 # network OPSET LINE...: a stream ./s of such a network (see mkonnx.c) whose weights w, v and k (if they
 # are in it) have random values.
@@ -43,11 +44,7 @@ same() {
 	made "$model" "$@" | cmp - <(for name; do values decoded "tensors/$name.npy"; done)
 }
 
-# has LINE: a line of ./graph; of ./list, for `lists`.
-has() {
-	grep -Fqx -- "$1" graph || { echo "no line \"$1\" in:"; cat graph; return 1; }
-}
-
+# lists LINE: a line of ./listed.
 lists() {
 	grep -Fqx -- "$1" listed || { echo "no line \"$1\" in:"; cat listed; return 1; }
 }
