@@ -63,6 +63,12 @@ run_int8(void)
 }
 
 static void
+run_last_axis(void)
+{
+	quantize(8, true, FIT_MINMAX, quant_layout_channels(2, shape, 1));
+}
+
+static void
 run_asymmetric(void)
 {
 	quantize(8, false, FIT_MINMAX, quant_layout_channels(2, shape, 0));
@@ -125,6 +131,7 @@ main(void)
 {
 	static const struct { const char *name; void (*kernel)(void); } kernels[] = {
 		{"memcpy", run_memcpy}, {"quant, 8 bits, channels", run_int8},
+		{"quant, 8 bits, channels of the last axis", run_last_axis},
 		{"quant, 8 bits, asymmetric", run_asymmetric},
 		{"quant, 4 bits, groups of 32", run_groups},
 		{"quant, 4 bits, channels, mse", run_mse}, {"prune, threshold", run_threshold},

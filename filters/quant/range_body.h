@@ -3,11 +3,17 @@
  * range_body.h: range.c's functions for one type, REAL; included once for each.
  *
  * The loops run over LANES independent minima and maxima, a number known when they are compiled,
- * so that gcc -O2 makes vector instructions of them. That x * 0 is NaN if x is NaN or infinite,
+ * so that they become vector instructions: ROLLED keeps gcc -O3 from unrolling them before it sees
+ * that (measured, five times slower). That x * 0 is NaN if x is NaN or infinite,
  * and else a zero, finds both without a branch.
  */
-#define LANES 16
+#define LANES 8
 #define ROWS 8
+#if defined(__GNUC__) && !defined(__clang__)
+#define ROLLED _Pragma("GCC unroll 1")
+#else
+#define ROLLED
+#endif
 
 static bool
 NAME(range_run)(const REAL *x, size_t n, REAL *lo, REAL *hi)
@@ -16,6 +22,7 @@ NAME(range_run)(const REAL *x, size_t n, REAL *lo, REAL *hi)
 	size_t i = 0;
 
 	for (; n - i >= LANES; i += LANES)
+		ROLLED
 		for (size_t j = 0; j < LANES; j++) {
 			const REAL v = x[i + j];
 
@@ -49,6 +56,7 @@ NAME(widen_strip)(const REAL *x, size_t rows, size_t width, REAL *lo, REAL *hi)
 		high[j] = hi[j];
 	}
 	for (size_t i = 0; i < rows; i++, x += width)
+		ROLLED
 		for (size_t j = 0; j < LANES; j++) {
 			const REAL v = x[j];
 
@@ -125,3 +133,4 @@ NAME(quant_fold)(const struct layout *l, REAL *lo, REAL *hi)
 }
 #undef LANES
 #undef ROWS
+#undef ROLLED
