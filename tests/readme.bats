@@ -55,3 +55,12 @@ block() {
 		[ -e "$root/$link" ] || { echo "no $link"; return 1; }
 	done
 }
+
+@test "README: how fast it is stands in bench/README.md, to the digit" {
+	local numbers number
+	numbers=$(sed -n '/^## How fast/,/^## Recipes/p' "$root/README.md" | grep -oE '[0-9]+\.[0-9]+')
+	[ "$(wc -w <<<"$numbers")" -ge 8 ]
+	for number in $numbers; do
+		grep -q "| $number |" "$root/bench/README.md" || { echo "no $number"; return 1; }
+	done
+}

@@ -113,6 +113,16 @@ make_plan(struct tmo_run *run, struct plan *p, struct tmo_error *err)
 	return plan_settle(p, err);
 }
 
+/* Output i, which comes next: where it belongs, and how much of it there is. */
+static int
+turn_to(struct output *o, const struct plan *p, size_t i, struct tmo_error *err)
+{
+	if (o->fd >= 0 && lseek(o->fd, (off_t)p->offset[i], SEEK_SET) < 0)
+		return tmo_fail(err, "cannot seek in the temporary file; set TMPDIR to another folder");
+	o->left = p->size[i];
+	return 0;
+}
+
 /* Tensor i of the stream, which is the reader's current item. */
 static int
 put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
@@ -121,10 +131,8 @@ put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 	tmo_run_about(run, item->name);
 	if (i >= p->count || strcmp(item->name, p->name[i]) != 0)
 		return tmo_fail(err, "it was not there before: the input changed while it was read");
-	if (o->fd >= 0 && lseek(o->fd, (off_t)p->offset[i], SEEK_SET) < 0)
-		return tmo_fail(err, "cannot seek in the temporary file; set TMPDIR to another folder");
-	o->left = p->size[i];
-	if (data_read(in, item, tmo_threads(run), to_output, o, err) < 0)
+	if (turn_to(o, p, i, err) < 0 ||
+	    data_read(in, item, tmo_threads(run), to_output, o, err) < 0)
 		return -1;
 	return o->left == 0 ? 0 : tmo_fail(err, "%ju bytes too few; write the stream again",
 	                                   (uintmax_t)o->left);
@@ -146,9 +154,8 @@ put_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_err
 	(void)name;
 	if (i >= s->plan->count)
 		return tmo_fail(err, "the input changed while it was read");
-	if (s->output->fd >= 0 && lseek(s->output->fd, (off_t)s->plan->offset[i], SEEK_SET) < 0)
-		return tmo_fail(err, "cannot seek in the temporary file; set TMPDIR to another folder");
-	s->output->left = s->plan->size[i];
+	if (turn_to(s->output, s->plan, i, err) < 0)
+		return -1;
 	return to_output(s->output, a->data, size, err);
 }
 
