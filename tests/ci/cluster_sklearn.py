@@ -5,15 +5,18 @@ The squared error of tmo-cluster's result is never above that of KMeans with ten
 several shapes and kinds, per tensor, channel and group, also where weights do not count alike; and
 from the same start Lloyd's algorithm ends where KMeans ends. Prints "N passed, N failed".
 """
-import io
 import os
-import subprocess
-import tarfile
+import sys
 import tempfile
 import warnings
 
 import numpy as np
 from sklearn.cluster import KMeans
+
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from streams import stream_of, tensors  # noqa: E402
 
 
 def kinds(rng):
@@ -27,24 +30,11 @@ def kinds(rng):
     yield "heavy tails", heavy.astype("f4")
 
 
-def stream(array):
-    data, out = io.BytesIO(), io.BytesIO()
-    np.save(data, array)
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        member = tarfile.TarInfo("tensors/w.npy")
-        member.size = len(data.getvalue())
-        data.seek(0)
-        tar.addfile(member, data)
-    return out.getvalue()
-
-
 def clustered(array, k, *options):
     """Codes and codebook, as tmo-cluster makes them."""
-    made = subprocess.run(["tmo-cluster", f"--clusters={k}", "--no-keep-zeros", *options],
-                          input=stream(array), stdout=subprocess.PIPE, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(made)) as tar:
-        return [np.load(io.BytesIO(tar.extractfile(f"tensors/w/{part}.npy").read()))
-                for part in ("codes", "codebook")]
+    made = tensors(tool(["tmo-cluster", f"--clusters={k}", "--no-keep-zeros", *options],
+                        stream_of({"w": array})))["w"]
+    return made["codes"], made["codebook"]
 
 
 def inertia(x, codes, values, weight=1.0):
@@ -63,30 +53,21 @@ def sklearn_inertia(x, k, weight=None, **how):
     return inertia(x, codes, values, 1.0 if weight is None else weight)
 
 
-class Count:
-    passed = failed = 0
-
-    def expect(self, good, *what):
-        self.passed, self.failed = self.passed + bool(good), self.failed + (not good)
-        if not good:
-            print("not ok", *what)
-
-
-def compare_plain(count, name, x):
+def compare_plain(name, x):
     for k in (2, 5, 16, 64):
         codes, book = clustered(x, k)
         ours, theirs = inertia(x, codes, book.ravel()), sklearn_inertia(x, k)
-        count.expect(ours <= theirs * (1 + 1e-6) + 1e-12 and len(book.ravel()) <= k,
-                     f"{name}, {k} clusters: {ours!r}, scikit-learn {theirs!r}")
+        check(ours <= theirs * (1 + 1e-6) + 1e-12 and len(book.ravel()) <= k,
+              f"{name}, {k} clusters: {ours!r}, scikit-learn {theirs!r}")
     codes, book = clustered(x, 4, "--granularity=channel")
     for channel in range(0, len(x), 10):
         ours = inertia(x[channel], codes[channel], book[channel].ravel())
         theirs = sklearn_inertia(x[channel].ravel(), 4)
-        count.expect(ours <= theirs * (1 + 1e-6) + 1e-12,
-                     f"{name}, channel {channel}: {ours!r}, scikit-learn {theirs!r}")
+        check(ours <= theirs * (1 + 1e-6) + 1e-12,
+              f"{name}, channel {channel}: {ours!r}, scikit-learn {theirs!r}")
 
 
-def compare_groups(count, name, x):
+def compare_groups(name, x):
     flat = x.reshape(len(x), -1)
     codes, book = clustered(flat, 3, "--granularity=group:32")
     for row in range(0, len(flat), 29):
@@ -95,8 +76,8 @@ def compare_groups(count, name, x):
             if len(part):
                 ours = inertia(part, codes[row, 32 * group:32 * group + 32], book[row, group])
                 theirs = sklearn_inertia(part, 3)
-                count.expect(ours <= theirs * (1 + 1e-6) + 1e-12,
-                             f"{name}, row {row}, group {group}: {ours!r}, scikit-learn {theirs!r}")
+                check(ours <= theirs * (1 + 1e-6) + 1e-12,
+                      f"{name}, row {row}, group {group}: {ours!r}, scikit-learn {theirs!r}")
 
 
 def importances(rng, shape):
@@ -105,20 +86,20 @@ def importances(rng, shape):
     yield "half nothing", np.where(rng.random(shape) < 0.5, 0.0, rng.random(shape)).astype("f4")
 
 
-def compare_weighted(count, rng, name, x, folder):
+def compare_weighted(rng, name, x, folder):
     for kind, weight in importances(rng, x.shape):
         path = os.path.join(folder, "importance.tar")
         with open(path, "wb") as file:
-            file.write(stream(weight))
+            file.write(stream_of({"w": weight}))
         for k in (2, 16):
             codes, book = clustered(x, k, f"--importance={path}")
             ours = inertia(x, codes, book.ravel(), weight)
             theirs = sklearn_inertia(x, k, weight)
-            count.expect(ours <= theirs * (1 + 1e-6) + 1e-12 * weight.max(),
-                         f"{name}, {kind}, {k} clusters: {ours!r}, scikit-learn {theirs!r}")
+            check(ours <= theirs * (1 + 1e-6) + 1e-12 * weight.max(),
+                  f"{name}, {kind}, {k} clusters: {ours!r}, scikit-learn {theirs!r}")
 
 
-def compare_lloyd(count, name, x):
+def compare_lloyd(name, x):
     """From values at equal distances both come to the same."""
     for k in (2, 5, 16):
         start = np.linspace(float(x.min()), float(x.max()), k).reshape(-1, 1)
@@ -126,22 +107,21 @@ def compare_lloyd(count, name, x):
         ours = inertia(x, codes, book.ravel())
         theirs = sklearn_inertia(x, k, init=start, n_init=1, max_iter=100000, tol=0,
                                  algorithm="lloyd")
-        count.expect(abs(ours - theirs) <= 1e-4 * theirs,
-                     f"{name}, {k} clusters by Lloyd: {ours!r}, scikit-learn {theirs!r}")
+        check(abs(ours - theirs) <= 1e-4 * theirs,
+              f"{name}, {k} clusters by Lloyd: {ours!r}, scikit-learn {theirs!r}")
 
 
 def main():
-    count, rng = Count(), np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
         for name, x in kinds(np.random.default_rng(0)):
-            compare_plain(count, name, x)
-            compare_groups(count, name, x)
-            compare_weighted(count, rng, name, x, folder)
+            compare_plain(name, x)
+            compare_groups(name, x)
+            compare_weighted(rng, name, x, folder)
             if name in ("normal", "uniform", "half"):   # scikit-learn moves values of no weights
-                compare_lloyd(count, name, x)
-    print(f"{count.passed} passed, {count.failed} failed")
-    return count.failed != 0
+                compare_lloyd(name, x)
+    return finish()
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -4,21 +4,22 @@
 Scores the model, and what tmo-to-onnx makes of the payload, in onnxruntime on labelled samples.
 Fails if more than one percentage point was lost.
 """
-import io
-import subprocess
 import sys
-import tarfile
 
-import numpy as np
 import onnx
 import onnxruntime
+
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from streams import array, members  # noqa: E402
 
 ALLOWED = 1.0  # percentage points
 
 
 def samples(path):
-    with tarfile.open(path) as tar:
-        return [np.load(io.BytesIO(tar.extractfile(name + ".npy").read())) for name in "xy"]
+    files = members(path)
+    return [array(files[name + ".npy"]) for name in "xy"]
 
 
 def accuracy(model, x, y):
@@ -32,12 +33,11 @@ def main(model_path, payload_path, samples_path):
     x, y = samples(samples_path)
     with open(model_path, "rb") as file:
         original = file.read()
-    restored = subprocess.run(["tmo-to-onnx", payload_path], check=True, capture_output=True).stdout
+    restored = tool(["tmo-to-onnx", payload_path])
     before, after = accuracy(original, x, y), accuracy(restored, x, y)
     print(f"{len(y)} samples: {before:.2f} % right with {model_path}, {after:.2f} % with the payload")
-    passed = before >= 97 and before - after <= ALLOWED
-    print(f"{int(passed)} passed, {int(not passed)} failed")
-    return not passed
+    check(before >= 97 and before - after <= ALLOWED, "accuracy")
+    return finish()
 
 
 if __name__ == "__main__":

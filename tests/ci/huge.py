@@ -8,6 +8,9 @@ import sys
 import tarfile
 import threading
 
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+
 SIZE = (8 << 30) + 5
 BLOCK = b"\x5a" * (1 << 20)
 
@@ -35,11 +38,10 @@ def main():
     got = 0
     while data := second.stdout.read(1 << 20):
         got += len(data)
-    passed = (member.name == "blob.bin" and member.size == SIZE
-              and got == -(-SIZE // 512) * 512 + 1024
-              and first.wait() == 0 and second.wait() == 0)
-    print(f"{int(passed)} passed, {int(not passed)} failed")
-    return not passed
+    check(member.name == "blob.bin" and member.size == SIZE
+          and got == -(-SIZE // 512) * 512 + 1024
+          and first.wait() == 0 and second.wait() == 0, f"{member.name} of {member.size}: {got} bytes")
+    return finish()
 
 
 if __name__ == "__main__":

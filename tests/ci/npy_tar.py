@@ -3,57 +3,20 @@
 
 Wants mkstream, rewrite and tmo-quant on PATH. Ends with "N passed, N failed".
 """
-import io
 import itertools
-import subprocess
 import sys
 import tarfile
 
 import numpy as np
 
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import pipe  # noqa: E402
+from streams import archive, array, members, npy, same_bits  # noqa: E402
+
 DTYPES = ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"]
 SHAPES = [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 3, 1, 2, 5)]
 FORMATS = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT}
-counts = {True: 0, False: 0}
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
-
-
-def pipe(command, data=b""):
-    done = subprocess.run(command, input=data, capture_output=True, check=False)
-    check(done.returncode == 0, f"{command[0]}: {done.stderr.decode()}")
-    return done.stdout
-
-
-def members(stream):
-    with tarfile.open(fileobj=io.BytesIO(stream)) as tar:
-        return {m.name: tar.extractfile(m).read() for m in tar.getmembers()}
-
-
-def stream_of(files, form=tarfile.USTAR_FORMAT):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=form) as tar:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    return out.getvalue()
-
-
-def npy(array, version):
-    out = io.BytesIO()
-    np.lib.format.write_array(out, array, version=version)
-    return out.getvalue()
-
-
-def same(a, b):
-    return (a.shape == b.shape and a.dtype.newbyteorder("<") == b.dtype.newbyteorder("<")
-            and a.astype(a.dtype.newbyteorder("<")).tobytes()
-            == b.astype(b.dtype.newbyteorder("<")).tobytes())
 
 
 def numpy_reads_ours():
@@ -65,11 +28,11 @@ def numpy_reads_ours():
         ramp = np.arange(count) & 1 if dtype == "b1" else np.arange(count)
         for dist, want in (("ramp", ramp), ("zeros", np.zeros(count)), ("ones", np.ones(count))):
             data = found[f"tensors/{dist}.npy"]
-            got = np.load(io.BytesIO(data))
-            check(same(got, want.astype("<" + dtype).reshape(shape)), f"{dist} {dtype} {shape}")
+            got = array(data)
+            check(same_bits(got, want.astype("<" + dtype).reshape(shape)), f"{dist} {dtype} {shape}")
             check(data[6:8] == b"\1\0" and (len(data) - got.nbytes) % 64 == 0,
                   f"header of {dtype} {shape}")
-        normal = np.load(io.BytesIO(found["tensors/normal.npy"]))
+        normal = array(found["tensors/normal.npy"])
         check(normal.shape == shape and normal.dtype == np.dtype(dtype), f"normal {dtype} {shape}")
 
 
@@ -80,23 +43,23 @@ def we_read_numpys():
         for number, (shape, order, end) in enumerate(itertools.product(SHAPES, "CF", "<>")):
             size = int(np.prod(shape)) * np.dtype(dtype).itemsize
             bits = random.integers(0, 2 if dtype == "b1" else 256, size, dtype=np.uint8)
-            array = bits.view(dtype).reshape(shape)
-            array = np.asarray(array.astype(array.dtype.newbyteorder(end)), order=order)
+            a = bits.view(dtype).reshape(shape)
+            a = np.asarray(a.astype(a.dtype.newbyteorder(end)), order=order)
             # A signalling NaN may become quiet on its way; floats here are finite.
             if dtype[0] == "f":
-                array = np.where(np.isfinite(array), array, np.array(1.5, array.dtype))
-                array = np.asarray(array.astype(array.dtype.newbyteorder(end)), order=order)
+                a = np.where(np.isfinite(a), a, np.array(1.5, a.dtype))
+                a = np.asarray(a.astype(a.dtype.newbyteorder(end)), order=order)
             name = f"t{number}"
-            files[f"tensors/{name}.npy"], arrays[name] = npy(array, version), array
-        found = members(pipe(["rewrite"], stream_of(files, FORMATS[form])))
-        for name, array in arrays.items():
-            what = f"numpy's {array.dtype.str} {array.shape} {version} in {form}"
+            files[f"tensors/{name}.npy"], arrays[name] = npy(a, version), a
+        found = members(pipe(["rewrite"], archive(files, FORMATS[form])))
+        for name, a in arrays.items():
+            what = f"numpy's {a.dtype.str} {a.shape} {version} in {form}"
             data = found.get(f"tensors/{name}.npy")
             if data is None:
                 check(False, what + ": missing")
                 continue
-            got = np.load(io.BytesIO(data))
-            check(same(got, array) and got.dtype.byteorder in "|=<" and got.flags.c_contiguous, what)
+            got = array(data)
+            check(same_bits(got, a) and got.dtype.byteorder in "|=<" and got.flags.c_contiguous, what)
 
 
 def names_of_any_length():
@@ -110,7 +73,7 @@ def names_of_any_length():
             files = {name: data for name, data in files.items() if len(name) <= 100 or "/" in name}
         for unicode_name in () if form == "ustar" else ("größe/重み.npy",):
             files[unicode_name] = plain
-        out = pipe(["tmo-quant", "--skip", "*"], stream_of(files, FORMATS[form]))
+        out = pipe(["tmo-quant", "--skip", "*"], archive(files, FORMATS[form]))
         got = {name: data for name, data in members(out).items() if name != "model.yaml"}
         check(list(got) == list(files) and got == files, f"names in {form}")
 
@@ -121,7 +84,7 @@ def what_we_cannot_name_passes():
              "record.npy": npy(np.zeros(3, [("a", "<i4"), ("b", "<f4")]), (1, 0)),
              "time.npy": npy(np.zeros(3, "M8[s]"), (1, 0)),
              "notes.txt": b"hello\n"}
-    got = members(pipe(["tmo-quant"], stream_of(files)))
+    got = members(pipe(["tmo-quant"], archive(files)))
     got.pop("model.yaml", None)
     check(got == files, "dtypes without a name pass through")
 
@@ -131,8 +94,7 @@ def main():
     we_read_numpys()
     names_of_any_length()
     what_we_cannot_name_passes()
-    print(f"{counts[True]} passed, {counts[False]} failed")
-    return counts[False] > 0
+    return finish()
 
 
 if __name__ == "__main__":

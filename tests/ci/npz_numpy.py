@@ -14,27 +14,13 @@ import zipfile
 import ml_dtypes
 import numpy as np
 
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import pipe  # noqa: E402
+from streams import npy, same_bits  # noqa: E402
+
 DTYPES = ["?", "<f2", "<f4", "<f8", ">f4", ">f8", "<i1", "<i2", ">i4", "<i8", "<u1", ">u2", "<u4", "<u8"]
 SHAPES = [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 3, 1, 2, 5), (1000, 33)]
-counts = {True: 0, False: 0}
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
-
-
-def pipe(*command, data=b""):
-    done = subprocess.run(command, input=data, capture_output=True, check=False)
-    check(done.returncode == 0 and not done.stderr, f"{command[0]}: {done.stderr.decode()}")
-    return done.stdout
-
-
-def same(a, b):
-    order = a.dtype.newbyteorder("<")
-    return (a.shape == b.shape and order == b.dtype.newbyteorder("<")
-            and a.astype(order).tobytes() == b.astype(order).tobytes())
 
 
 def arrays():
@@ -54,25 +40,23 @@ def round_trips():
     for save in (np.savez, np.savez_compressed):
         file = io.BytesIO()
         save(file, **all_of_them)
-        stream = pipe("tmo-from-npz", data=file.getvalue())
+        stream = pipe(["tmo-from-npz"], file.getvalue())
         for options in ([], ["--compress"]):
-            back = np.load(io.BytesIO(pipe("tmo-to-npz", *options, data=stream)))
+            back = np.load(io.BytesIO(pipe(["tmo-to-npz", *options], stream)))
             check(back.files == list(all_of_them), "names and their order")
             for name, a in all_of_them.items():
-                check(same(a, back[name]), f"{save.__name__} {options} {name}")
+                check(same_bits(a, back[name]), f"{save.__name__} {options} {name}")
     big = {"w": np.arange(300000, dtype="<f4").reshape(300, 1000), "ä/中": np.zeros(3)}
     file = io.BytesIO()
     np.savez(file, **big)
-    back = np.load(io.BytesIO(pipe("tmo-to-npz", data=pipe("tmo-from-npz", data=file.getvalue()))))
+    back = np.load(io.BytesIO(pipe(["tmo-to-npz"], pipe(["tmo-from-npz"], file.getvalue()))))
     check(back.files == list(big), "names that are no ASCII")
 
 
 def alone():
     for name, a in arrays():
-        file = io.BytesIO()
-        np.save(file, a)
-        back = np.load(io.BytesIO(pipe("tmo-to-npz", data=pipe("tmo-from-npz", "--name", "a", data=file.getvalue()))))
-        check(back.files == ["a"] and same(a, back["a"]), f".npy alone: {name}")
+        back = np.load(io.BytesIO(pipe(["tmo-to-npz"], pipe(["tmo-from-npz", "--name", "a"], npy(a)))))
+        check(back.files == ["a"] and same_bits(a, back["a"]), f".npy alone: {name}")
 
 
 def no_tensors():
@@ -82,9 +66,9 @@ def no_tensors():
               "bf16": np.ones(4, ml_dtypes.bfloat16).view("V2"), "object": np.array([{"a": 1}], object)}
     file = io.BytesIO()
     np.savez(file, w=np.ones((4, 4), "f4"), **others)
-    stream = pipe("tmo-from-npz", data=file.getvalue())
-    packed = pipe("tmo-pack", "--zstd", "3", data=pipe("tmo-decode", data=stream))
-    back = np.load(io.BytesIO(pipe("tmo-to-npz", data=packed)), allow_pickle=True)
+    stream = pipe(["tmo-from-npz"], file.getvalue())
+    packed = pipe(["tmo-pack", "--zstd", "3"], pipe(["tmo-decode"], stream))
+    back = np.load(io.BytesIO(pipe(["tmo-to-npz"], packed)), allow_pickle=True)
     for name, a in others.items():
         check(name in back.files and back[name].dtype == a.dtype and (back[name] == a).all(), f"{name} went through")
 
@@ -94,11 +78,11 @@ def encodings():
     w = rng.standard_normal((64, 48)).astype("f4")
     file = io.BytesIO()
     np.savez(file, w=w)
-    stream = pipe("tmo-from-npz", data=file.getvalue())
+    stream = pipe(["tmo-from-npz"], file.getvalue())
     for options, want in ((["--type", "f16"], w.astype("f2").astype("f4")),
                           (["--type", "bf16"], w.astype(ml_dtypes.bfloat16).astype("f4"))):
-        back = np.load(io.BytesIO(pipe("tmo-to-npz", data=pipe("tmo-quant", *options, data=stream))))
-        check(same(want, back["w"]), f"{options}: as numpy rounds")
+        back = np.load(io.BytesIO(pipe(["tmo-to-npz"], pipe(["tmo-quant", *options], stream))))
+        check(same_bits(want, back["w"]), f"{options}: as numpy rounds")
 
 
 def past_4_gib():
@@ -125,14 +109,13 @@ def past_4_gib():
     else:
         print("not enough memory for 4.5 GB; left out: a member past 4 GiB, out")
     with zipfile.ZipFile(path, "w") as z:
-        one = io.BytesIO()
-        np.save(one, np.ones(1, "u1"))
+        one = npy(np.ones(1, "u1"))
         for i in range(70000):
-            z.writestr("%d.npy" % i, one.getvalue())
+            z.writestr("%d.npy" % i, one)
     with open(path, "rb") as file:
-        back = pipe("tmo-to-npz", data=pipe("tmo-from-npz", data=file.read()))
+        back = pipe(["tmo-to-npz"], pipe(["tmo-from-npz"], file.read()))
     with zipfile.ZipFile(io.BytesIO(back)) as z:
-        check(len(z.infolist()) == 70000 and z.read("69999.npy") == one.getvalue(), "more than 65,535 members")
+        check(len(z.infolist()) == 70000 and z.read("69999.npy") == one, "more than 65,535 members")
     for name in (path, again):
         if os.path.exists(name):
             os.remove(name)
@@ -144,5 +127,4 @@ alone()
 no_tensors()
 encodings()
 past_4_gib()
-print(f"{counts[True]} passed, {counts[False]} failed")
-sys.exit(counts[False] > 0)
+sys.exit(finish())

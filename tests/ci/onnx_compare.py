@@ -13,133 +13,60 @@ import hashlib
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 
-import numpy as np
 import onnx
-import onnxruntime
 
 sys.dont_write_bytecode = True
 import onnx_models as models  # noqa: E402
-from onnx_models import rng, save, weights  # noqa: E402
-
-BIN = os.path.abspath(sys.argv[1])
-passed = failed = 0
-
-
-def tool(name, *arguments, stdin=None):
-    """Runs a program; its stdout."""
-    done = subprocess.run([os.path.join(BIN, name), *arguments], input=stdin,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{name}: exit {done.returncode}: {done.stderr.decode()}")
-    return done.stdout
+import streams  # noqa: E402
+from counting import check, counted, finish  # noqa: E402
+from onnx_models import rng, save  # noqa: E402
+from programs import first_on_path, tool  # noqa: E402
+from runtime import bits, networks, outputs, random_inputs, session, shapes_inferred  # noqa: E402
 
 
-def session(path):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-
-
-NUMPY = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16,
-         "tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_,
-         "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
-
-
-def random_inputs(s, name):
-    """One set of inputs; open dimensions are 1, or what the networks that are known need."""
-    feeds = {}
-    for i in s.get_inputs():
-        shape = [d if isinstance(d, int) and d > 0 else 1 for d in i.shape]
-        if name.startswith("ocr") and len(shape) == 4:
-            shape = [1, 3, 64, 96]
-        if "silero" in name:
-            shape = {"input": [1, 512], "state": [2, 1, 128], "sr": []}.get(i.name, shape)
-        kind = NUMPY[i.type]
-        if i.name == "sr":
-            feeds[i.name] = np.array(16000, kind)
-        elif np.issubdtype(kind, np.floating):
-            feeds[i.name] = rng.standard_normal(shape).astype(kind)
-        else:
-            feeds[i.name] = rng.integers(0, 2, shape).astype(kind)
-    return feeds
-
-
-def bits(value):
-    if isinstance(value, list):
-        return [bits(v) for v in value]
-    if value.dtype == object:
-        return value.tolist()
-    return (value.dtype.str, value.shape, value.tobytes())
-
-
-def outputs(path, feeds):
-    return [[bits(v) for v in session(path).run(None, f)] for f in feeds]
-
-
-def check(name, what, condition, text=""):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {name}: {what} {text}")
+def output_bits(path, feeds):
+    return [bits(values) for values in outputs(path, feeds)]
 
 
 def members(path):
     """A stream's tensors: their names and bytes."""
-    with tarfile.open(path) as t:
-        return {m.name: t.extractfile(m).read() for m in t if m.name.startswith("tensors/")}
-
-
-def check_model(path, original):
-    """onnx's checker, with shape inference too unless that fails for the original already."""
-    try:
-        onnx.checker.check_model(original, full_check=True)
-        full = True
-    except onnx.shape_inference.InferenceError:
-        full = False
-    onnx.checker.check_model(path, full_check=full)
+    return {n: data for n, data in streams.members(path).items() if n.startswith("tensors/")}
 
 
 def compare(name, path, feeds=None, run=True, arguments=(), reference=None):
     """Everything about one network in a file; reference: the file with the right outputs."""
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            compare_in(folder, name, path, feeds, run, arguments, reference or path)
-    except Exception as e:  # whatever it is, it is a failure of this network
-        check(name, "raised", False, f"{type(e).__name__}: {e}")
+    with counted(name), tempfile.TemporaryDirectory() as folder:
+        compare_in(folder, name, path, feeds, run, arguments, reference or path)
 
 
 def compare_in(folder, name, path, feeds, run, arguments, reference):
     stream, again = os.path.join(folder, "s.tar"), os.path.join(folder, "again.onnx")
-    tool("tmo-from-onnx", *arguments, "-o", stream, path)
+    tool(["tmo-from-onnx", *arguments, "-o", stream, path])
     with open(again, "wb") as f:
-        f.write(tool("tmo-to-onnx", stream))
-    check_model(again, path)
-    check(name, "checker", True)
+        f.write(tool(["tmo-to-onnx", stream]))
+    full = shapes_inferred(path)
+    onnx.checker.check_model(again, full_check=full)
+    check(True, name, "checker")
     unpacked = os.path.join(folder, "unpacked")
     os.mkdir(unpacked)
     subprocess.run(["tar", "xf", stream, "-C", unpacked], check=True)
     apart = os.path.join(folder, "apart.onnx")
-    tool("tmo-to-onnx", "--external", os.path.join(folder, "apart.bin"), "-o", apart, stream)
-    check_model(apart, path)
+    tool(["tmo-to-onnx", "--external", os.path.join(folder, "apart.bin"), "-o", apart, stream])
+    onnx.checker.check_model(apart, full_check=full)
     second = os.path.join(folder, "s2.tar")
-    tool("tmo-from-onnx", "-o", second, apart)
-    check(name, "external data and back", members(second) == members(stream))
+    tool(["tmo-from-onnx", "-o", second, apart])
+    check(members(second) == members(stream), name, "external data and back")
     if not run:
         return
-    feeds = feeds or [random_inputs(session(reference), name) for _ in range(3)]
-    wanted = outputs(reference, feeds)
-    check(name, "outputs", outputs(again, feeds) == wanted)
-    check(name, "outputs with external data", outputs(apart, feeds) == wanted)
+    feeds = feeds or [random_inputs(session(reference), rng, name) for _ in range(3)]
+    wanted = output_bits(reference, feeds)
+    check(output_bits(again, feeds) == wanted, name, "outputs")
+    check(output_bits(apart, feeds) == wanted, name, "outputs with external data")
     if not any(m.endswith("/tensor.yaml") for m in members(stream)):
-        check(name, "outputs, unpacked",
-              outputs(os.path.join(unpacked, "graph.onnx"), feeds) == wanted)
+        check(output_bits(os.path.join(unpacked, "graph.onnx"), feeds) == wanted, name,
+              "outputs, unpacked")
 
 
 def external(folder):
@@ -169,13 +96,13 @@ def large(folder):
     with open(path, "wb") as f:
         f.write(models.external_pair("large.bin", half).SerializeToString())
     stream, again = os.path.join(folder, "large.tar"), os.path.join(folder, "again.onnx")
-    tool("tmo-from-onnx", "-o", stream, path)
-    tool("tmo-to-onnx", "--external", os.path.join(folder, "again.bin"), "-o", again, stream)
+    tool(["tmo-from-onnx", "-o", stream, path])
+    tool(["tmo-to-onnx", "--external", os.path.join(folder, "again.bin"), "-o", again, stream])
     onnx.checker.check_model(again)
     os.remove(stream)
     with open(os.path.join(folder, "again.bin"), "rb") as f:
         after = hashlib.file_digest(f, "sha256")
-    check("more than 2 GiB", "data", after.digest() == digest.digest())
+    check(after.digest() == digest.digest(), "more than 2 GiB", "data")
 
 
 def torch_models(folder):
@@ -219,41 +146,31 @@ def made_here(folder):
     latest = min(onnx.defs.onnx_opset_version(), 25)
     for opset in range(7, latest + 1):
         try:
-            path = save(folder, f"cnn{opset}", models.cnn(opset), opset, 8 if opset < 20 else 10)
+            path = save(folder, f"cnn{opset}", models.cnn(opset), opset)
             session(path)
         except Exception as e:
             print(f"onnxruntime does not take opset {opset} ({str(e)[:60]}); checker only")
             compare(f"cnn, opset {opset}", path, run=False)
             continue
         compare(f"cnn, opset {opset}", path)
-    for name, graph, opset, ir in (
-            ("IR version 3", models.cnn(7, 3), 7, 3), ("constants", models.constants(), 17, 8),
-            ("branches", models.branches(), 17, 8), ("loop", models.loop(), 17, 8), ("kinds", models.kinds(), 17, 8),
-            ("shared", models.shared(), 17, 8), ("thousands", models.many(3000), 17, 8),
-            ("long names", models.long_names(), 17, 8)):
-        path = save(folder, name.replace(" ", "_"), graph, opset, ir)
-        feeds = None
-        if name == "branches":
-            feeds = [{"x": weights(2, 4), "c": np.array(a), "c2": np.array(b)}
-                     for a in (False, True) for b in (False, True)]
-        compare(name, path, feeds)
-    compare("exotic", save(folder, "exotic", models.exotic(), 21, 10))
-    compare("sparse", save(folder, "sparse", models.sparse(), 17, 8))
+    for name, graph, opset, ir in models.common() + [
+            ("kinds", models.kinds(), 17, 8), ("thousands", models.many(3000), 17, 8),
+            ("exotic", models.exotic(), 21, 10), ("sparse", models.sparse(), 17, 8)]:
+        compare(name, save(folder, name.replace(" ", "_"), graph, opset, ir))
+    compare("branches", save(folder, "branches", models.branches()), models.branch_feeds())
     compare("function", models.function(folder))
     external(folder)
 
 
 def main():
+    first_on_path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         made_here(folder)
         large(folder)
         torch_models(folder)
-    if len(sys.argv) > 2 and os.path.isdir(sys.argv[2]):
-        for file in sorted(os.listdir(sys.argv[2])):
-            if file.endswith(".onnx"):
-                compare(file, os.path.join(sys.argv[2], file))
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+    for path in networks(sys.argv[2:3]):
+        compare(os.path.basename(path), path)
+    return finish()
 
 
 if __name__ == "__main__":

@@ -1,28 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Streams of weights in random encodings, for onnx_quantized.py."""
-import io
-import tarfile
-
 import numpy as np
 from onnx import TensorProto as T
 from onnx import helper
 
 from onnx_models import info
+from streams import archive, npy
 
 
-def npy(array):
-    out = io.BytesIO()
-    np.save(out, array)
-    return out.getvalue()
-
-
-def add(tar, name, data):
-    member = tarfile.TarInfo(name)
-    member.size = len(data)
-    tar.addfile(member, io.BytesIO(data))
-
-
-def odd_encoding(tar, name, shape, dtype, draw):
+def odd_encoding(files, name, shape, dtype, draw):
     """A tensor in some way that tmo-stream(5) allows, whether tmo's programs write such or not."""
     rank = len(shape)
     block = [int(draw.choice([1, 1, 2, 3, 5, 40])) for _ in shape]
@@ -61,10 +47,9 @@ def odd_encoding(tar, name, shape, dtype, draw):
     text += f"shape: [{', '.join(map(str, shape))}]\ndtype: {dtype}\nbits: {bits}\n"
     if blocked:
         text += f"block: [{', '.join(map(str, block))}]\n"
-    add(tar, f"tensors/{name}/tensor.yaml", text.encode())
-    add(tar, f"tensors/{name}/codes.npy", npy(codes))
-    for part, array in parts.items():
-        add(tar, f"tensors/{name}/{part}.npy", npy(array))
+    files[f"tensors/{name}/tensor.yaml"] = text.encode()
+    for part, array in {"codes": codes, **parts}.items():
+        files[f"tensors/{name}/{part}.npy"] = npy(array)
     return f"{text.split()} {codes.dtype} {[(p, a.shape, a.dtype.str) for p, a in parts.items()]}"
 
 
@@ -74,19 +59,20 @@ def odd_stream(path, seed, opset):
     dtype = str(draw.choice(["f32", "f32", "f64", "f16"]))
     kind = {"f32": T.FLOAT, "f64": T.DOUBLE, "f16": T.FLOAT16}[dtype]
     tensors, outputs, said = [], [], {}
-    with tarfile.open(path, "w") as tar:
-        shapes = {f"w{i}": [int(draw.integers(2, n)) for n in draw.choice(
-            [9, 40, 90], int(draw.integers(1, 5)))] for i in range(8)}
-        shapes = {n: s for n, s in shapes.items() if np.prod(s) < 300000}
-        for n, s in shapes.items():
-            t = T(name=n, data_type=kind, dims=s, data_location=T.EXTERNAL)
-            t.external_data.add(key="location", value=f"tensors/{n}.npy")
-            tensors.append(t)
-            outputs.append(info(n + "_y", s, kind))
-        graph = helper.make_graph([helper.make_node("Identity", [n], [n + "_y"]) for n in shapes],
-                                  "odd", [], outputs, tensors)
-        model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", opset)])
-        add(tar, "graph.onnx", model.SerializeToString())
-        for n, s in shapes.items():
-            said[n] = odd_encoding(tar, n, s, dtype, draw)
+    shapes = {f"w{i}": [int(draw.integers(2, n)) for n in draw.choice(
+        [9, 40, 90], int(draw.integers(1, 5)))] for i in range(8)}
+    shapes = {n: s for n, s in shapes.items() if np.prod(s) < 300000}
+    for n, s in shapes.items():
+        t = T(name=n, data_type=kind, dims=s, data_location=T.EXTERNAL)
+        t.external_data.add(key="location", value=f"tensors/{n}.npy")
+        tensors.append(t)
+        outputs.append(info(n + "_y", s, kind))
+    graph = helper.make_graph([helper.make_node("Identity", [n], [n + "_y"]) for n in shapes],
+                              "odd", [], outputs, tensors)
+    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", opset)])
+    files = {"graph.onnx": model.SerializeToString()}
+    for n, s in shapes.items():
+        said[n] = odd_encoding(files, n, s, dtype, draw)
+    with open(path, "wb") as f:
+        f.write(archive(files))
     return shapes, said

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Networks for onnx_compare.py, each with something that real ones surprise a reader with."""
+"""Networks for onnx_*.py, each with something that real ones surprise a reader with."""
 import os
 
 import numpy as np
@@ -10,10 +10,12 @@ from onnx import helper, numpy_helper
 rng = np.random.default_rng(0)
 
 
-def save(folder, name, graph, opset=17, ir=8, **more):
+def save(folder, name, graph, opset=17, ir=None, **more):
+    """Writes a model; ir: else the version that came with the operator set, or a later one."""
     model = helper.make_model(graph, producer_name="onnx_compare", producer_version="1",
                               opset_imports=[helper.make_opsetid("", opset)],
-                              ir_version=ir, **more)
+                              ir_version=ir or (8 if opset < 20 else 10 if opset < 24 else 13),
+                              **more)
     path = os.path.join(folder, name + ".onnx")
     onnx.save(model, path)
     return path
@@ -96,6 +98,12 @@ def branches():
                             else_branch=branch("e", weights(4, 8), False))
     return helper.make_graph([node], "branches", [info("c", [], T.BOOL), info("c2", [], T.BOOL),
                                                   info("x", [2, 4])], [info("y", [2, 8])], [])
+
+
+def branch_feeds():
+    """Inputs for branches() that take each way."""
+    return [{"x": weights(2, 4), "c": np.array(a), "c2": np.array(b)}
+            for a in (False, True) for b in (False, True)]
 
 
 def loop():
@@ -207,6 +215,12 @@ def long_names():
                               helper.make_node("MatMul", ["m", name + "/2"], ["y"])],
                              "long", [info("x", [2, 8])], [info("y", [2, 8])],
                              [init(name, weights(8, 8)), init(name + "/2", weights(8, 8))])
+
+
+def common():
+    """Name, graph, operator set, IR version of what is asked of all exports."""
+    return [("IR version 3", cnn(7, 3), 7, 3), ("constants", constants(), 17, 8), ("loop", loop(), 17, 8),
+            ("shared", shared(), 17, 8), ("long names", long_names(), 17, 8)]
 
 
 def function(folder):

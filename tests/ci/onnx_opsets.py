@@ -2,11 +2,11 @@
 """Networks of operators whose form changed, for onnx_quantized.py: each has a weight of 4 bits to be."""
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto as T
 from onnx import helper, numpy_helper
 
 from onnx_models import info, save, weights
+from runtime import session
 
 # What cannot be raised: the weights then take a form that the old operator set has.
 STAY = {"GroupNormalization", "Dropout-mask", "Resize-nearest", "Clip-half", "Scan-8", "BatchNorm-training"}
@@ -163,7 +163,7 @@ def graphs():
 def settle(path):
     """Gives the outputs the shapes that they turn out to have: onnx's checker wants some."""
     model = onnx.load(path)
-    s = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    s = session(path)
     feeds = {i.name: np.zeros(i.shape, np.float32 if i.type == "tensor(float)" else bool)
              for i in s.get_inputs()}
     for o, value in zip(model.graph.output, s.run(None, feeds)):
@@ -174,7 +174,7 @@ def settle(path):
 def cases(folder):
     """Name, file, inputs or None."""
     for n, (name, graph, opset) in enumerate(graphs()):
-        path = save(folder, f"opset{n}", graph, opset, 8 if opset < 20 else 10)
+        path = save(folder, f"opset{n}", graph, opset)
         settle(path)
         feeds = None
         if name == "If":

@@ -11,14 +11,11 @@ optimizations and without; its size what the codes need. BIN is the folder of th
 one with more networks (*.onnx), NAMEs choose among all.
 """
 import os
-import subprocess
 import sys
-import tarfile
 import tempfile
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto as T
 from onnx import helper, numpy_helper
 
@@ -26,12 +23,14 @@ sys.dont_write_bytecode = True
 import onnx_encodings as encodings  # noqa: E402
 import onnx_models as models  # noqa: E402
 import onnx_opsets as opsets  # noqa: E402
+from counting import check, counted, finish  # noqa: E402
 from onnx_models import info, init, save, weights  # noqa: E402
+from programs import first_on_path, shell, tool  # noqa: E402
+from runtime import bits, networks, outputs, random_inputs, session, shapes_inferred  # noqa: E402
+from streams import members  # noqa: E402
 
-BIN = os.path.abspath(sys.argv[1])
 ONLY = sys.argv[3:]
 rng = np.random.default_rng(7)
-passed = failed = 0
 NODES = 1000  # bytes for the nodes and names of a weight
 
 # What is done to each network: name, programs, and bits that a weight of a layer may take.
@@ -62,58 +61,6 @@ WAYS = [
 ]
 
 
-def check(name, what, condition, text=""):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {name}: {what} {text}")
-
-
-def shell(command, source, target):
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"],
-                          env={**os.environ, "PATH": BIN + ":" + os.environ["PATH"]},
-                          stdin=open(source, "rb"), stdout=open(target, "wb"),
-                          stderr=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{command}: {done.stderr.decode()}")
-
-
-def session(model, optimized=True):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    level = onnxruntime.GraphOptimizationLevel
-    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
-    # Else a MatMul behind 4-bit weights has its activations quantized.
-    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-NUMPY = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16,
-         "tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_,
-         "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
-
-
-def random_inputs(s, name):
-    feeds = {}
-    for i in s.get_inputs():
-        shape = [d if isinstance(d, int) and d > 0 else 1 for d in i.shape]
-        if name.startswith("ocr") and len(shape) == 4:
-            shape = [1, 3, 64, 96]
-        if "silero" in name:
-            shape = {"input": [1, 512], "state": [2, 1, 128], "sr": []}.get(i.name, shape)
-        kind = NUMPY[i.type]
-        if i.name == "sr":
-            feeds[i.name] = np.array(16000, kind)
-        elif np.issubdtype(kind, np.floating):
-            feeds[i.name] = rng.standard_normal(shape).astype(kind)
-        else:
-            feeds[i.name] = rng.integers(0, 2, shape).astype(kind)
-    return feeds
-
-
 def opset_of(model):
     return max([o.version for o in model.opset_import if o.domain in ("", "ai.onnx")] + [0])
 
@@ -127,10 +74,8 @@ def made_values(model, names):
             wanted |= set(n.input)
     initializers = [i for i in model.graph.initializer if i.name in wanted]
     kinds = {n.output[0]: n for n in nodes}
-    outputs = []
-    for name in names:
-        outputs.append(helper.make_empty_tensor_value_info(name))
-    graph = helper.make_graph(nodes, "weights", [], outputs, initializers)
+    results = [helper.make_empty_tensor_value_info(name) for name in names]
+    graph = helper.make_graph(nodes, "weights", [], results, initializers)
     small = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset_of(model))],
                               ir_version=model.ir_version)
     small = onnx.shape_inference.infer_shapes(small, strict_mode=True)
@@ -138,11 +83,7 @@ def made_values(model, names):
     del small.graph.output[:]
     small.graph.output.extend(types.get(n, helper.make_tensor_value_info(n, T.FLOAT, None))
                               for n in names if n in kinds)
-    return dict(zip(names, session(small.SerializeToString(), False).run(None, {})))
-
-
-def raw(array):
-    return (array.dtype.str, array.shape, array.tobytes())
+    return dict(zip(names, outputs(small.SerializeToString(), [{}], False)[0]))
 
 
 def check_weights(name, quantized, dense):
@@ -152,36 +93,33 @@ def check_weights(name, quantized, dense):
     # numpy has no bfloat16, in which onnxruntime would give them.
     names = [n for n in wanted if n not in kept and wanted[n].data_type != T.BFLOAT16]
     if not names:
-        return 0
+        return
     got = made_values(quantized, names)
     for n in names:
-        check(name, f"weight {n}", raw(got[n]) == raw(numpy_helper.to_array(wanted[n])))
-    return len(names)
+        check(bits(got[n]) == bits(numpy_helper.to_array(wanted[n])), name, f"weight {n}")
 
 
 def stored_bytes(stream):
     """Codes at the bits that ONNX can store, parameters, plain tensors, graph: at most."""
     total = count = 0
-    with tarfile.open(stream) as t:
-        folders = {}
-        for m in t:
-            folder, _, part = m.name.rpartition("/")
-            if m.name == "graph.onnx":
-                total += m.size
-            elif folder == "tensors":
-                total += m.size
-                count += 1
-            elif folder:
-                folders.setdefault(folder, {})[part] = (m.size, t.extractfile(m).read()
-                                                        if part == "tensor.yaml" else b"")
+    folders = {}
+    for path, data in members(stream).items():
+        folder, _, part = path.rpartition("/")
+        if path == "graph.onnx":
+            total += len(data)
+        elif folder == "tensors":
+            total += len(data)
+            count += 1
+        elif folder:
+            folders.setdefault(folder, {})[part] = data
     for parts in folders.values():
-        text = parts["tensor.yaml"][1].decode()
-        bits = int([x for x in text.splitlines() if x.startswith("bits:")][0][5:])
-        each = 1 if bits <= 8 else 2
-        size = parts["codes.npy"][0] - 128
-        total += -(-size // 2) if bits <= 4 else size // each * each
-        total += sum(s for p, (s, _) in parts.items() if p not in ("codes.npy", "tensor.yaml"))
-        total += parts.get("codebook.npy", (0, b""))[0] // 4  # where each of them begins
+        text = parts["tensor.yaml"].decode()
+        code_bits = int([x for x in text.splitlines() if x.startswith("bits:")][0][5:])
+        each = 1 if code_bits <= 8 else 2
+        size = len(parts["codes.npy"]) - 128
+        total += -(-size // 2) if code_bits <= 4 else size // each * each
+        total += sum(len(d) for p, d in parts.items() if p not in ("codes.npy", "tensor.yaml"))
+        total += len(parts.get("codebook.npy", b"")) // 4  # where each of them begins
         count += 1
     return total, count
 
@@ -203,51 +141,40 @@ def close(a, b):
 def compare(name, path, run=True, ways=None, feeds=None, sized=True):
     if ONLY and not any(o in name for o in ONLY):
         return
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            stream = os.path.join(folder, "s.tar")
-            shell(f"tmo-from-onnx {path}", os.devnull, stream)
-            full = True
-            try:
-                onnx.checker.check_model(path, full_check=True)
-            except onnx.shape_inference.InferenceError:
-                full = False
-        except Exception as e:
-            check(name, "import", False, str(e))
-            return
+    with counted(name), tempfile.TemporaryDirectory() as folder:
+        tool(["tmo-from-onnx", "-o", os.path.join(folder, "s.tar"), path])
+        full = shapes_inferred(path)
         for way, programs in ways or WAYS:
-            try:
+            with counted(name, way):
                 compare_way(folder, f"{name}, {way}", programs, run, full, feeds, sized)
-            except Exception as e:  # whatever it is, it is a failure of this network
-                check(f"{name}, {way}", "raised", False, f"{type(e).__name__}: {str(e)[:400]}")
 
 
 def compare_way(folder, name, programs, run, full, feeds, sized):
     stream, small = os.path.join(folder, "s.tar"), os.path.join(folder, "q.tar")
     quantized, dense = os.path.join(folder, "q.onnx"), os.path.join(folder, "d.onnx")
-    shell(" | ".join("tmo-" + p for p in programs), stream, small)
-    shell(f"tmo-to-onnx -o {quantized}", small, os.devnull)
-    shell(f"tmo-to-onnx --weights dense -o {dense}", small, os.devnull)
+    shell(f"<{stream} {' | '.join('tmo-' + p for p in programs)} >{small}")
+    exported(small, quantized, dense)
     onnx.checker.check_model(quantized, full_check=full)
-    check(name, "checker", True)
+    check(True, name, "checker")
     q, d = onnx.load(quantized), onnx.load(dense)
-    made = check_weights(name, q, d)
+    check_weights(name, q, d)
     room, count = stored_bytes(small)
     size = os.path.getsize(quantized)
     if sized:
-        check(name, "size", size <= room + count * NODES + 2048, f"{size} of {room}")
-    check(name, "no larger than dense", size <= os.path.getsize(dense) + NODES * count + 2048)
+        check(size <= room + count * NODES + 2048, name, "size", f"{size} of {room}")
+    check(size <= os.path.getsize(dense) + NODES * count + 2048, name, "no larger than dense")
     if not run:
-        return made
-    plain = session(dense)
-    feeds = feeds or [random_inputs(plain, name)]
+        return
+    feeds = feeds or [random_inputs(session(dense), rng, name)]
     for optimized in True, False:
-        s = session(quantized, optimized)
-        for f in feeds:
-            got, wanted = s.run(None, f), session(dense, optimized).run(None, f)
-            check(name, f"outputs, optimized {optimized}",
-                  all(close(a, b) for a, b in zip(got, wanted)))
-    return made
+        for got, wanted in zip(outputs(quantized, feeds, optimized), outputs(dense, feeds, optimized)):
+            check(all(close(a, b) for a, b in zip(got, wanted)), name, f"outputs, optimized {optimized}")
+
+
+def exported(stream, quantized, dense):
+    """Writes a stream's network both ways."""
+    tool(["tmo-to-onnx", "-o", quantized, stream])
+    tool(["tmo-to-onnx", "--weights", "dense", "-o", dense, stream])
 
 
 FEW = [w for w in WAYS if w[0] in ("8 bits", "4 bits", "4 bits, groups", "6 bits, asymmetric groups",
@@ -257,30 +184,24 @@ FOUR = [("4 bits", ["quant --bits 4 --only '*'"])]
 
 def made_here(folder):
     for opset in (7, 9, 10, 12, 13, 17, 21, 25):
-        compare(f"cnn, opset {opset}", save(folder, f"cnn{opset}", models.cnn(opset), opset,
-                                            8 if opset < 20 else 10 if opset < 24 else 13))
-    for name, graph, opset, ir in (
-            ("IR version 3", models.cnn(7, 3), 7, 3), ("constants", models.constants(), 17, 8),
-            ("loop", models.loop(), 17, 8), ("shared", models.shared(), 17, 8),
-            ("long names", models.long_names(), 17, 8), ("many", models.many(300), 17, 8),
+        compare(f"cnn, opset {opset}", save(folder, f"cnn{opset}", models.cnn(opset), opset))
+    for name, graph, opset, ir in models.common() + [
+            ("many", models.many(300), 17, 8),
             ("inputs", inputs_too(), 17, 8), ("outputs", outputs_too(), 17, 8),
             ("names", taken_names(), 17, 8), ("half", floats(np.float16), 17, 8),
             ("half", floats(np.float16), 21, 10), ("double", floats(np.float64), 13, 7),
-            ("odd shapes", odd_shapes(), 13, 7), ("odd shapes", odd_shapes(), 21, 10)):
+            ("odd shapes", odd_shapes(), 13, 7), ("odd shapes", odd_shapes(), 21, 10)]:
         compare(f"{name}, opset {opset}", save(folder, f"{name}{opset}".replace(" ", "_"), graph,
                                                opset, ir))
-    feeds = [{"x": weights(2, 4), "c": np.array(a), "c2": np.array(b)}
-             for a in (False, True) for b in (False, True)]
+    feeds = models.branch_feeds()
     compare("branches", save(folder, "branches", models.branches(), 17, 8), feeds=feeds)
     compare("function", models.function(folder))
     compare("bfloat16", save(folder, "bf16", bfloat16(), 17, 8), ways=FEW)
     for name, path, feeds in opsets.cases(folder):
         if name != "GroupNormalization":  # which the checker finds deprecated already
             compare(f"opset: {name}", path, ways=FOUR, feeds=feeds, sized=False)
-        try:
+        with counted(name):
             check_raised(folder, name, path, name not in opsets.STAY)
-        except Exception as e:
-            check(name, "raised", False, str(e))
 
 
 def check_raised(folder, name, path, wanted):
@@ -288,10 +209,9 @@ def check_raised(folder, name, path, wanted):
     if ONLY and not any(o in "opset: " + name for o in ONLY):
         return
     target = os.path.join(folder, "raised.onnx")
-    shell(f"tmo-from-onnx {path} | tmo-quant --bits 4 --only '*' | tmo-to-onnx -o {target}",
-          os.devnull, os.devnull)
-    check(name, "opset", (opset_of(onnx.load(target)) == 21) == wanted,
-          str(opset_of(onnx.load(target))))
+    shell(f"tmo-from-onnx {path} | tmo-quant --bits 4 --only '*' | tmo-to-onnx -o {target}")
+    opset = opset_of(onnx.load(target))
+    check((opset == 21) == wanted, name, "opset", opset)
 
 
 def inputs_too():
@@ -364,31 +284,26 @@ def odd_encodings(folder, seed, opset):
     stream = os.path.join(folder, "odd.tar")
     shapes, said = encodings.odd_stream(stream, seed, opset)
     quantized, dense = os.path.join(folder, "q.onnx"), os.path.join(folder, "d.onnx")
-    shell(f"tmo-to-onnx -o {quantized}", stream, os.devnull)
-    shell(f"tmo-to-onnx --weights dense -o {dense}", stream, os.devnull)
+    exported(stream, quantized, dense)
     onnx.checker.check_model(quantized, full_check=True)
-    q = session(quantized, False).run(None, {})
+    q, = outputs(quantized, [{}], False)
     d = [numpy_helper.to_array(i) for i in onnx.load(dense).graph.initializer]
     for n, a, b in zip(shapes, q, d):
         same = a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
-        check(name, n, same, "" if same else f"{said[n]} {np.abs(a.astype(float) - b).max()}")
+        check(same, name, n, "" if same else f"{said[n]} {np.abs(a.astype(float) - b).max()}")
 
 
 def main():
+    first_on_path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         made_here(folder)
         for seed in range(25):
             for opset in 9, 13, 21, 25:
-                try:
+                with counted(f"random encodings {seed}, {opset}"):
                     odd_encodings(folder, seed, opset)
-                except Exception as e:
-                    check(f"random encodings {seed}, {opset}", "raised", False, str(e)[:400])
-    if len(sys.argv) > 2 and os.path.isdir(sys.argv[2]):
-        for file in sorted(os.listdir(sys.argv[2])):
-            if file.endswith(".onnx"):
-                compare(file, os.path.join(sys.argv[2], file))
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+    for path in networks(sys.argv[2:3]):
+        compare(os.path.basename(path), path)
+    return finish()
 
 
 if __name__ == "__main__":

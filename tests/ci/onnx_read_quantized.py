@@ -16,28 +16,18 @@ import tempfile
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import helper, numpy_helper
-from onnxruntime.quantization import (CalibrationDataReader, QuantFormat, QuantType,
-                                      quantize_dynamic, quantize_static)
+from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 sys.dont_write_bytecode = True
+from counting import check, counted, finish  # noqa: E402
 from onnx_models import info, init, rng, save, weights  # noqa: E402
-from quantized_reader import decode, stream_tensors, tool  # noqa: E402
+from programs import first_on_path, tool  # noqa: E402
+from runtime import Samples, outputs, random_inputs, session  # noqa: E402
+from streams import decode, tensors  # noqa: E402
 
-BIN = os.path.abspath(sys.argv[1])
-passed = failed = 0
 logging.disable(logging.WARNING)
-
-
-def check(name, what, condition, text=""):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {name}: {what} {text}")
 
 
 def network(opset=17, width=160):
@@ -62,35 +52,7 @@ def network(opset=17, width=160):
 
 def random_feeds(path, count=8):
     """Inputs for a network; open dimensions are 1."""
-    model = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    feeds = []
-    for _ in range(count):
-        feed = {}
-        for i in model.get_inputs():
-            shape = [d if isinstance(d, int) and d > 0 else 1 for d in i.shape]
-            feed[i.name] = (rng.integers(0, 20, shape) if "int64" in i.type else
-                            rng.standard_normal(shape).astype(np.float32))
-        feeds.append(feed)
-    return feeds
-
-
-class Reader(CalibrationDataReader):
-    def __init__(self, feeds):
-        self.feeds = iter(feeds)
-
-    def get_next(self):
-        return next(self.feeds, None)
-
-
-def outputs(path, feeds, optimized):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
-    if not optimized:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    model = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return [model.run(None, f) for f in feeds]
+    return [random_inputs(session(path), rng, below=20) for _ in range(count)]
 
 
 def difference(path, other, feeds, optimized):
@@ -161,56 +123,53 @@ def same_numbers(codes, scale, zero, tensor):
 
 def compare(name, path, feeds, coded, exact, loose):
     """coded: at least so many tensors in codes; exact, loose: bounds without and with fusions."""
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            compare_in(folder, name, path, feeds, coded, exact, loose)
-    except Exception as e:  # whatever it is, it is a failure of this network
-        check(name, "raised", False, f"{type(e).__name__}: {e}")
+    with counted(name), tempfile.TemporaryDirectory() as folder:
+        compare_in(folder, name, path, feeds, coded, exact, loose)
 
 
 def compare_in(folder, name, path, feeds, coded, exact, loose):
     stream = os.path.join(folder, "s.tar")
-    tool(BIN, "tmo-from-onnx", "-o", stream, path)
-    tensors = stream_tensors(stream)
-    encoded = {n: t for n, t in tensors.items() if isinstance(t, dict)}
-    check(name, "tensors in codes", len(encoded) >= coded, f"{len(encoded)}, expected {coded}")
+    tool(["tmo-from-onnx", "-o", stream, path])
+    before = tensors(stream)
+    encoded = {n: t for n, t in before.items() if isinstance(t, dict)}
+    check(len(encoded) >= coded, name, "tensors in codes", f"{len(encoded)}, expected {coded}")
     found = 0
     for codes, scale, zero in affine_weights(onnx.load(path)):
         hit = [n for n, t in encoded.items()
                if t["codes"].shape == codes.shape and same_numbers(codes, scale, zero, t)]
         found += bool(hit)
-        check(name, "codes and scales", hit, f"shape {codes.shape}")
-    check(name, "weights found", found > 0)
-    packed = tool(BIN, "tmo-pack", stream)
-    check(name, "unpacked again", tool(BIN, "tmo-unpack", stdin=packed) ==
-          open(stream, "rb").read())
+        check(hit, name, "codes and scales", f"shape {codes.shape}")
+    check(found > 0, name, "weights found")
+    packed = tool(["tmo-pack", stream])
+    with open(stream, "rb") as f:
+        check(tool(["tmo-unpack"], packed) == f.read(), name, "unpacked again")
     for form in "dense", "quantized":
         again = os.path.join(folder, form + ".onnx")
         with open(again, "wb") as f:
-            f.write(tool(BIN, "tmo-to-onnx", "--weights", form, stdin=packed))
+            f.write(tool(["tmo-to-onnx", "--weights", form], packed))
         onnx.checker.check_model(again, full_check=True)
         for optimized, bound in (False, exact), (True, loose):
             got = difference(path, again, feeds, optimized)
-            check(name, f"outputs, {form}, optimized {optimized}", got <= bound, f"{got:.3g}")
+            check(got <= bound, name, f"outputs, {form}, optimized {optimized}", f"{got:.3g}")
             if got > 0:
                 print(f"{name}, {form}, {'with' if optimized else 'without'} fusions: {got:.3g}")
         if form == "quantized":
             second = os.path.join(folder, "again.tar")
-            tool(BIN, "tmo-from-onnx", "-o", second, again)
-            check_again(name, tensors, stream_tensors(second))
+            tool(["tmo-from-onnx", "-o", second, again])
+            check_again(name, before, tensors(second))
 
 
-def check_again(name, tensors, after):
+def check_again(name, before, after):
     """What was in codes is so after another turn, unless its dense form was smaller."""
-    for n, t in tensors.items():
+    for n, t in before.items():
         if n not in after:  # a bias: its dense form is as small, and stays in the graph
-            check(name, f"{n} after export", decode(t).ndim < 2 and decode(t).nbytes < 1024,
+            check(decode(t).ndim < 2 and decode(t).nbytes < 1024, name, f"{n} after export",
                   "it is missing")
         elif isinstance(t, dict) and isinstance(after[n], dict):
-            check(name, f"{n} after export", t.keys() == after[n].keys() and
-                  all(np.array_equal(t[k], after[n][k]) for k in t))
+            check(t.keys() == after[n].keys() and all(np.array_equal(t[k], after[n][k]) for k in t),
+                  name, f"{n} after export")
         else:
-            check(name, f"{n} after export", np.array_equal(decode(t), decode(after[n])))
+            check(np.array_equal(decode(t), decode(after[n])), name, f"{n} after export")
 
 
 # ---- the ways to quantize ----
@@ -227,7 +186,7 @@ def static(folder, name, path, feeds, coded):
                 if kind == QuantType.QUInt8 and form == QuantFormat.QDQ:
                     continue
                 to = os.path.join(folder, "static.onnx")
-                quantize_static(path, to, Reader(feeds), quant_format=form, per_channel=per_channel,
+                quantize_static(path, to, Samples(feeds), quant_format=form, per_channel=per_channel,
                                 activation_type=kind, weight_type=kind)
                 compare(f"{name}, static {form}, per channel {per_channel}, {kind}", to, feeds,
                         coded, 0 if form == QuantFormat.QDQ else STEP, FUSED)
@@ -262,6 +221,7 @@ def nbits(folder, name, path, feeds, coded):
 
 
 def main():
+    first_on_path(sys.argv[1])
     examples = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples")
     with tempfile.TemporaryDirectory() as folder:
         path = save(folder, "net", network())
@@ -280,8 +240,7 @@ def main():
                 how(folder, file, path, random_feeds(path, 3), 3)
             path = os.path.join(sys.argv[2], "dscnn2-dq.onnx")
             compare("dscnn2-dq", path, random_feeds(path, 3), 5, 0, 0)
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+    return finish()
 
 
 if __name__ == "__main__":

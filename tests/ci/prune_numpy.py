@@ -4,60 +4,29 @@ random numbers, BatchNormalization's gamma; and against torch's pruning, if torc
 
 Wants tmo-prune and tmo-from-onnx on PATH. Ends with "N passed, N failed".
 """
-import io
 import itertools
-import subprocess
 import sys
-import tarfile
 import tempfile
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+sys.dont_write_bytecode = True
+from counting import check, counted, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from streams import stream_of, tensors  # noqa: E402
+
 SHAPES = [(5, 7), (64, 33), (3, 130), (40, 1), (2, 3, 4), (8, 6, 3, 3), (2, 3, 4, 5, 6),
           (300, 256), (33, 17, 5, 5)]
-counts = {True: 0, False: 0}
 rng = np.random.default_rng(1)
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
-
-
-def stream_of(arrays):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, array in arrays.items():
-            data = io.BytesIO()
-            np.save(data, array)
-            member = tarfile.TarInfo(f"tensors/{name}.npy")
-            member.size = data.tell()
-            data.seek(0)
-            tar.addfile(member, data)
-    return out.getvalue()
-
-
-def arrays_of(stream):
-    arrays = {}
-    with tarfile.open(fileobj=io.BytesIO(stream)) as tar:
-        for member in tar.getmembers():
-            if member.name.startswith("tensors/"):
-                data = io.BytesIO(tar.extractfile(member).read())
-                arrays[member.name[len("tensors/"):-len(".npy")]] = np.load(data)
-    return arrays
 
 
 def prune(data, *options):
     data = stream_of(data) if isinstance(data, dict) else data
-    done = subprocess.run(["tmo-prune", *map(str, options)], input=data, capture_output=True,
-                          check=False)
-    if done.returncode != 0:
-        check(False, f"{options}: {done.stderr.decode()}")
-        return {}
-    return arrays_of(done.stdout)
+    with counted("prune", *options):
+        return tensors(tool(["tmo-prune", *map(str, options)], data))
+    return {}
 
 
 def weights(shape, dtype="f4"):
@@ -164,18 +133,18 @@ def units():
 def pooled():
     for (pattern, rows, columns, measure), normalize, sparsity in itertools.product(
             UNITS + [("unstructured", 1, 1, "max")], (False, True), (0.3, 0.85)):
-        tensors = {f"w{i}": (rng.standard_normal(s) * 2.0 ** rng.integers(-4, 4)).astype(
+        weights_of = {f"w{i}": (rng.standard_normal(s) * 2.0 ** rng.integers(-4, 4)).astype(
             "f8" if i % 3 == 2 else "f4") for i, s in enumerate(SHAPES)}
-        got = prune(tensors, "-p", pattern, "-s", sparsity, "--scope", "global",
+        got = prune(weights_of, "-p", pattern, "-s", sparsity, "--scope", "global",
                     *(["--normalize"] if normalize else []))
-        scores = {n: block_scores(w, 0, rows, columns, measure) for n, w in tensors.items()}
+        scores = {n: block_scores(w, 0, rows, columns, measure) for n, w in weights_of.items()}
         if normalize:
-            scores = {n: s / np.sqrt(np.square(tensors[n].astype("f8")).mean())
+            scores = {n: s / np.sqrt(np.square(weights_of[n].astype("f8")).mean())
                       for n, s in scores.items()}
         everything = np.concatenate(list(scores.values()))
         marks = largest(everything, kept(everything.size, sparsity))
         first = 0
-        for name, w in tensors.items():
+        for name, w in weights_of.items():
             own = marks[first:first + scores[name].size]
             first += own.size
             same(got.get(name), w, spread(own, w.shape, 0, rows, columns),
@@ -256,10 +225,9 @@ def network(channels):
 
 def gammas():
     model, convs, gamma = network([16, 300, 9, 257])
-    done = subprocess.run(["tmo-from-onnx"], input=model.SerializeToString(), capture_output=True,
-                          check=True)
+    stream = tool(["tmo-from-onnx"], model.SerializeToString())
     for sparsity, scope in itertools.product((0.3, 0.7), ("tensor", "global")):
-        got = prune(done.stdout, "-p", "channel:bn", "-s", sparsity, "--scope", scope)
+        got = prune(stream, "-p", "channel:bn", "-s", sparsity, "--scope", scope)
         everything = np.concatenate(list(gamma.values()))
         marks, first = largest(everything, kept(everything.size, sparsity)), 0
         for name, w in convs.items():
@@ -315,5 +283,4 @@ wanda()
 random_numbers()
 gammas()
 against_torch()
-print(f"{counts[True]} passed, {counts[False]} failed")
-sys.exit(counts[False] > 0 or counts[True] == 0)
+sys.exit(finish())

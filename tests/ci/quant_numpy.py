@@ -4,60 +4,20 @@ shapes, granularities, widths and axes; casts; what tmo-decode makes of them; pr
 
 Wants tmo-quant, tmo-prune and tmo-decode on PATH. Ends with "N passed, N failed".
 """
-import io
 import itertools
 import re
-import subprocess
 import sys
-import tarfile
 
 import numpy as np
 
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from streams import affine_parts, spread, stream_of, tensors  # noqa: E402
+
 SHAPES = [(1, 1), (5, 7), (64, 33), (3, 130), (200, 1), (2, 3, 4), (8, 5, 3, 3), (2, 3, 4, 5, 6),
           (1000, 300), (16, 9, 31, 17)]
-counts = {True: 0, False: 0}
 rng = np.random.default_rng(0)
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
-
-
-def pipe(command, data):
-    done = subprocess.run(command, input=data, capture_output=True, check=False)
-    if done.returncode != 0:
-        check(False, f"{command}: {done.stderr.decode()}")
-    return done.stdout
-
-
-def stream_of(arrays):
-    """Arrays as .npy members, texts (str) as they are."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, array in arrays.items():
-            data = io.BytesIO()
-            if isinstance(array, str):
-                data.write(array.encode())
-            else:
-                np.save(data, array)
-                name += ".npy"
-            member = tarfile.TarInfo(f"tensors/{name}")
-            member.size = data.tell()
-            data.seek(0)
-            tar.addfile(member, data)
-    return out.getvalue()
-
-
-def members(stream):
-    with tarfile.open(fileobj=io.BytesIO(stream)) as tar:
-        return {m.name: tar.extractfile(m).read() for m in tar.getmembers()}
-
-
-def array_of(files, name):
-    data = files.get(f"tensors/{name}.npy")
-    return None if data is None else np.load(io.BytesIO(data))
 
 
 def weights(shape, dtype):
@@ -73,14 +33,6 @@ def weights(shape, dtype):
     elif kind == 3:
         w[:1] = 0
     return w.astype(dtype)
-
-
-def spread(parameter, shape, axis, group):
-    """A parameter array as NumPy can broadcast it: groups repeated along their axis."""
-    if parameter.shape[axis] not in (1, shape[axis]):
-        parameter = np.repeat(parameter, group, axis=axis)
-        parameter = np.take(parameter, range(shape[axis]), axis=axis)
-    return parameter
 
 
 def reduce(w, how, axis, group):
@@ -105,7 +57,8 @@ def expected(w, bits, symmetric, how, axis, group):
     scale = (np.maximum(-lo, hi) if symmetric else hi - lo) / top
     scale[scale == 0] = 1
     zero = np.zeros_like(scale) if symmetric else np.clip(np.rint(-lo / scale), 0, top)
-    s, z = (spread(p, w.shape, axis, group) for p in (scale, zero))
+    block = [group if how == "group" and a == axis else 1 for a in range(w.ndim)]
+    s, z = (spread(p, w.shape, block) for p in (scale, zero))
     codes = np.clip(np.rint(w / s) + z, -top if symmetric else 0, top)
     return codes.astype(np.int8 if symmetric else np.uint8), scale, zero, (codes - z) * s
 
@@ -119,17 +72,15 @@ def try_integers(w, bits, symmetric, how, out_axis):
     options = ["--bits", str(bits), "--granularity", f"group:{group}" if how == "group" else how,
                "--axis", str(out_axis), *([] if symmetric else ["--asymmetric"])]
     what = f"{w.dtype} {w.shape} {' '.join(options)}"
-    out = pipe(["tmo-quant", *options], stream_of({"w": w}))
-    files = members(out)
-    codes, scale, zero = (array_of(files, f"w/{part}") for part in ("codes", "scale", "zero_point"))
+    out = tool(["tmo-quant", *options], stream_of({"w": w}))
+    codes, scale, zero = affine_parts(out)
     want = expected(w, bits, symmetric, how, axis, group)
     check(codes.dtype == want[0].dtype and np.array_equal(codes, want[0]), f"{what}: codes")
     check(scale.dtype == want[1].dtype and np.array_equal(scale, want[1]), f"{what}: scale")
     check((zero is None) == symmetric and (symmetric or np.array_equal(zero, want[2])),
           f"{what}: zero point")
-    text = files["tensors/w/tensor.yaml"].decode()
-    check(re.search(rf"^bits: {bits}$", text, re.M), f"{what}: bits in tensor.yaml")
-    back = array_of(members(pipe(["tmo-decode"], out)), "w")
+    check(re.search(rf"^bits: {bits}$", tensors(out)["w"]["yaml"], re.M), f"{what}: bits in tensor.yaml")
+    back = tensors(tool(["tmo-decode"], out))["w"]
     check(back.dtype == w.dtype and np.array_equal(back, want[3].astype(w.dtype)),
           f"{what}: decoded")
     check(np.all(back[w == 0] == 0), f"{what}: zeros")
@@ -153,18 +104,17 @@ def try_codebook(shape, dtype, per_channel, how, symmetric):
                       "w/codes": codes, "w/codebook": book})
     options = ["--granularity", how, "--bits", "6", *([] if symmetric else ["--asymmetric"])]
     what = f"codebook {dtype} {shape} {per_channel} {' '.join(options)}"
-    out = pipe(["tmo-quant", *options], data)
-    files = members(out)
-    check(np.array_equal(array_of(files, "w/codes"), codes), f"{what}: codes")
-    check(b"bits: 4\n" in files["tensors/w/tensor.yaml"], f"{what}: bits")
+    out = tool(["tmo-quant", *options], data)
+    made = tensors(out)["w"]
+    check(np.array_equal(made["codes"], codes), f"{what}: codes")
+    check("bits: 4\n" in made["yaml"], f"{what}: bits")
     # The last axis, of values, shares a scale; so do all channels under "tensor".
     rows_are = book.reshape(-1, 11) if how == "channel" else book.reshape(1, -1)
     want = expected(rows_are, 6, symmetric, "channel", 0, 1)
     shape_of_scale = rows if how == "channel" else (1,) * len(shape)
-    got, scale = array_of(files, "w/codebook"), array_of(files, "w/scale")
-    check(np.array_equal(got, want[0].reshape(book.shape)), f"{what}: values")
-    check(np.array_equal(scale, want[1].reshape(shape_of_scale)), f"{what}: scale")
-    back = array_of(members(pipe(["tmo-decode"], out)), "w")
+    check(np.array_equal(made["codebook"], want[0].reshape(book.shape)), f"{what}: values")
+    check(np.array_equal(made["scale"], want[1].reshape(shape_of_scale)), f"{what}: scale")
+    back = tensors(tool(["tmo-decode"], out))["w"]
     values = np.broadcast_to(want[3].reshape(book.shape), shape + (11,))
     values = np.take_along_axis(values, codes[..., None].astype(int), -1)[..., 0]
     check(np.array_equal(back, values.astype(dtype)), f"{what}: decoded")
@@ -181,10 +131,10 @@ def codebooks():
                            ("bf16", (bf16_bits(book).astype("u4") << 16).view("f4"))):
             if dtype == "f8" and kind == "bf16":
                 continue
-            files = members(pipe(["tmo-quant", "--type", kind], data))
-            got = array_of(files, "w/codebook")
+            made = tensors(tool(["tmo-quant", "--type", kind], data))["w"]
+            got = made["codebook"]
             check(got.dtype == want.dtype and np.array_equal(got, want), f"codebook {kind}")
-            check(np.array_equal(array_of(files, "w/codes"), codes), f"codebook {kind}: codes")
+            check(np.array_equal(made["codes"], codes), f"codebook {kind}: codes")
 
 
 def edges():
@@ -194,9 +144,9 @@ def edges():
         top = np.finfo(dtype).max
         w = np.array([[top, -top, 0, top / 2], [-top, -top / 3, 0, 0]], dtype)
         options = ["--bits", str(bits), *([] if symmetric else ["--asymmetric"])]
-        out = pipe(["tmo-quant", *options], stream_of({"w": w}))
-        scale = array_of(members(out), "w/scale").astype("f8")
-        back = array_of(members(pipe(["tmo-decode"], out)), "w")
+        out = tool(["tmo-quant", *options], stream_of({"w": w}))
+        scale = tensors(out)["w"]["scale"].astype("f8")
+        back = tensors(tool(["tmo-decode"], out))["w"]
         error = np.abs(back / 2.0 - w / 2.0)
         check(np.all(np.isfinite(back)) and np.all(error <= scale * 0.501),
               f"edges of {dtype} {bits} {symmetric}: {back}")
@@ -212,11 +162,11 @@ def casts():
     for shape in SHAPES:
         w = (weights(shape, "f4") * np.float32(2.0) ** rng.integers(-25, 6)).astype("f4")
         for name, want in (("f16", w.astype(np.float16).view(np.uint16)), ("bf16", bf16_bits(w))):
-            files = members(pipe(["tmo-quant", "--type", name], stream_of({"w": w})))
-            check(np.array_equal(array_of(files, "w/codes"), want), f"{shape} {name}")
+            made = tensors(tool(["tmo-quant", "--type", name], stream_of({"w": w})))["w"]
+            check(np.array_equal(made["codes"], want), f"{shape} {name}")
         w = w.astype("f8") * (1 + 2.0**-30)
-        files = members(pipe(["tmo-quant", "--type", "f16"], stream_of({"w": w})))
-        check(np.array_equal(array_of(files, "w/codes"), w.astype(np.float16).view(np.uint16)),
+        made = tensors(tool(["tmo-quant", "--type", "f16"], stream_of({"w": w})))["w"]
+        check(np.array_equal(made["codes"], w.astype(np.float16).view(np.uint16)),
               f"{shape} f64 to f16")
 
 
@@ -236,14 +186,14 @@ def prune():
         for names in (["w0", "w1", "w2"], ["w0", "w1"]):
             only = [o for name in names for o in ("--only", name)]
             flat = np.concatenate([arrays[n].astype("f8").ravel() for n in names])
-            files = members(pipe(["tmo-prune", "--sparsity", str(sparsity), "--scope", "global",
-                                  *only], data))
-            got = np.concatenate([array_of(files, n).astype("f8").ravel() for n in names])
+            made = tensors(tool(["tmo-prune", "--sparsity", str(sparsity), "--scope", "global",
+                                 *only], data))
+            got = np.concatenate([made[n].astype("f8").ravel() for n in names])
             check(np.array_equal(got, pruned(flat, sparsity)),
                   f"{shape} {sparsity} global {names}")
-        files = members(pipe(["tmo-prune", "--sparsity", str(sparsity)], data))
+        made = tensors(tool(["tmo-prune", "--sparsity", str(sparsity)], data))
         for name, w in arrays.items():
-            check(np.array_equal(array_of(files, name).ravel(), pruned(w.ravel(), sparsity)),
+            check(np.array_equal(made[name].ravel(), pruned(w.ravel(), sparsity)),
                   f"{shape} {w.dtype} {sparsity}")
 
 
@@ -252,5 +202,4 @@ edges()
 codebooks()
 casts()
 prune()
-print(f"{counts[True]} passed, {counts[False]} failed")
-sys.exit(counts[False] > 0 or counts[True] == 0)
+sys.exit(finish())

@@ -4,51 +4,30 @@ the same weights, as quantize_dynamic and quantize_static write them into a mode
 
 Wants tmo-quant on PATH. Ends with "N passed, N failed".
 """
-import io
 import logging
 import os
-import subprocess
 import sys
-import tarfile
 import tempfile
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import (CalibrationDataReader, QuantFormat, QuantType,
-                                      quantize_dynamic, quantize_static)
+from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.quant_utils import quantize_data
 
-counts = {True: 0, False: 0}
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from runtime import Samples  # noqa: E402
+from streams import affine_parts, archive, npy  # noqa: E402
+
 rng = np.random.default_rng(5)
 logging.disable(logging.WARNING)
 
 
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
-
-
-def tmo(w, options):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        data = io.BytesIO()
-        np.save(data, w)
-        member = tarfile.TarInfo("w.npy")
-        member.size = data.tell()
-        data.seek(0)
-        tar.addfile(member, data)
-    done = subprocess.run(["tmo-quant", "--only", "*", "--preset", "onnxruntime", *options],
-                          input=out.getvalue(), capture_output=True, check=True)
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-        parts = {m.name.split("/")[-1]: tar.extractfile(m).read() for m in tar.getmembers()}
-    return [np.load(io.BytesIO(parts[p + ".npy"])) if p + ".npy" in parts else None
-            for p in ("codes", "scale", "zero_point")]
-
-
 def same(what, w, options, codes, scale, zero):
-    got, got_scale, got_zero = tmo(w, options)
+    command = ["tmo-quant", "--only", "*", "--preset", "onnxruntime", *options]
+    got, got_scale, got_zero = affine_parts(tool(command, archive({"w.npy": npy(w)})))
     check(np.array_equal(got, np.asarray(codes).reshape(w.shape)), f"{what}: codes")
     check(np.array_equal(got_scale.ravel(), np.asarray(scale).ravel()), f"{what}: scales")
     want = np.zeros(1) if got_zero is None else got_zero.ravel()
@@ -79,14 +58,6 @@ def model(matrix, kernel):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
 
 
-class Samples(CalibrationDataReader):
-    def __init__(self):
-        self.left = [{"x": rng.standard_normal((1, 3, 8, 24)).astype(np.float32)}]
-
-    def get_next(self):
-        return self.left.pop() if self.left else None
-
-
 def read(path, name):
     arrays = {t.name: numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
     return [arrays.get(name + suffix) for suffix in ("_quantized", "_scale", "_zero_point")]
@@ -101,7 +72,8 @@ def models(folder):
             for kind in (QuantType.QInt8, QuantType.QUInt8):
                 quantize_dynamic(source, result, per_channel=per_channel, weight_type=kind)
                 models_one(result, matrix, kernel, kind, per_channel, f"{turn} dynamic {kind.name}")
-            quantize_static(source, result, Samples(), quant_format=QuantFormat.QDQ,
+            samples = Samples([{"x": rng.standard_normal((1, 3, 8, 24)).astype(np.float32)}])
+            quantize_static(source, result, samples, quant_format=QuantFormat.QDQ,
                             per_channel=per_channel)
             models_one(result, matrix, kernel, QuantType.QInt8, per_channel, f"{turn} static")
 
@@ -137,5 +109,4 @@ def functions():
 with tempfile.TemporaryDirectory() as place:
     models(place)
 functions()
-print(f"{counts[True]} passed, {counts[False]} failed")
-sys.exit(counts[False] > 0 or counts[True] == 0)
+sys.exit(finish())

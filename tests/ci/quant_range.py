@@ -7,40 +7,22 @@ Wants tmo-quant on PATH. Ends with "N passed, N failed".
 import contextlib
 import io
 import itertools
-import subprocess
 import sys
-import tarfile
 
 import numpy as np
 from onnxruntime.quantization.calibrate import HistogramCollector
 
-counts = {True: 0, False: 0}
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from streams import affine_parts, stream_of  # noqa: E402
+
 rng = np.random.default_rng(0)
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
 
 
 def quantize(w, *options):
     """Codes, scale and zero point (or None) of one tensor."""
-    data, out = io.BytesIO(), io.BytesIO()
-    np.save(data, w)
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        member = tarfile.TarInfo("tensors/w.npy")
-        member.size = data.tell()
-        data.seek(0)
-        tar.addfile(member, data)
-    done = subprocess.run(["tmo-quant", *options], input=out.getvalue(), capture_output=True, check=False)
-    if done.returncode != 0:
-        check(False, f"{options}: {done.stderr.decode()}")
-        sys.exit(1)
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-        files = {m.name: tar.extractfile(m).read() for m in tar.getmembers()}
-    return [np.load(io.BytesIO(files[f"tensors/w/{part}.npy"])) if f"tensors/w/{part}.npy" in files
-            else None for part in ("codes", "scale", "zero_point")]
+    return affine_parts(tool(["tmo-quant", *options], stream_of({"w": w})))
 
 
 def weights(kind, shape, dtype):
@@ -158,5 +140,4 @@ def squares():
 percentiles()
 entropies()
 squares()
-print(f"{counts[True]} passed, {counts[False]} failed")
-sys.exit(counts[False] > 0)
+sys.exit(finish())

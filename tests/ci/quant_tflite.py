@@ -9,23 +9,18 @@ biases, which are then half of what 32 bits hold, are looked at instead.
 quant_tflite.py [DIR]: DIR has pairs NAME-f32.tflite and NAME-int8.tflite of the same training;
 without it there is nothing to compare. Wants tmo-quant on PATH. Ends with "N passed, N failed".
 """
-import io
 import os
 import struct
-import subprocess
 import sys
-import tarfile
 
 import numpy as np
 
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from streams import affine_parts, archive, npy  # noqa: E402
+
 TYPES = {0: np.float32, 2: np.int32, 9: np.int8}
-counts = {True: 0, False: 0}
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
 
 
 class Table:
@@ -96,22 +91,6 @@ def tensors(path):
     return out
 
 
-def quantize(w, options):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        data = io.BytesIO()
-        np.save(data, w)
-        member = tarfile.TarInfo("w.npy")
-        member.size = data.tell()
-        data.seek(0)
-        tar.addfile(member, data)
-    done = subprocess.run(["tmo-quant", "--preset", "tflite", *options], input=out.getvalue(),
-                          capture_output=True, check=True)
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-        return [np.load(io.BytesIO(tar.extractfile(f"tensors/w/{part}.npy").read()))
-                for part in ("codes", "scale")]
-
-
 def compare(folder, name):
     floats = tensors(os.path.join(folder, name + "-f32.tflite"))
     codes = {n: t for n, t in tensors(os.path.join(folder, name + "-int8.tflite")).items()
@@ -128,7 +107,8 @@ def compare(folder, name):
         used.add(best)
         # A matrix has one scale, a convolution one for each channel: what the preset takes itself.
         check((len(scales) > 1) == (want.ndim > 2), f"{what}: {len(scales)} scales")
-        got, scale = quantize(floats[best][0], ["--axis", str(axis)])
+        got, scale, _ = affine_parts(tool(["tmo-quant", "--preset", "tflite", "--axis", str(axis)],
+                                          archive({"w.npy": npy(floats[best][0])})))
         scale = scale.ravel()
         check(scale.shape == scales.shape, f"{what}: {scale.size} scales, wanted {scales.size}")
         wide = scales != scale
@@ -154,8 +134,7 @@ def main():
             name = file.removesuffix("-f32.tflite")
             if name != file and os.path.exists(os.path.join(sys.argv[1], name + "-int8.tflite")):
                 compare(sys.argv[1], name)
-    print(f"{counts[True]} passed, {counts[False]} failed")
-    return counts[False] > 0
+    return finish(least=0)
 
 
 sys.exit(main())

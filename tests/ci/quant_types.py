@@ -4,14 +4,16 @@ nf4 codes with scales; ternary and binary codes; powers of two. tmo-decode reads
 
 Wants tmo-quant and tmo-decode on PATH. Ends with "N passed, N failed".
 """
-import io
 import itertools
-import subprocess
 import sys
-import tarfile
 
 import ml_dtypes
 import numpy as np
+
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import tool  # noqa: E402
+from streams import archive, npy, tensors  # noqa: E402
 
 FP8 = {"f8e4m3": ml_dtypes.float8_e4m3fn, "f8e5m2": ml_dtypes.float8_e5m2}
 # bitsandbytes, csrc/kernels.cu (MIT): the values of dDequantizeNF4, the borders of dQuantizeNF4.
@@ -24,44 +26,13 @@ NF4_BORDERS = np.array([-0.8480964004993439, -0.6106329262256622, -0.45999526977
                         -0.045525018125772476, 0.03979014977812767, 0.1202552504837513,
                         0.2035212516784668, 0.2920137718319893, 0.3893125355243683,
                         0.5016634166240692, 0.6427869200706482, 0.8614784181118011], np.float32)
-counts = {True: 0, False: 0}
 rng = np.random.default_rng(3)
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
-
-
-def pack(w):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        data = io.BytesIO()
-        np.save(data, w)
-        member = tarfile.TarInfo("w.npy")
-        member.size = data.tell()
-        data.seek(0)
-        tar.addfile(member, data)
-    return out.getvalue()
-
-
-def pipe(command, data):
-    return subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
 
 def quantize(w, *options):
     """The parts of the tensor, and what tmo-decode makes of them."""
-    stream = pipe(["tmo-quant", "--only", "*", *options], pack(w))
-    parts = {}
-    with tarfile.open(fileobj=io.BytesIO(stream)) as tar:
-        for member in tar.getmembers():
-            if member.name.endswith(".npy"):
-                data = io.BytesIO(tar.extractfile(member).read())
-                parts[member.name.rsplit("/", 1)[-1][:-4]] = np.load(data)
-    with tarfile.open(fileobj=io.BytesIO(pipe(["tmo-decode"], stream))) as tar:
-        name, = (m for m in tar.getnames() if m.endswith("w.npy"))
-        return parts, np.load(io.BytesIO(tar.extractfile(name).read()))
+    stream = tool(["tmo-quant", "--only", "*", *options], archive({"w.npy": npy(w)}))
+    return tensors(stream)["w"], tensors(tool(["tmo-decode"], stream))["w"]
 
 
 def same(a, b):
@@ -244,5 +215,4 @@ def least_ternary(a, pow2):
 np.seterr(all="ignore")
 casts()
 scaled()
-print(f"{counts[True]} passed, {counts[False]} failed")
-sys.exit(counts[False] > 0 or counts[True] == 0)
+sys.exit(finish())

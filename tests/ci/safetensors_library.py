@@ -5,20 +5,23 @@ what tmo writes is what it would write, and what it refuses is refused.
 safetensors_library.py [MODELS]: with tmo's programs on PATH; MODELS is a folder of real networks.
 Ends with "N passed, N failed".
 """
-import io
 import json
 import os
 import random
 import struct
 import subprocess
 import sys
-import tarfile
 import tempfile
 
 import ml_dtypes
 import numpy as np
 import safetensors
 import safetensors.numpy
+
+sys.dont_write_bytecode = True
+from counting import check, finish  # noqa: E402
+from programs import pipe  # noqa: E402
+from streams import archive, array, members, npy  # noqa: E402
 
 # what the library calls a type when it writes it, its name in the file, bits, the array in a stream
 TYPES = {
@@ -32,25 +35,10 @@ TYPES = {
     "float8_e5m2fnuz": ("F8_E5M2FNUZ", 8, None), "complex64": ("C64", 64, None),
     "float4_e2m1fn_x2": ("F4", 8, None),
 }
-counts = {True: 0, False: 0}
-
-
-def check(good, what):
-    counts[bool(good)] += 1
-    if not good:
-        print("not ok:", what)
-    return good
-
-
-def tmo(program, data=b"", *args):
-    done = subprocess.run(["tmo-" + program, *args], input=data, capture_output=True, check=False)
-    return done.returncode, done.stdout, done.stderr.decode()
 
 
 def run(program, data=b"", *args):
-    status, out, err = tmo(program, data, *args)
-    check(status == 0, f"{program}: {err}")
-    return out
+    return pipe(["tmo-" + program, *args], data)
 
 
 def library(tensors, meta):
@@ -62,21 +50,6 @@ def library(tensors, meta):
         specs[name] = safetensors.TensorSpec(dtype=kind, shape=list(shape), data_ptr=buffer.ctypes.data,
                                              data_len=len(data))
     return bytes(safetensors.serialize(specs, metadata=meta))
-
-
-def members(stream):
-    with tarfile.open(fileobj=io.BytesIO(stream)) as tar:
-        return {m.name: tar.extractfile(m).read() for m in tar.getmembers()}
-
-
-def archive(files):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        for name, data in files:
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    return out.getvalue()
 
 
 def text(rng, least):
@@ -110,7 +83,7 @@ def array_of(files, name):
     stem = "%2E" + stem[1:] if stem[0] == "." else stem
     for path in (f"tensors/{stem}.npy", f"tensors/{stem}/codes.npy"):
         if path in files:
-            return np.lib.format.read_array(io.BytesIO(files[path]))
+            return array(files[path])
     return None
 
 
@@ -120,11 +93,11 @@ def there_and_back(rng, tensors, meta, what):
     check(run("to-safetensors", stream) == file, f"{what}: there and back")
     files = members(stream)
     for name, (kind, shape, data) in tensors.items():
-        array = array_of(files, name)
-        if check(array is not None, f"{what}: {name!r} is not in the stream"):
-            check(array.tobytes() == data, f"{what}: bytes of {name!r}")
+        got = array_of(files, name)
+        if check(got is not None, f"{what}: {name!r} is not in the stream"):
+            check(got.tobytes() == data, f"{what}: bytes of {name!r}")
             if TYPES[kind][2] is not None:
-                check(array.dtype == TYPES[kind][2] and list(array.shape) == shape,
+                check(got.dtype == TYPES[kind][2] and list(got.shape) == shape,
                       f"{what}: type and shape of {name!r}")
     # in any order: what stands in one folder stays together, the manifest first
     groups = {}
@@ -133,7 +106,7 @@ def there_and_back(rng, tensors, meta, what):
             groups.setdefault(path.rsplit("/", 1)[0] if path.count("/") > 1 else path, []).append((path, data))
     shuffled = list(groups.values())
     rng.shuffle(shuffled)
-    mixed = archive([("model.yaml", files["model.yaml"])] + sum(shuffled, []))
+    mixed = archive({"model.yaml": files["model.yaml"], **dict(sum(shuffled, []))})
     check(run("to-safetensors", mixed) == file, f"{what}: in another order")
 
 
@@ -155,25 +128,21 @@ def shards(rng, tensors, meta, what):
 
 
 def from_arrays(rng, what):
-    arrays, files = {}, []
+    arrays, files = {}, {}
     for i in range(rng.randint(1, 9)):
         kind = rng.choice([t[2] for t in TYPES.values() if t[2] is not None])
         shape = [rng.randint(0, 4) for _ in range(rng.randint(0, 4))]
-        array = np.frombuffer(rng.randbytes(8 * int(np.prod(shape))), np.uint8)
-        array = array[:int(np.prod(shape))].astype(kind).reshape(shape)
-        arrays[f"t{i}"] = array
-        out = io.BytesIO()
-        np.lib.format.write_array(out, np.array(array, order=rng.choice("CF")))
-        files.append((f"t{i}.npy", out.getvalue()))
+        a = np.frombuffer(rng.randbytes(8 * int(np.prod(shape))), np.uint8)
+        a = a[:int(np.prod(shape))].astype(kind).reshape(shape)
+        arrays[f"t{i}"] = a
+        files[f"t{i}.npy"] = npy(np.array(a, order=rng.choice("CF")))
     check(run("to-safetensors", archive(files)) == safetensors.numpy.save(arrays), f"{what}: arrays")
 
 
 def casts():
     rng = np.random.default_rng(0)
     w = (rng.standard_normal((64, 48)) * np.exp(rng.uniform(-20, 8, (64, 48)))).astype(np.float32)
-    out = io.BytesIO()
-    np.save(out, w)
-    stream = archive([("w.npy", out.getvalue())])
+    stream = archive({"w.npy": npy(w)})
     for name, kind in (("bf16", ml_dtypes.bfloat16), ("f16", np.float16)):
         with np.errstate(over="ignore"):
             want = safetensors.numpy.save({"w": w.astype(kind)})
@@ -192,12 +161,13 @@ def refused_alike(rng):
             file[at:at + 1] = rng.choice((bytes([rng.choice(b'0123456789 ",:[]{}')]), b"\xff", b"0"))
         if rng.random() < 0.2:
             file = file[:-1] if rng.random() < 0.5 else file + b"\0"
-        status, out, err = tmo("from-safetensors", bytes(file))
+        done = subprocess.run(["tmo-from-safetensors"], input=file, capture_output=True, check=False)
+        status, err = done.returncode, done.stderr.decode()
         if not check(status in (0, 1) and (status == 0 or len(err.splitlines()) == 1), f"damaged {i}: {err}"):
             continue
         taken, refused = taken + (status == 0), refused + (status == 1)
         if status == 0:
-            check(run("to-safetensors", out) == bytes(file), f"damaged {i}: taken, not given back")
+            check(run("to-safetensors", done.stdout) == bytes(file), f"damaged {i}: taken, not given back")
             try:
                 safetensors.deserialize(bytes(file))
                 check(True, "")
@@ -233,8 +203,7 @@ def main():
     refused_alike(rng)
     if len(sys.argv) > 1:
         real(sys.argv[1])
-    print(f"{counts[True]} passed, {counts[False]} failed")
-    return counts[False] > 0
+    return finish()
 
 
 sys.exit(main())

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Networks in onnxruntime: sessions, inputs, outputs; a model is a path or its bytes."""
+import os
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnxruntime.quantization import CalibrationDataReader
+
+NUMPY = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16,
+         "tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_,
+         "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
+
+
+def session(model, optimized=True):
+    """A session that computes the same each time, with onnxruntime's graph optimizations or without."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3
+    level = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
+    # Else a MatMul behind 4-bit weights has its activations quantized.
+    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def outputs(model, feeds, optimized=True):
+    """What a model computes from each of these inputs."""
+    s = session(model, optimized)
+    return [s.run(None, f) for f in feeds]
+
+
+def random_inputs(s, rng, name="", below=2):
+    """One set of inputs; open dimensions are 1, or what the networks that are known need."""
+    feeds = {}
+    for i in s.get_inputs():
+        shape = [d if isinstance(d, int) and d > 0 else 1 for d in i.shape]
+        if name.startswith("ocr") and len(shape) == 4:
+            shape = [1, 3, 64, 96]
+        if "silero" in name:
+            shape = {"input": [1, 512], "state": [2, 1, 128], "sr": []}.get(i.name, shape)
+        kind = NUMPY[i.type]
+        if i.name == "sr":
+            feeds[i.name] = np.array(16000, kind)
+        elif np.issubdtype(kind, np.floating):
+            feeds[i.name] = rng.standard_normal(shape).astype(kind)
+        else:
+            feeds[i.name] = rng.integers(0, below, shape).astype(kind)
+    return feeds
+
+
+class Samples(CalibrationDataReader):
+    """Inputs for quantize_static."""
+
+    def __init__(self, feeds):
+        self.feeds = iter(feeds)
+
+    def get_next(self):
+        return next(self.feeds, None)
+
+
+def bits(value):
+    """What is equal only for outputs that are so in every bit."""
+    if isinstance(value, list):
+        return [bits(v) for v in value]
+    if value.dtype == object:
+        return value.tolist()
+    return (value.dtype.str, value.shape, value.tobytes())
+
+
+def networks(folders):
+    """The paths of all networks (*.onnx) in these folders, of those that are there."""
+    for folder in folders:
+        if os.path.isdir(folder):
+            for file in sorted(os.listdir(folder)):
+                if file.endswith(".onnx"):
+                    yield os.path.join(folder, file)
+
+
+def shapes_inferred(path):
+    """onnx's checker; whether it passes with shape inference too, which not all networks do."""
+    try:
+        onnx.checker.check_model(path, full_check=True)
+        return True
+    except onnx.shape_inference.InferenceError:
+        return False
