@@ -42,6 +42,11 @@ spawn(const char *path, char *const *argv, const int fd[JOB_DESCRIPTORS], pid_t 
 	posix_spawnattr_destroy(&attributes);
 	if (failed != 0)
 		return tmo_fail(err, "cannot run %s: %s", path, strerror(failed));
+	/*
+	 * Where posix_spawn returns before the child has begun (under qemu-user), the child would not
+	 * find a group whose first process has already come and gone; it fails if that was in time.
+	 */
+	(void)setpgid(*pid, group);
 	return 0;
 }
 
