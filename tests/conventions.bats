@@ -255,7 +255,7 @@ left_by_reader() {
 	local pipe status=0
 	exec {pipe}> >(exec true)
 	wait $!
-	"$@" 2>err >&"$pipe" || status=$?
+	"$@" 1>&"$pipe" 2>err || status=$?
 	exec {pipe}>&-
 	[ "$status" -eq 141 ] || { echo "$*: status $status, wanted 141"; cat err; return 1; }
 	[ ! -s err ]
