@@ -171,6 +171,14 @@ twice_works() {
 		-o 'the payload.tar.zst'
 	tmo run "$root/pipelines/ota-int8.yaml" -q -i 'the model.onnx' -o here.tar.zst
 	cmp 'the payload.tar.zst' here.tar.zst
+	# those that came with it are found by name, wherever the tree is; a file of that name comes first
+	PATH=$PWD/moved\ to\ here/usr/bin:/usr/bin:/bin TMO_PATH='' \
+		tmo run ota-int8 -q -i 'the model.onnx' -o by-name.tar.zst
+	cmp by-name.tar.zst here.tar.zst
+	fails 2 'tmo: ota-int9: no such file, nor a pipeline that is installed; there are: .*int8' \
+		'moved to here/usr/bin/tmo' run ota-int9
+	echo 'stages: [nothing: {}]' >ota-int8
+	fails 2 'tmo: ota-int8: line 1, column 10: ' 'moved to here/usr/bin/tmo' run ota-int8
 }
 
 @test "dist: the same bytes twice, and again from what was unpacked, which builds without git" {

@@ -308,7 +308,7 @@ net() {
 		stages: &a [quant: ]
 		stages: [quant: ]\nversion: 1
 	E
-	fails 2 'none.yaml: No such file' tmo run none.yaml -i in.tar -o x
+	fails 2 'none.yaml: no such file; ' tmo run none.yaml -i in.tar -o x
 	[ ! -e x ]
 }
 

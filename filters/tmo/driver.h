@@ -34,6 +34,8 @@ extern const char *const driver_commands[];
 
 /* The folders that are searched, in order, absolute, none twice. */
 int find_folders(struct words *folders, const char *argv0, struct tmo_error *err);
+/* The folder in which the running program lies, owned by the caller; NULL if it cannot be told. */
+char *find_own_folder(const char *argv0);
 /* Adds the folders of one variable, as PATH. */
 int find_in(struct words *folders, const char *variable, struct tmo_error *err);
 bool plugin_name_is_valid(const char *name);	/* [a-z0-9][a-z0-9-]* */
@@ -56,6 +58,15 @@ void plugins_free(struct plugins *all);
 
 /* Fails with "no program called NAME" and the nearest that there is. */
 int no_such_program(const struct words *folders, const char *name, struct tmo_error *err);
+
+/* ---- ready.c: pipelines that are installed ---- */
+
+/*
+ * Fills *path (the caller frees it) with the file that the operand of `tmo run` stands for: itself,
+ * or, if there is no such file and it is a bare name, NAME.yaml of those that were installed with
+ * the running tmo. Fails, naming those that there are, if it is neither.
+ */
+int ready_find(const char *name, char **path, struct tmo_error *err);
 
 /* ---- describe.c: what a program says of itself ---- */
 

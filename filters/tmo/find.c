@@ -54,19 +54,27 @@ find_in(struct words *folders, const char *variable, struct tmo_error *err)
 	return status;
 }
 
-/* The folder in which the running program lies. */
+char *
+find_own_folder(const char *argv0)
+{
+	char *self = realpath("/proc/self/exe", NULL);
+	char *slash;
+
+	if (self == NULL && argv0 != NULL && strchr(argv0, '/') != NULL)
+		self = realpath(argv0, NULL);
+	if (self != NULL) {
+		slash = strrchr(self, '/');
+		slash[slash == self ? 1 : 0] = '\0';
+	}
+	return self;
+}
+
 static int
 add_own_folder(struct words *folders, const char *argv0, struct tmo_error *err)
 {
-	char *self = realpath("/proc/self/exe", NULL);
-	int status = 0;
+	char *self = find_own_folder(argv0);
+	int status = self != NULL ? add_folder(folders, self, err) : 0;
 
-	if (self == NULL && strchr(argv0, '/') != NULL)
-		self = realpath(argv0, NULL);
-	if (self != NULL) {
-		*strrchr(self, '/') = '\0';
-		status = add_folder(folders, self[0] != '\0' ? self : "/", err);
-	}
 	free(self);
 	return status;
 }

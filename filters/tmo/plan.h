@@ -16,6 +16,7 @@ struct run_options {
 struct plan {
 	struct run_options options;
 	struct tmo_common common;
+	char *file;			/* of the pipeline; owned */
 	const char *input, *output;	/* file names; NULL: stdin, stdout */
 	struct pipeline pipeline;
 	char *importer, *importer_path;	/* "from-onnx" and its file; NULL if none is wanted; owned */

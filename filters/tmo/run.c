@@ -141,9 +141,10 @@ print(struct plan *p, struct tmo_error *err)
 }
 
 static int
-run(struct plan *p, const char *file, const struct words *folders, struct tmo_error *err)
+run(struct plan *p, const char *name, const struct words *folders, struct tmo_error *err)
 {
-	if (pipeline_load(&p->pipeline, file, folders, err) < 0)
+	if (ready_find(name, &p->file, err) < 0 ||
+	    pipeline_load(&p->pipeline, p->file, folders, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->options.set.count; i++)
 		if (pipeline_set(&p->pipeline, p->options.set.items[i].text, err) < 0)
@@ -169,6 +170,7 @@ void
 plan_free(struct plan *p)
 {
 	pipeline_free(&p->pipeline);
+	free(p->file);
 	if (p->fd >= 0)
 		close(p->fd);
 	free(p->importer);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ready.c: pipelines that came with tmo, by name: `tmo run int8`. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+#define ENDING ".yaml"
+
+/* Where they may be: beside the running program, wherever its tree was moved; where they were put. */
+static int
+ready_folders(struct words *folders, struct tmo_error *err)
+{
+	char *self = find_own_folder(NULL);
+	int status = 0;
+
+	if (self != NULL)
+		status = words_printf(folders, err, "%s/../share/tmo/pipelines", self);
+	free(self);
+	return status == 0 ? words_add(folders, TMO_DATADIR "/pipelines", err) : -1;
+}
+
+/* Adds the names of a folder's pipelines; there may be no such folder. */
+static int
+add_names(struct words *names, const char *folder, struct tmo_error *err)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	int status = 0;
+
+	while (dir != NULL && status == 0 && (entry = readdir(dir)) != NULL) {
+		const size_t size = strlen(entry->d_name);
+		char stem[sizeof(entry->d_name)];
+
+		if (size <= strlen(ENDING) || strcmp(entry->d_name + size - strlen(ENDING), ENDING) != 0)
+			continue;
+		snprintf(stem, sizeof(stem), "%.*s", (int)(size - strlen(ENDING)), entry->d_name);
+		if (!words_have(names, stem))
+			status = words_add(names, stem, err);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return status;
+}
+
+/* Fails, and says which names would have been found. */
+static int
+no_such_pipeline(const struct words *folders, const char *name, struct tmo_error *err)
+{
+	struct words names = {0};
+	struct tmo_buffer list = {0};
+	int status = 0;
+
+	for (size_t i = 0; i < folders->count && status == 0; i++)
+		status = add_names(&names, folders->word[i], err);
+	words_sort(&names);
+	for (size_t i = 0; i < names.count && status == 0; i++)
+		status = tmo_buffer_printf(&list, err, "%s%s", i > 0 ? ", " : "", names.word[i]);
+	if (status == 0)
+		status = tmo_buffer_append(&list, "", 1, err);
+	if (status == 0 && names.count > 0)
+		tmo_fail_usage(err, "no such file, nor a pipeline that is installed; there are: %s",
+		               (const char *)list.data);
+	else if (status == 0)
+		tmo_fail_usage(err, "no such file; give the path of a pipeline file");
+	words_free(&names);
+	tmo_buffer_free(&list);
+	return tmo_fail_at(err, name);
+}
+
+int
+ready_find(const char *name, char **path, struct tmo_error *err)
+{
+	struct words folders = {0};
+	int status = -1;
+
+	*path = NULL;
+	if (strchr(name, '/') != NULL || access(name, F_OK) == 0) {
+		*path = tmo_copy_string(name, err);
+		return *path != NULL ? 0 : -1;
+	}
+	if (ready_folders(&folders, err) < 0)
+		goto out;
+	for (size_t i = 0; i < folders.count && plugin_name_is_valid(name); i++) {
+		struct words file = {0};
+
+		if (words_printf(&file, err, "%s/%s" ENDING, folders.word[i], name) < 0)
+			goto out;
+		*path = realpath(file.word[0], NULL);
+		words_free(&file);
+		if (*path != NULL)
+			break;
+	}
+	status = *path != NULL ? 0 : no_such_pipeline(&folders, name, err);
+out:
+	words_free(&folders);
+	return status;
+}
