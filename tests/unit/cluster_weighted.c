@@ -115,8 +115,12 @@ error_of(const struct sample *s, const double *value, size_t k)
 	for (size_t i = 0; i < s->size; i++) {
 		double nearest = INFINITY;
 
-		for (size_t c = 0; c < k; c++)
-			nearest = fmin(nearest, fabs(x_of(s, i) - value[c]));
+		for (size_t c = 0; c < k; c++) {
+			const double distance = fabs(x_of(s, i) - value[c]);
+
+			if (distance < nearest)
+				nearest = distance;
+		}
 		error += w_of(s, i) * nearest * nearest;
 	}
 	return error;
