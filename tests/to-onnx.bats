@@ -199,6 +199,16 @@ ways=("quant --bits 8" "quant --bits 8 -a -g tensor" "quant --bits 5 -g group:8"
 	tmo-quant --type f8e4m3 s >q
 	export_stream q
 	lists "opset 19"
+	# Operators that are no more, or mean something else.
+	local op
+	for op in ImageScaler MeanVarianceNormalization; do
+		network 8 "${simple[@]}" "node $op . b g" "output g"
+		tmo-quant --bits 4 s >q
+		export_stream q
+		lists "opset 8"
+		grep -q "opset stays 8: $op g cannot be raised" notes
+		same q q.onnx w v k
+	done
 	network 6 "${simple[@]}"
 	tmo-quant --bits 4 s >q
 	export_stream q

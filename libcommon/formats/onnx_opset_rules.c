@@ -277,8 +277,21 @@ tmo_onnx_rules(size_t *count)
 {
 	static const struct tmo_onnx_rule rules[] = {
 		{ "BatchNormalization", 9, must_be_one, "spatial", 0 },
+		{ "MeanVarianceNormalization", 9, impossible, NULL, 0 },
 		{ "Scan", 9, impossible, NULL, 0 },
 		{ "Upsample", 9, tmo_onnx_upsample_scales, "scales", 1 },
+		/* Experiments that ended with opset 9, which onnxruntime still runs up to there. */
+		{ "ATen", 10, impossible, NULL, 0 },
+		{ "Affine", 10, impossible, NULL, 0 },
+		{ "ConstantFill", 10, impossible, NULL, 0 },
+		{ "Crop", 10, impossible, NULL, 0 },
+		{ "DynamicSlice", 10, impossible, NULL, 0 },
+		{ "GRUUnit", 10, impossible, NULL, 0 },
+		{ "GivenTensorFill", 10, impossible, NULL, 0 },
+		{ "ImageScaler", 10, impossible, NULL, 0 },
+		{ "ParametricSoftplus", 10, impossible, NULL, 0 },
+		{ "Scale", 10, impossible, NULL, 0 },
+		{ "ScaledTanh", 10, impossible, NULL, 0 },
 		{ "Dropout", 10, one_output, NULL, 0 },
 		{ "Slice", 10, slice, NULL, 0 },
 		{ "TopK", 10, top_k, "k", 1 },
