@@ -205,4 +205,14 @@ is_sanitized() {
 	[ "$(find there -type f | wc -l)" -eq 2 ]
 	fails 2 'no regular file' tmo-to-onnx --external there s
 	fails 2 'no file name' tmo-to-onnx --external there/ s
+	# One file cannot be both.
+	fails 2 'where the model goes' tmo-to-onnx --external there/../one -o one s
+	[ ! -e one ]
+	fails 2 'where the model goes' tmo-to-onnx --external there/w.bin -o ./there/w.bin s
+	[ "$(cat there/w.bin)" = old ]
+	run -2 --separate-stderr sh -c 'tmo-to-onnx --external one s >one'
+	[[ "$stderr" == *"where the model goes"* ]]
+	mkdir also
+	tmo-to-onnx --external also/one -o one2 s
+	tmo-to-onnx --external one -o also/one s
 }

@@ -2,6 +2,7 @@
 #include "beside.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,35 @@ beside_name(const char *path)
 	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
 
 	return slash != NULL ? slash + 1 : path;
+}
+
+/* The folder that the path is in; false: there is none. */
+static bool
+stat_folder(const char *path, struct stat *st)
+{
+	struct tmo_error ignored = {0};
+	const char *const slash = strrchr(path, '/');
+	char *folder = tmo_copy_string(slash != NULL ? path : ".", &ignored);
+	bool known;
+
+	if (folder != NULL && slash != NULL)
+		folder[slash - path + 1] = '\0';
+	known = folder != NULL && stat(folder, st) == 0;
+	free(folder);
+	return known;
+}
+
+bool
+beside_is_model(const char *path, const char *model)
+{
+	struct stat a, b;
+
+	if (stat(path, &a) == 0)
+		return (model != NULL ? stat(model, &b) : fstat(STDOUT_FILENO, &b)) == 0 &&
+		       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return model != NULL && strcmp(beside_name(path), beside_name(model)) == 0 &&
+	       stat_folder(path, &a) && stat_folder(model, &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 int

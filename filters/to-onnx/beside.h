@@ -11,6 +11,8 @@ struct beside {		/* {0}: there is none */
 
 /* How the model calls the file: its name without folder; NULL for NULL. */
 const char *beside_name(const char *path);
+/* Whether the file is where the model goes too: to this name, or to standard output for NULL. */
+bool beside_is_model(const char *path, const char *model);
 int beside_open(struct beside *b, const char *path, uint64_t bytes, struct tmo_error *err);
 int beside_write(struct beside *b, const void *data, size_t bytes, uint64_t offset,
                  struct tmo_error *err);

@@ -164,6 +164,10 @@ to_onnx(struct tmo_run *run, struct tmo_error *err)
 	struct tmo_reader *in;
 	int fd, status = -1;
 
+	if (asked->external != NULL &&
+	    beside_is_model(asked->external, tmo_run_common(run)->output))
+		return tmo_fail_usage(err, "--external %s is where the model goes; give it another "
+		                      "name", asked->external);
 	if ((quantized && (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0)) ||
 	    (in = tmo_run_reader(run, err)) == NULL)
 		return -1;
