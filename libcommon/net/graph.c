@@ -27,7 +27,7 @@ struct walk {
 	size_t view_count, view_room;
 	struct tmo_view *view;
 	size_t constant_count, constant_room;
-	const Onnx__TensorProto **constant;
+	struct tmo_view_constant *constant;
 	struct tmo_error *err;
 };
 
@@ -78,12 +78,12 @@ add_view(struct walk *w, struct scope *s, const char *name, const struct tmo_vie
 }
 
 static int
-add_constant(struct walk *w, struct scope *s, const char *name, const Onnx__TensorProto *t)
+add_constant(struct walk *w, struct scope *s, const char *name, struct tmo_view_constant constant)
 {
 	if (grow((void **)&w->constant, w->constant_count, &w->constant_room,
-	         sizeof(Onnx__TensorProto *), w->err) < 0)
+	         sizeof(*w->constant), w->err) < 0)
 		return -1;
-	w->constant[w->constant_count] = t;
+	w->constant[w->constant_count] = constant;
 	return tmo_index_set(&s->constants, name, w->constant_count++, w->err);
 }
 
@@ -106,7 +106,7 @@ struct lookup {
 };
 
 /* For tmo_view_constants. */
-static const Onnx__TensorProto *
+static const struct tmo_view_constant *
 find_constant(void *arg, const char *name)
 {
 	const struct lookup *l = arg;
@@ -115,7 +115,7 @@ find_constant(void *arg, const char *name)
 		const size_t i = tmo_index_get(&s->constants, name);
 
 		if (i != SIZE_MAX)
-			return l->walk->constant[i];
+			return &l->walk->constant[i];
 	}
 	return NULL;
 }
@@ -217,14 +217,18 @@ static int
 add_outputs(struct walk *w, struct scope *s, const Onnx__NodeProto *node)
 {
 	const Onnx__AttributeProto *value;
+	struct tmo_view_constant constant = {0};
 
 	for (size_t i = 0; i < node->n_output; i++)
 		if (s->outer != NULL && tmo_index_set(&s->views, node->output[i], HIDDEN,
 		                                      w->err) < 0)
 			return -1;
-	value = tmo_onnx_is(node, "Constant") ? tmo_onnx_attribute(node, "value") : NULL;
-	if (value != NULL && value->t != NULL && node->n_output > 0)
-		return add_constant(w, s, node->output[0], value->t);
+	if (tmo_onnx_is(node, "Constant") && node->n_output > 0) {
+		value = tmo_onnx_attribute(node, "value");
+		constant.tensor = value != NULL ? value->t : NULL;
+		constant.integers = tmo_onnx_attribute(node, "value_ints");
+		return add_constant(w, s, node->output[0], constant);
+	}
 	for (size_t i = 0; i < node->n_input; i++)
 		if (pass_views(w, s, node, i) < 0)
 			return -1;
@@ -262,7 +266,8 @@ add_names(struct walk *w, struct scope *s, const Onnx__GraphProto *g)
 	for (size_t i = 0; i < g->n_initializer; i++) {
 		const char *name = tmo_onnx_text(g->initializer[i]->name);
 
-		if (add_constant(w, s, name, g->initializer[i]) < 0)
+		if (add_constant(w, s, name, (struct tmo_view_constant){
+			.tensor = g->initializer[i] }) < 0)
 			return -1;
 		if (s->outer != NULL) {
 			if (tmo_index_set(&s->views, name, HIDDEN, w->err) < 0)

@@ -54,21 +54,31 @@ constant_integers(const Onnx__TensorProto *t, struct integers *out)
 	return true;
 }
 
+static bool
+attribute_integers(const Onnx__AttributeProto *a, struct integers *out)
+{
+	if (a == NULL || a->n_ints > TMO_RANK_MAX)
+		return false;
+	out->count = a->n_ints;
+	if (a->n_ints > 0)
+		memcpy(out->value, a->ints, a->n_ints * sizeof(out->value[0]));
+	return true;
+}
+
 /* The node's list of integers, an attribute in older opsets, an input in newer ones. */
 static bool
 node_integers(const Onnx__NodeProto *node, const char *attribute, size_t input,
               const struct tmo_view_constants *constants, struct integers *out)
 {
-	const Onnx__AttributeProto *a = tmo_onnx_attribute(node, attribute);
+	const struct tmo_view_constant *c;
 
-	if (a != NULL && a->n_ints <= TMO_RANK_MAX) {
-		out->count = a->n_ints;
-		memcpy(out->value, a->ints, a->n_ints * sizeof(out->value[0]));
+	if (attribute_integers(tmo_onnx_attribute(node, attribute), out))
 		return true;
-	}
 	if (input == 0 || input >= node->n_input)
 		return false;
-	return constant_integers(constants->find(constants->arg, node->input[input]), out);
+	c = constants->find(constants->arg, node->input[input]);
+	return c != NULL &&
+	       (constant_integers(c->tensor, out) || attribute_integers(c->integers, out));
 }
 
 /* An axis that may count from the end; -1 if there is none such. */

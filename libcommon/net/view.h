@@ -20,9 +20,15 @@ struct tmo_view {
 	size_t next;			/* another view of the same value; TMO_VIEW_LAST */
 };
 
+/* Constants as a network has them: a tensor, or the value_ints of a Constant. Either may be NULL. */
+struct tmo_view_constant {
+	const Onnx__TensorProto *tensor;
+	const Onnx__AttributeProto *integers;
+};
+
 /* Looks up the value of a small integer tensor by name, as Reshape's shape; NULL if not constant. */
 struct tmo_view_constants {
-	const Onnx__TensorProto *(*find)(void *arg, const char *name);
+	const struct tmo_view_constant *(*find)(void *arg, const char *name);
 	void *arg;
 };
 
