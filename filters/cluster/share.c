@@ -140,6 +140,25 @@ settled_values(struct book *b, const struct group *g, struct points *p, const st
 	return order(b, p, err);
 }
 
+/*
+ * The largest double that is no farther from a than from b, a < b. The middle, rounded upwards, would
+ * be b itself where they are neighbours.
+ */
+static double
+limit_between(double a, double b)
+{
+	/* Sums of huge values would overflow; tiny ones must not be halved before they are added. */
+	const double before = fabs(a) > 0x1p1000 || fabs(b) > 0x1p1000 ? 0.5 : 1.0;
+	const double after = 0.5 / before;
+	const double low = a * before, high = b * before, sum = low + high, part = sum - low;
+	const double lost = (low - (sum - part)) + (high - part);
+	const double middle = sum * after;
+
+	if (lost < 0.0 || middle / after > sum)
+		return nextafter(middle, (double)-INFINITY);
+	return middle;
+}
+
 /* Drops values that are nearest to nothing. */
 static void
 drop_unused(struct book *b, const struct points *p)
@@ -148,7 +167,7 @@ drop_unused(struct book *b, const struct points *p)
 
 	for (size_t i = 0; i < b->count; i++) {
 		const bool last = i + 1 == b->count;
-		const double limit = last ? INFINITY : b->value[i] / 2 + b->value[i + 1] / 2;
+		const double limit = last ? INFINITY : limit_between(b->value[i], b->value[i + 1]);
 		const size_t end = last ? p->n : points_above(p, limit);
 
 		if (end == before)
@@ -191,7 +210,7 @@ book_set_limits(struct book *b, struct tmo_error *err)
 			b->code[at++] = (uint16_t)i;
 	b->limits = at > 0 ? at - 1 : 0;
 	for (size_t i = 0; i < b->limits; i++)
-		b->limit[i] = b->value[b->code[i]] / 2 + b->value[b->code[i + 1]] / 2;
+		b->limit[i] = limit_between(b->value[b->code[i]], b->value[b->code[i + 1]]);
 	return 0;
 }
 

@@ -251,9 +251,55 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 	free(x);
 }
 
+/*
+ * Doubles that are neighbours, or nearly: whole numbers of the least step that doubles have there.
+ * Few different ones keep what they are; each of many has the nearest value, the lower of two.
+ */
+static void
+test_neighbours(size_t most, int exponent)
+{
+	enum { SIZE = 40 };
+	const long long base = exponent == -1074 ? -20 : 1ll << 52;
+	double x[SIZE];
+	long long step[SIZE];
+	uint16_t codes[SIZE];
+	struct group g = { .x64 = x, .outer = 1, .run = SIZE, .step = SIZE };
+	const struct method m = { .most = most };
+	struct tmo_error err = {0};
+	struct book b;
+
+	for (size_t i = 0; i < SIZE; i++) {
+		step[i] = base + (long long)random_below(50);
+		x[i] = ldexp((double)step[i], exponent);
+	}
+	expect(book_make(&b, &g, &m, 1, &err) == 0 && book_set_limits(&b, &err) == 0, err.text, SIZE,
+	       most, exponent);
+	book_codes(&b, &g, NULL, codes, 1);
+	for (size_t i = 0; i < SIZE; i++) {
+		long long nearest = 100;
+		size_t code = 0;
+
+		for (size_t c = 0; c < b.count; c++) {
+			const long long d = step[i] - (long long)ldexp(b.value[c], -exponent);
+
+			if ((d < 0 ? -d : d) < nearest) {
+				nearest = d < 0 ? -d : d;
+				code = c;
+			}
+		}
+		expect(codes[i] == code, "a neighbour's value", i, most, exponent);
+		expect(most < SIZE || nearest == 0, "few values, not kept", i, most, exponent);
+	}
+	book_free(&b);
+}
+
 int
 main(void)
 {
+	static const int exponents[] = { -1074, -1074 + 52, -52, 971 };
+
+	for (int round = 0; round < 40; round++)
+		test_neighbours(round < 20 ? 40 : 2 + (size_t)random_below(20), exponents[round % 4]);
 	for (int round = 0; round < 60; round++)
 		test_partition(2 + (size_t)random_below(10), 1 + (size_t)random_below(6),
 		               round % 5, round % 2 == 1, true);
