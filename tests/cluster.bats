@@ -62,6 +62,17 @@ load helper/cluster
 	mkstream a:f4:20x30:sparse >in.tar
 	tmo-cluster --clusters 2 <in.tar | tmo-decode >out.tar
 	[ "$(values out.tar tensors/a.npy | sort -u | wc -l)" -eq 2 ]
+	# Which may be 0.0 too.
+	python3 - <<-'END'
+		import struct
+		head = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 6), }".ljust(117) + '\n'
+		with open('w.npy', 'wb') as f:
+		    f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + head.encode() + struct.pack('<6f', 0, 1, -1, 0, -1, 1))
+	END
+	tar cf in.tar w.npy
+	tmo-cluster --clusters 2 --keep-zeros <in.tar | tmo-decode >out.tar
+	[ "$(values out.tar tensors/w.npy | sort -u)" = 0 ]
+	tmo-cluster --clusters 3 --keep-zeros <in.tar | tmo-eval -q --reference in.tar --require max_abs_error=0 >copy
 	# Nothing but zeros: one value, one bit.
 	mkstream z:f4:20x30:zeros >in.tar
 	tmo-cluster <in.tar >out.tar
