@@ -231,6 +231,9 @@ check_entry(const struct tmo_map *m, const struct tmo_yaml *entry, struct tmo_er
 		return -1;
 	if (m->filter->settle != NULL)
 		m->filter->settle(m->options);
+	/* Of what the entry itself says nothing is taken back. */
+	if (set_options(m, entry, err) < 0)
+		return -1;
 	if (m->filter->check != NULL && m->filter->check(m->options, &why) < 0)
 		return wrong(entry, why.text, err);
 	return 0;

@@ -140,6 +140,22 @@ wrong() {
 	wrong 'byte 6: control characters' $'a: {b\x01'
 }
 
+@test "map: an entry's own options are not ignored, those of the command line give way" {
+	echo "'b*': {pattern: '2:4'}" >m.yaml
+	tmo-prune -s 0.9 --ties keep --map m.yaml in.tar >out.tar
+	cmp <(member out.tar tensors/b.weight.npy) <(tmo-prune -p 2:4 in.tar | tar xO tensors/b.weight.npy)
+	for entry in "{pattern: '2:4', sparsity: 0.9}" "{pattern: '2:4', ties: keep}"; do
+		echo "'b*': $entry" >m.yaml
+		fails 2 'm.yaml: line 1, column 1: --pattern 2:4 .*; drop --' tmo-prune --map m.yaml in.tar
+	done
+	echo 'embed: {sparsity: 0.9}' >m.yaml
+	fails 2 'm.yaml: line 1, column 1: --pattern 2:4 .*; drop --sparsity' tmo-prune -p 2:4 --map m.yaml in.tar
+	echo 'embed: {type: f16}' >m.yaml
+	tmo-quant --bits 4 --symmetric --map m.yaml in.tar >out.tar
+	member out.tar tensors/embed/tensor.yaml | grep -x 'code: f16'
+	wrong 'line 1, column 1: --bits, .* are about integers' 'embed: {type: f16, bits: 4}'
+}
+
 @test "map: entries that are good alone and not together are refused where they meet" {
 	printf '%s\n' "'*': {symmetric: true}" "'b*': {asymmetric: true}" >m.yaml
 	fails 2 'tensors/b.weight: with all that m.yaml says of it: --symmetric' tmo-quant --map m.yaml in.tar
