@@ -146,6 +146,28 @@ mixed() {
 	python3 -c 'import json; assert json.load(open("r.json"))["total"]["sqnr_db"] < -1e308'
 }
 
+@test "eval: f64 values whose squares overflow, or vanish" {
+	python3 - <<-'E'
+	import io, struct, tarfile
+	def tar(path, values):
+	    head = ("{'descr': '<f8', 'fortran_order': False, 'shape': (%d,), }" % len(values)).ljust(117) + "\n"
+	    data = b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.encode() + struct.pack("<%dd" % len(values), *values)
+	    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as out:
+	        info = tarfile.TarInfo("tensors/w.npy")
+	        info.size = len(data)
+	        out.addfile(info, io.BytesIO(data))
+	for name, scale in ("large", 2.0 ** 1000), ("small", 2.0 ** -1000):
+	    tar(name + ".tar", [scale, 2 * scale])
+	    tar(name + "-other.tar", [scale, 2.5 * scale])
+	E
+	for size in large small; do
+		tmo-eval -q --reference $size.tar --report r.json --require 'sqnr_db<13.0103' \
+			--require 'sqnr_db>13.0102' --require 'cosine<0.9966' $size-other.tar >copy
+		python3 -c 'import json; json.load(open("r.json"))'
+		tmo-eval --reference $size.tar $size-other.tar 2>&1 >copy | grep -q '^total .* 13.01 '
+	done
+}
+
 @test "eval: the table fits 100 columns, cuts names in the middle, and has the total last" {
 	local name
 	name=$(printf 'layer%.0s/' $(seq 40))weight

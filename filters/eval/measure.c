@@ -9,6 +9,7 @@
 
 #define CHUNK ((size_t)1 << 16)
 #define BLOCK 512		/* of a chunk, as f64 at a time */
+#define LEAST 0x1p-1022		/* that a sum of errors does not fall below where something differs */
 
 static size_t
 chunks_of(size_t n)
@@ -101,12 +102,38 @@ compare_wide(struct difference *d, const struct comparison *c, size_t start, siz
 	}
 }
 
+/* What f64 values are divided by, so that squares neither overflow nor vanish; 0: all are zero. */
+static double
+unit_of(const void *data, enum tmo_type type, size_t start, size_t n)
+{
+	const double *v = (const double *)data + start;
+	double most = 0.0;
+
+	if (type != TMO_F64)
+		return 1.0;
+	for (size_t i = 0; i < n; i++)
+		if (fabs(v[i]) > most && isfinite(v[i]))
+			most = fabs(v[i]);
+	if (most <= 0.0)
+		return 0.0;
+	return most > 0x1p480 ? 0x1p600 : most < 0x1p-480 ? 0x1p-600 : 1.0;
+}
+
+static void
+divide(double *v, size_t n, double unit)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i] /= unit;
+}
+
 static void
 difference_chunk(void *arg, size_t chunk)
 {
 	struct comparison *c = arg;
 	const size_t start = chunk * CHUNK, n = chunk_length(c->n, chunk);
-	struct difference d = { 0 };
+	struct difference d = { .unit = fmax(unit_of(c->reference, c->reference_type, start, n),
+	                                     unit_of(c->x, c->type, start, n)) };
+	const bool scaled = d.unit > 0.0 && (d.unit < 1.0 || d.unit > 1.0);
 	double r[BLOCK], x[BLOCK];
 
 	if (c->type == c->reference_type && (c->type == TMO_I64 || c->type == TMO_U64)) {
@@ -120,9 +147,16 @@ difference_chunk(void *arg, size_t chunk)
 		tmo_to_f64(r, c->reference_type,
 		           c->reference + (start + i) * tmo_type_size(c->reference_type), m);
 		tmo_to_f64(x, c->type, c->x + (start + i) * tmo_type_size(c->type), m);
+		if (scaled) {
+			divide(r, m, d.unit);
+			divide(x, m, d.unit);
+		}
 		for (size_t k = 0; k < m; k++)
 			compare(&d, r[k], x[k], r[k] - x[k]);
 	}
+	d.error = d.largest > 0.0 ? fmax(d.error, LEAST) : 0.0;
+	if (scaled)
+		d.largest *= d.unit;
 	c->part[chunk] = d;
 }
 
@@ -146,9 +180,29 @@ measure_difference(const void *reference, enum tmo_type reference_type, const vo
 	return 0;
 }
 
-void
-difference_add(struct difference *sum, const struct difference *d)
+/* The same sums in a larger unit. */
+static void
+set_unit(struct difference *d, double unit)
 {
+	const double share = d->unit / unit * (d->unit / unit);
+
+	d->square *= share;
+	d->square_x *= share;
+	d->product *= share;
+	if (d->error > 0.0 && isfinite(d->error))
+		d->error = fmax(d->error * share, LEAST);
+	d->unit = unit;
+}
+
+void
+difference_add(struct difference *sum, const struct difference *added)
+{
+	struct difference copy = *added, *const d = &copy;
+
+	if (d->unit > sum->unit)
+		set_unit(sum, d->unit);
+	else if (d->unit < sum->unit)
+		set_unit(d, sum->unit);
 	sum->square += d->square;
 	sum->square_x += d->square_x;
 	sum->product += d->product;
@@ -160,7 +214,11 @@ difference_add(struct difference *sum, const struct difference *d)
 double
 difference_sqnr(const struct difference *d)
 {
-	return d->error > 0.0 ? 10.0 * log10(d->square / d->error) : INFINITY;
+	const double ratio = d->square / d->error;
+
+	if (d->error <= 0.0)
+		return INFINITY;
+	return 10.0 * (isfinite(ratio) ? log10(ratio) : log10(d->square) - log10(d->error));
 }
 
 double
@@ -171,5 +229,5 @@ difference_cosine(const struct difference *d)
 	/* Equal ones give 1, whatever sqrt makes of the squares. */
 	if (d->error <= 0.0)
 		return 1.0;
-	return d->product / (sqrt(d->square) * sqrt(d->square_x));
+	return fmax(-1.0, fmin(1.0, d->product / (sqrt(d->square) * sqrt(d->square_x))));
 }

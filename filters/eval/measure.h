@@ -19,6 +19,7 @@ int measure_zeros(const void *data, enum tmo_type type, size_t n, int threads, s
 
 /* What sets x apart from a reference. Sums add up over tensors; start with {0}. */
 struct difference {
+	double unit;		/* a power of 2: the sums are of values divided by it; 0: of none */
 	double square;		/* of the reference, summed */
 	double square_x;
 	double product;

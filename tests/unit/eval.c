@@ -83,6 +83,31 @@ test_difference(void)
 	expect(d.largest == 1.0, "i64 beyond the digits of a double", 1, 8);
 }
 
+/* f64 values whose squares overflow or vanish, in one array and over several. */
+static void
+test_range(double scale)
+{
+	const double r[] = {scale, 2 * scale, 0.0}, x[] = {scale, 2.5 * scale, 0.0};
+	const float one[] = {1.0f, 2.0f}, other[] = {1.0f, 2.5f};
+	struct difference d, total = {0};
+	struct tmo_error err = {0};
+
+	expect(measure_difference(r, TMO_F64, x, TMO_F64, 3, 1, &d, &err) == 0, err.text, 3, 8);
+	expect(fabs(d.largest / scale - 0.5) < 1e-15, "largest", 3, 8);
+	expect(fabs(difference_sqnr(&d) - 10.0 * log10(5.0 / 0.25)) < 1e-12, "SQNR", 3, 8);
+	expect(fabs(difference_cosine(&d) - 6.0 / sqrt(5.0 * 7.25)) < 1e-15, "cosine", 3, 8);
+	difference_add(&total, &d);
+	difference_add(&total, &d);
+	expect(fabs(difference_sqnr(&total) - 10.0 * log10(5.0 / 0.25)) < 1e-12, "total", 6, 8);
+	measure_difference(one, TMO_F32, scale > 1 ? one : other, TMO_F32, 2, 1, &d, &err);
+	difference_add(&d, &total);
+	expect(fabs(difference_sqnr(&d) - 10.0 * log10(5.0 / 0.25)) < 1e-12, "the larger counts", 8, 8);
+	/* Something differs, though its square is nothing beside the rest. */
+	measure_difference(one, TMO_F32, one, TMO_F32, 2, 1, &d, &err);
+	difference_add(&d, &total);
+	expect(isfinite(difference_sqnr(&d)) && isfinite(difference_cosine(&d)), "finite", 8, 8);
+}
+
 /* Sums are the same to the last bit for any number of threads. */
 static void
 test_threads(void)
@@ -117,6 +142,10 @@ main(void)
 		}
 	test_zeros();
 	test_difference();
+	test_range(1e200);
+	test_range(1e-200);
+	test_range(0x1p1022);
+	test_range(0x1p-1070);
 	test_threads();
 	return check_status();
 }
