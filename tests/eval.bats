@@ -248,6 +248,13 @@ mixed() {
 	    "a": "changed", "b": "same", "new": "added", "d": "same", "e": "re-encoded"}, r
 	assert r["removed"] == ["c"], r
 	E
+	tmo-eval --diff --reference old.tar --report r.html new.tar >copy.tar
+	xmllint --noout --nonet r.html
+	grep -q '<th class="l">change</th></tr>' r.html
+	sed -n 's|<tr><th scope="row">\(.*\)</th>.*<td class="l">\(.*\)</td></tr>|\1 \2|p' r.html |
+		sed 's/<[^>]*>//g' | diff - <(printf '%s\n' 'a changed' 'b same' 'new added' 'd same' \
+			'e re-encoded' 'total ')
+	grep -q 'Only in the reference: c<' r.html
 	# The same values in other codes are another encoding; the same stream has no difference.
 	tmo-quant --bits 4 --only e old.tar >e4.tar
 	tmo-quant --bits 5 --only e old.tar | tmo-eval --diff --reference e4.tar 2>said >copy.tar
@@ -333,6 +340,12 @@ mixed() {
 	assert r["total"]["pattern"] == (24 + 12) / (24 + 32 + 12 + 8), r["total"]
 	E
 	tmo-eval --check 2:4 in.tar 2>&1 >copy.tar | grep -qE '^good .* 2:4$'
+	tmo-eval --check 2:4 --report r.html in.tar >copy.tar
+	xmllint --noout --nonet r.html
+	grep -q '<th>pattern</th></tr>' r.html
+	sed -n 's|<tr><th scope="row">\(.*\)</th>.*<td>\(.*\)</td></tr>|\1 \2|p' r.html |
+		sed 's/<[^>]*>//g' | diff - <(printf '%s\n' 'good 2:4' 'conv no' 'tail 2:4' 'bad no' \
+			'bias -' 'total 47.4 %')
 	fails 1 'pattern is 0.47' tmo-eval -q --check 2:4 --require 'pattern>=1' in.tar
 	fails 2 'add --check N:M' tmo-eval --require 'pattern>=1' in.tar
 	fails 2 '' tmo-eval --check 4 in.tar

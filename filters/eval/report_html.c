@@ -116,6 +116,27 @@ put_cards(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 	return tmo_buffer_printf(out, err, "</dl>\n");
 }
 
+/* Cells of what was asked for: --diff's and --check's. */
+static int
+put_asked(const struct report *r, const struct row *row, struct tmo_buffer *out,
+          struct tmo_error *err)
+{
+	const bool total = row->name == NULL;
+
+	if (r->diff && tmo_buffer_printf(out, err, "<td class=\"l\">%s</td>",
+	                                 total ? "" : change_names[row->change]) < 0)
+		return -1;
+	if (r->pattern == NULL)
+		return 0;
+	if (!row->checked)
+		return tmo_buffer_printf(out, err, "<td>-</td>");
+	if (total)
+		return tmo_buffer_printf(out, err, "<td>%.1f %%</td>",
+		                         100 * report_value(r, row, KEY_PATTERN));
+	return tmo_buffer_printf(out, err, "<td>%s</td>",
+	                         row->held == row->elements ? r->pattern : "no");
+}
+
 static int
 put_table_row(const struct report *r, size_t i, bool chart, struct tmo_buffer *out,
               struct tmo_error *err)
@@ -144,6 +165,8 @@ put_table_row(const struct report *r, size_t i, bool chart, struct tmo_buffer *o
 	                      "<td>%s</td><td>-</td>", decibels(r, row, sqnr, sizeof(sqnr)),
 	                      row->difference.largest) < 0)
 		return -1;
+	if (put_asked(r, row, out, err) < 0)
+		return -1;
 	return tmo_buffer_printf(out, err, "</tr>\n");
 }
 
@@ -154,8 +177,10 @@ put_table(const struct report *r, const bool *chart, struct tmo_buffer *out,
 	if (tmo_buffer_printf(out, err, "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">tensor"
 	                      "</th><th class=\"l\">shape</th><th class=\"l\">encoding</th><th>weights</th>"
 	                      "<th>bytes</th><th>bits/w</th><th>zeros</th><th>distinct</th>"
-	                      "<th>entropy</th>%s</tr></thead>\n<tbody>\n",
-	                      r->has_reference ? "<th>SQNR dB</th><th>max error</th>" : "") < 0)
+	                      "<th>entropy</th>%s%s%s</tr></thead>\n<tbody>\n",
+	                      r->has_reference ? "<th>SQNR dB</th><th>max error</th>" : "",
+	                      r->diff ? "<th class=\"l\">change</th>" : "",
+	                      r->pattern != NULL ? "<th>pattern</th>" : "") < 0)
 		return -1;
 	for (size_t i = 0; i < r->count; i++)
 		if (put_table_row(r, i, chart[i], out, err) < 0)
