@@ -348,8 +348,12 @@ mixed() {
 			'bias -' 'total 47.4 %')
 	fails 1 'pattern is 0.47' tmo-eval -q --check 2:4 --require 'pattern>=1' in.tar
 	fails 2 'add --check N:M' tmo-eval --require 'pattern>=1' in.tar
-	fails 2 '' tmo-eval --check 4 in.tar
-	fails 2 'is not N:M' tmo-eval --check channel in.tar
+	# What it says is what it takes: none of tmo-prune's other patterns.
+	local pattern
+	for pattern in 4 channel block:1x4 4:4 2:4x 2:1025; do
+		fails 2 "^tmo-eval: --check: \"$pattern\" is not N:M, such as 2:4, .* at most 1024$" \
+			tmo-eval --check $pattern in.tar
+	done
 	# What tmo-prune makes holds it, in any encoding.
 	tmo-prune --pattern 2:4 in.tar | tmo-quant --bits 4 |
 		tmo-eval -q --check 2:4 --require 'pattern>=1' >copy.tar

@@ -45,10 +45,9 @@ struct state {
 static int
 parse_check(const struct eval *o, struct tmo_pattern *pattern, struct tmo_error *err)
 {
-	if (tmo_pattern_parse(o->check, pattern, err) < 0)
-		return -1;
-	if (pattern->kind != TMO_N_OF_M)
-		return tmo_fail_usage(err, "--check: \"%.40s\" is not N:M, such as 2:4", o->check);
+	if (tmo_pattern_parse(o->check, pattern, err) < 0 || pattern->kind != TMO_N_OF_M)
+		return tmo_fail_usage(err, "--check: \"%.40s\" is not N:M, such as 2:4, with N from 1 "
+		                      "to M - 1 and M at most %d", o->check, TMO_GROUP_MAX);
 	return 0;
 }
 
