@@ -31,7 +31,10 @@ int tmo_tar_read(struct tmo_tar_reader *r, void *data, size_t size, struct tmo_e
 int tmo_tar_read_some(struct tmo_tar_reader *r, const void **data, size_t *size,
                       struct tmo_error *err);
 uint64_t tmo_tar_left(const struct tmo_tar_reader *r);
-/* From now on what fills a member's last block must be zeros, as no digest covers it. */
+/*
+ * From now on what no digest covers must be right: what fills a member's last block is zeros, and
+ * all headers, from the first on, are byte for byte what tmo_tar_begin writes, or none is.
+ */
 void tmo_tar_be_strict(struct tmo_tar_reader *r);
 
 /* Writes ustar, with GNU long names and base-256 sizes where that cannot; 0644, mtime 0, ids 0. */

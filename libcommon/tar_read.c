@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tar.h"
+#include "tar_header.h"
 
 struct tmo_tar_reader {
 	struct tmo_source *src;
@@ -19,6 +20,7 @@ struct tmo_tar_reader {
 	bool has_size;
 	uint64_t size;			/* from an x member */
 	bool ended, strict;
+	bool begun, ours;		/* whether the first header is one that we write */
 };
 
 struct tmo_tar_reader *
@@ -203,45 +205,6 @@ out:
 	return status;
 }
 
-/* The size field: octal text, or big-endian binary past 8 GiB (GNU). */
-static bool
-header_size(const struct tar_header *h, uint64_t *size)
-{
-	const unsigned char *const field = (const unsigned char *)h->size;
-	size_t i = 0;
-
-	*size = 0;
-	if (field[0] & 0x80) {
-		*size = field[0] & 0x7f;
-		for (i = 1; i < sizeof(h->size); i++) {
-			if (*size >> 55 != 0)
-				return false;
-			*size = *size << 8 | field[i];
-		}
-		return true;
-	}
-	while (i < sizeof(h->size) && field[i] == ' ')
-		i++;
-	for (; i < sizeof(h->size) && field[i] >= '0' && field[i] <= '7'; i++)
-		*size = *size << 3 | (uint64_t)(field[i] - '0');
-	return i == sizeof(h->size) || field[i] == ' ' || field[i] == '\0';
-}
-
-/* Whether the checksum is octal digits and nothing else; th_crc_ok stops at what is not. */
-static bool
-plain_checksum(const struct tar_header *h)
-{
-	size_t i = 0;
-
-	while (i < sizeof(h->chksum) && h->chksum[i] == ' ')
-		i++;
-	while (i < sizeof(h->chksum) && h->chksum[i] >= '0' && h->chksum[i] <= '7')
-		i++;
-	while (i < sizeof(h->chksum) && (h->chksum[i] == ' ' || h->chksum[i] == '\0'))
-		i++;
-	return i == sizeof(h->chksum);
-}
-
 /* Reads one header block; *zero: it was all zeros. */
 static int
 read_header(struct tmo_tar_reader *r, bool *zero, struct tmo_error *err)
@@ -254,7 +217,7 @@ read_header(struct tmo_tar_reader *r, bool *zero, struct tmo_error *err)
 	if (got < T_BLOCKSIZE)
 		return truncated(err);
 	*zero = memcmp(&r->tar.th_buf, zeros, T_BLOCKSIZE) == 0;
-	if (!*zero && (!th_crc_ok(&r->tar) || !plain_checksum(&r->tar.th_buf)))
+	if (!*zero && (!th_crc_ok(&r->tar) || !tmo_tar_plain_checksum(&r->tar.th_buf)))
 		return tmo_fail(err, "not a tensor stream, or a damaged one: a tar header's checksum "
 		                "is wrong; make it again");
 	return 0;
@@ -319,6 +282,23 @@ take_path(struct tmo_tar_reader *r, struct tmo_error *err)
 	return r->path == NULL ? -1 : 0;
 }
 
+/* No digest covers headers: all are ours, or none is, where another tar wrote the archive anew. */
+static int
+check_ours(struct tmo_tar_reader *r, uint64_t size, struct tmo_error *err)
+{
+	bool ours;
+
+	if (r->begun && !r->strict)
+		return 0;
+	ours = tmo_tar_is_ours(&r->tar, r->long_path, size);
+	if (r->begun && ours != r->ours)
+		return tmo_fail(err, "damaged: one tar header is not written as the others are; make it "
+		                "again");
+	r->begun = true;
+	r->ours = ours;
+	return 0;
+}
+
 /* What the header at hand is: *found says that it is a regular member. */
 static int
 take_header(struct tmo_tar_reader *r, bool *found, struct tmo_error *err)
@@ -326,8 +306,10 @@ take_header(struct tmo_tar_reader *r, bool *found, struct tmo_error *err)
 	const char type = r->tar.th_buf.typeflag;
 	uint64_t size;
 
-	if (!header_size(&r->tar.th_buf, &size))
+	if (!tmo_tar_header_size(&r->tar.th_buf, &size))
 		return tmo_fail(err, "bad size in a tar header; make the archive again");
+	if (check_ours(r, size, err) < 0)
+		return -1;
 	if (type == 'L' || type == 'x') {
 		r->left = size;
 		r->padding = (T_BLOCKSIZE - size % T_BLOCKSIZE) % T_BLOCKSIZE;

@@ -160,6 +160,50 @@ flip() {
 	done
 }
 
+# headers FILE: copies in changed/, each with one change in a tar header that no digest covers.
+headers() {
+	rm -rf changed
+	mkdir changed
+	python3 - "$1" <<-'PYTHON'
+	import sys, tarfile
+	data = open(sys.argv[1], "rb").read()
+	def change(name, at, byte, mend):
+	    copy = bytearray(data)
+	    copy[at] = byte
+	    head = at - at % 512
+	    if mend:
+	        copy[head + 148:head + 156] = b" " * 8
+	        copy[head + 148:head + 156] = b"%6o \0" % sum(copy[head:head + 512])
+	    open("changed/" + name, "wb").write(copy)
+	for n, member in enumerate(tarfile.open(sys.argv[1])):
+	    head = member.offset
+	    for bit in range(64):       # the check sum, in ways that other tars would write it
+	        at = head + 148 + bit // 8
+	        change("%d.%02d" % (n, bit), at, data[at] ^ 1 << bit % 8, False)
+	    for what, at, byte in (("name", 99, 1), ("mode", 104, ord("7")), ("owner", 113, ord("1")),
+	                           ("time", 146, ord("1")), ("link", 200, 65), ("user", 270, 65),
+	                           ("prefix", 499, 1), ("rest", 511, 1)):
+	        change("%d.%s" % (n, what), head + at, byte, True)
+	PYTHON
+}
+
+@test "unpack: a tar header that is not as tmo-pack writes it is found" {
+	local copy
+	mkstream a.weight:f4:4x6:normal | tmo-quant --bits 4 | tmo-pack >packed
+	headers packed
+	[ "$(find changed -type f | wc -l)" -eq $((4 * 72)) ]
+	for copy in changed/*; do
+		fails 1 . tmo-unpack --test "$copy"
+	done
+	fails 1 'tar header is not written as the others' tmo-unpack --test changed/2.time
+	fails 1 'tar header is not written as the others' tmo-unpack --test changed/0.time
+	# Not a word of that where another program wrote the archive.
+	mkdir apart
+	tar xf packed -C apart
+	(cd apart && tar cf ../again SHA256SUMS model.yaml tensors.yaml tensors.bin)
+	tmo-unpack --test again
+}
+
 @test "unpack: a damaged tensor is named" {
 	mkstream a.weight:f4:200x30:normal b.weight:f4:40x40:normal | tmo-pack >packed
 	python3 - <<-'PYTHON'
