@@ -256,6 +256,21 @@ headers() {
 	fails 1 'version 2' tmo-unpack --test version
 }
 
+@test "unpack: a plain stream with members of the packed form's names is plain" {
+	mkdir -p x/tensors
+	mkstream a:f4:3:ones | tar xf - -C x
+	echo sums >x/SHA256SUMS
+	echo index >x/tensors.yaml
+	echo blob >x/tensors.bin
+	tar cf in -C x SHA256SUMS tensors/a.npy tensors.bin tensors.yaml
+	tmo-unpack in >plain
+	[ "$(members plain)" = "$(members in)" ]
+	[ "$(member plain SHA256SUMS) $(member plain tensors.yaml)" = 'sums index' ]
+	tmo-pack plain | tmo-unpack | cmp - plain
+	tar cf early -C x SHA256SUMS tensors.yaml tensors/a.npy
+	fails 1 'packed stream does not begin with SHA256SUMS' tmo-unpack early
+}
+
 @test "unpack: --test says and writes nothing; what is not packed passes" {
 	mkstream a.weight:f4:20x30:normal >plain
 	tmo-unpack plain | cmp - plain
