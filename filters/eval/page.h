@@ -56,6 +56,7 @@
 	"--before:#9db4cc;--after:#b84a00;--error:#7a1fa2;--link:#000}main{max-width:none;padding:0}" \
 	".wide{overflow:visible;border:0}table{font-size:.7rem}th,td{padding:.15rem .3rem}" \
 	".cards div{border:1px solid var(--line)}section{break-inside:avoid}" \
+	".charts{grid-template-columns:1fr 1fr}" \
 	"*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n" \
 	"</style>\n"
 
