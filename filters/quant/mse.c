@@ -255,17 +255,18 @@ search_pow2(const struct search *q)
 {
 	const struct look zero = at_zero(q);
 	struct look here, best = {.error = INFINITY};
+	double scale;
 	int exponent;
 
 	frexp(widest_scale(q), &exponent);
-	here.scale = ldexp(1, exponent);
+	scale = ldexp(1, exponent);
 	do {
-		here = look_at(q, here.scale);
+		here = look_at(q, scale);
 		if (here.error < best.error)
 			best = here;
 		q->found->error = best.error;
-		here.scale /= 2;
-	} while (!hopeless(q, &zero, &here));
+		scale /= 2;
+	} while (!hopeless(q, &zero, &here));	/* the bound holds up to the scale that was looked at */
 	q->found->scale = best.scale;
 	q->found->window = best.window;
 }

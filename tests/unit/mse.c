@@ -146,11 +146,37 @@ test_pow2(void)
 			}
 }
 
+/* Channels of a convolution have few weights, and codes few values: all powers, for many of these. */
+static void
+test_pow2_of_few(void)
+{
+	double x[90];
+
+	for (int turn = 0; turn < 1000; turn++) {
+		const int bits = 2 + turn % 7;
+		const size_t n = turn % 2 ? 9 : 90;
+		const struct fit f = {
+			.method = FIT_MSE, .pow2 = true, .codes = quant_code_range(bits, true, 1e38),
+		};
+		double got, best = INFINITY;
+
+		draw(turn / 7 % SHAPES, x, n);
+		got = error_of(x, n, fit_one(&f, x, n, turn % 3 == 0, 1).scale, f.codes.low, f.codes.high);
+		for (int e = -20; e < 8; e++) {
+			const double other = error_of(x, n, ldexp(1, e), f.codes.low, f.codes.high);
+
+			best = other < best ? other : best;
+		}
+		CHECK(got <= best * (1 + 1e-9) + 1e-12, "turn %d: pow2 %g, there is %g", turn, got, best);
+	}
+}
+
 int
 main(void)
 {
 	test_mse();
 	test_mse_levels();
 	test_pow2();
+	test_pow2_of_few();
 	return check_status();
 }
