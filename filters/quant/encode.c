@@ -9,6 +9,7 @@
 #include "io.h"
 #include "levels.h"
 #include "odd.h"
+#include "used.h"
 
 /* Which elements share a scale, and the shape of the scales. */
 static struct layout
@@ -201,6 +202,7 @@ encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error
 		.what = "codebook index",
 	};
 	struct tmo_array values = {0};
+	double *times = NULL;
 	size_t shape[TMO_RANK_MAX];
 	void *const x = codebook_values(t, a.wide, err);
 	int status = -1;
@@ -208,8 +210,11 @@ encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error
 	if (x == NULL || tmo_array_new(&values, type == TMO_NONE && how->symmetric ? TMO_I8 : TMO_U8,
 	                               c->rank, c->shape, err) < 0)
 		goto out;
+	if (how->method != FIT_MINMAX && (times = quant_count_uses(t, err)) == NULL)
+		goto out;
 	for (int i = 0; i < t->rank; i++)
 		shape[i] = whole ? 1 : c->shape[i];
+	a.fit.times = times;
 	a.x = x;
 	a.codes = values.data;
 	if (run_affine(t, &a, shape, 1, err) < 0 ||
@@ -219,6 +224,7 @@ encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error
 	status = 0;
 out:
 	free(x);
+	free(times);
 	tmo_array_free(&values);
 	return status;
 }

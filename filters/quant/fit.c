@@ -6,6 +6,7 @@
 #include "fit_methods.h"
 #include "io.h"
 #include "real.h"
+#include "used.h"
 
 #define CHUNK ((size_t)1 << 16)		/* values in entries that one thread takes at a time */
 #define LARGE ((size_t)1 << 18)		/* few entries of so many: the threads share each */
@@ -70,8 +71,14 @@ fit_entry(const struct job *w, size_t entry, struct fit_room *room, struct tmo_e
 	double lo = quant_get(w->lo, w->wide, entry), hi = quant_get(w->hi, w->wide, entry);
 	struct mse_found found;
 
+	if (f->times != NULL) {
+		v.times = f->times + v.start;
+		quant_used_range(&v, &lo, &hi);
+	}
 	if (lo == 0 && hi == 0) {
 		quant_set(w->scale, w->wide, entry, 1);
+		quant_set(w->lo, w->wide, entry, 0);
+		quant_set(w->hi, w->wide, entry, 0);
 		return 0;
 	}
 	v.factor = factor_for(-lo > hi ? -lo : hi);

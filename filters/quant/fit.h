@@ -18,6 +18,7 @@ struct fit {
 	enum fit_method method;
 	double percentile;	/* over 50, up to 100 */
 	bool pow2;		/* scales are powers of two */
+	const double *times;	/* how often each of x counts, 0 and more; NULL: once; of rows only */
 	struct code_range codes;
 };
 

@@ -10,6 +10,7 @@
 #include "fit_methods.h"
 #include "io.h"
 #include "sort.h"
+#include "used.h"
 
 #define SORTED_MOST ((size_t)1 << 17)
 #define BINS ((size_t)1 << 17)
@@ -116,6 +117,26 @@ points_of_values(const struct values *v, struct fit_room *room, struct tmo_error
 	return 0;
 }
 
+/* Each value in use, as often as it counts. */
+static int
+points_of_used(const struct values *v, struct fit_room *room, struct tmo_error *err)
+{
+	struct mse_points *const p = &room->points;
+	struct used *list;
+
+	if (quant_used_values(v, &list, &p->n, err) < 0)
+		return -1;
+	p->squares = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		p->at[i] = list[i].value;
+		p->weight[i] = list[i].times;
+		p->squares += list[i].times * (list[i].value * list[i].value);
+	}
+	free(list);
+	quant_mse_cut(p);
+	return 0;
+}
+
 static int
 points_of_bins(const struct values *v, struct fit_room *room, struct tmo_error *err)
 {
@@ -145,17 +166,18 @@ int
 quant_fit_mse(const struct values *v, double low, double high, bool pow2,
               struct mse_found *found, struct fit_room *room, struct tmo_error *err)
 {
-	const bool few = are_few(&room->levels, v->count), many = v->count > SORTED_MOST;
+	const bool used = v->times != NULL, few = !used && are_few(&room->levels, v->count);
+	const bool many = !used && v->count > SORTED_MOST;
 	struct mse_points *const p = &room->points;
 	struct values its = *v;
 
 	its.magnitudes = room->levels.magnitudes;
-	if (quant_mse_reserve(p, many ? BINS : v->count, many, err) < 0)
+	if (quant_mse_reserve(p, many ? BINS : v->count, many || used, err) < 0)
 		return -1;
 	p->least = its.magnitudes ? 0 : low;
 	p->greatest = its.magnitudes && -low > high ? -low : high;
-	if ((few ? points_of_few(&its, room) : many ? points_of_bins(&its, room, err) :
-	     points_of_values(&its, room, err)) < 0)
+	if ((used ? points_of_used(&its, room, err) : few ? points_of_few(&its, room) :
+	     many ? points_of_bins(&its, room, err) : points_of_values(&its, room, err)) < 0)
 		return -1;
 	quant_mse_search(&room->levels, p, pow2, found);
 	return 0;

@@ -10,6 +10,7 @@
 
 #include "fit_methods.h"
 #include "io.h"
+#include "used.h"
 
 #define BINS ((size_t)1 << 12)
 #define FEW ((size_t)64)
@@ -73,6 +74,8 @@ select_rank(const struct values *v, double low, double high, uint64_t rank, doub
 	struct bins *const b = &room->bins;
 	double few[FEW];
 
+	if (v->times != NULL)
+		return quant_used_rank(v, (double)rank, value, err);
 	if (v->count <= FEW) {
 		quant_values_read(v, 0, v->count, few);
 		*value = rank_of_few(few, v->count, rank);
@@ -102,11 +105,23 @@ select_rank(const struct values *v, double low, double high, uint64_t rank, doub
 	}
 }
 
+static double
+how_many(const struct values *v)
+{
+	double n = 0;
+
+	if (v->times == NULL)
+		return (double)v->count;
+	for (size_t i = 0; i < v->count; i++)
+		n += v->times[i];
+	return n;
+}
+
 static int
 percentile_of(const struct values *v, double percentile, double low, double high, double *value,
               struct fit_room *room, struct tmo_error *err)
 {
-	const double place = percentile / 100 * (double)(v->count - 1), whole = floor(place);
+	const double place = percentile / 100 * (how_many(v) - 1), whole = floor(place);
 	const double t = place - whole;
 	double a, b;
 

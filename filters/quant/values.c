@@ -95,6 +95,15 @@ count_some(struct bins *b, const double *x, size_t n)
 	}
 }
 
+/* The same of values that count several times; no more than their numbers are wanted. */
+static void
+count_often(struct bins *b, const double *x, const double *times, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (x[i] >= b->low && x[i] <= b->high)
+			b->count[quant_bin_of(b, x[i])] += (uint64_t)times[i];
+}
+
 struct job {
 	struct bins *part;
 	const struct values *v;
@@ -113,7 +122,10 @@ count_chunk(void *arg, size_t chunk)
 		const size_t n = end - i < BLOCK ? end - i : BLOCK;
 
 		quant_values_read(w->v, i, n, x);
-		count_some(&w->part[chunk], x, n);
+		if (w->v->times != NULL)
+			count_often(&w->part[chunk], x, w->v->times + i, n);
+		else
+			count_some(&w->part[chunk], x, n);
 	}
 }
 

@@ -17,6 +17,7 @@ struct values {
 	size_t start, column;		/* where the entry's first block begins; its column there */
 	size_t extent;			/* of a block, in elements; blocks follow at each line */
 	size_t count;			/* values in all */
+	const double *times;		/* how often each counts, as they follow; NULL: once */
 };
 
 /* Those of entry `entry`, as they are. */
@@ -36,7 +37,10 @@ struct bins {
 
 int quant_bins_new(struct bins *b, size_t n, bool sums, struct tmo_error *err);
 void quant_bins_free(struct bins *b);
-/* Counts all values in [low, high]: the same for any number of threads. */
+/*
+ * Counts all values in [low, high], each as often as it counts, which sums and squares do not heed:
+ * the same for any number of threads.
+ */
 int quant_bins_count(struct bins *b, const struct values *v, double low, double high, int threads,
                      struct tmo_error *err);
 
