@@ -277,6 +277,15 @@ for name in ("conv", "fc"):
     assert out[name + "/scale"] == [scale]
     assert out[name + "/codes"] == [max(-8, min(7, round(f32(x / scale)))) for x in w[name]]
 END
+	# Its blocks have the zero point from the rounded scale: 7.4999998, not the 7.5 of a channel.
+	floats f -0.01 0.01 -0.01 0.29 -0.01 0.08 >w.npy
+	tar cf odd w.npy
+	tmo-quant --preset onnxruntime -b 4 -a -g group:2 odd >out
+	[ "$(values out tensors/w/zero_point.npy | xargs)" = "7 0 2" ]
+	floats f -0.01 0.01 >w.npy
+	tar cf odd w.npy
+	tmo-quant --preset onnxruntime -b 4 -a -g channel odd >out
+	[ "$(values out tensors/w/zero_point.npy)" = 8 ]
 	mkstream w:f4:1x70000:ramp >in
 	tmo-quant --preset tflite --type f16 in | tmo-decode >back
 	values back tensors/w.npy | tail -n 1 | grep -qx 65504

@@ -68,6 +68,7 @@ fit_of(const struct tmo_tensor *t, const struct coding *how)
 	fit.codes.away = how->away;
 	fit.codes.by_factor = how->by_factor;
 	fit.codes.precise = how->precise;
+	fit.codes.blocked = how->blocked;
 	if (how->lowest) {
 		fit.codes.low--;
 		fit.codes.steps += 0.5;

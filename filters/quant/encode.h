@@ -13,7 +13,7 @@ enum granularity { PER_TENSOR, PER_CHANNEL, PER_GROUP };
 struct coding {
 	enum code_kind kind;
 	int bits;			/* integers */
-	bool symmetric, away, by_factor, precise;	/* integers: see round.h */
+	bool symmetric, away, by_factor, precise, blocked;	/* integers: see round.h */
 	bool lowest;			/* symmetric integers: one more below, and steps for it */
 	enum granularity granularity;
 	size_t group;			/* weights in a group */

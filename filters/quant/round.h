@@ -28,6 +28,7 @@ struct code_range {
 	bool away;		/* integers: halves are rounded away from zero, else to even */
 	bool by_factor;		/* integers: x * (steps / range) instead of x / scale */
 	bool precise;		/* asymmetric: scale and zero point are computed in double */
+	bool blocked;		/* then: the zero point from the scale as it is stored */
 };
 
 /* Integers of 2 to 8 bits; symmetric: -high to high. The rest is false. */

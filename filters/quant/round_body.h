@@ -46,6 +46,18 @@ NAME(precise_scale)(double lo, double hi, double steps, REAL *zero)
 	return (REAL)scale;
 }
 
+/* Its way for blocks: the width is rounded as well, and the zero point comes from the rounded scale. */
+static REAL
+NAME(blocked_scale)(REAL lo, REAL hi, double steps, REAL *zero)
+{
+	const REAL width = hi - lo, scale = (REAL)((double)width / steps);
+
+	if (isinf(width) || scale < REAL_NORMAL)
+		return NAME(precise_scale)((double)lo, (double)hi, steps, zero);
+	*zero = (REAL)rint(-(double)lo / (double)scale);
+	return scale;
+}
+
 void
 NAME(quant_scale)(const struct code_range *codes, size_t n, REAL *lo, const REAL *hi, REAL *scale)
 {
@@ -57,6 +69,8 @@ NAME(quant_scale)(const struct code_range *codes, size_t n, REAL *lo, const REAL
 
 		if (codes->symmetric) {
 			s = NAME(scale_of)(0, -lo[i] > hi[i] ? -lo[i] : hi[i], steps);
+		} else if (codes->blocked) {
+			s = NAME(blocked_scale)(lo[i], hi[i], codes->steps, &zero);
 		} else if (codes->precise) {
 			s = NAME(precise_scale)((double)lo[i], (double)hi[i], codes->steps, &zero);
 		} else {

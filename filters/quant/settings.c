@@ -179,6 +179,7 @@ coding_of(const struct quant *o, const struct tmo_tensor *t, const char **why)
 	}
 	if (t->codebook.data == NULL)
 		c.granularity = allowed(t, c.granularity, why);
+	c.blocked = c.precise && c.granularity == PER_GROUP;
 	return c;
 }
 
@@ -216,6 +217,7 @@ quant_plan_eight(struct plan *plan)
 		.granularity = by_cast ? PER_TENSOR : c->granularity, .group = c->group,
 		.method = by_cast ? FIT_MINMAX : c->method, .percentile = c->percentile,
 		.pow2 = c->pow2, .away = c->away, .by_factor = c->by_factor, .precise = c->precise,
+		.blocked = c->blocked,
 	};
 	plan->is_cast = false;
 	return true;

@@ -4,6 +4,7 @@ the same weights, as quantize_dynamic and quantize_static write them into a mode
 
 Wants tmo-quant on PATH. Ends with "N passed, N failed".
 """
+import itertools
 import logging
 import os
 import sys
@@ -13,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
-from onnxruntime.quantization.quant_utils import quantize_data
+from onnxruntime.quantization.quant_utils import compute_scale_zp_blocked, quantize_data
 
 sys.dont_write_bytecode = True
 from counting import check, finish  # noqa: E402
@@ -106,7 +107,23 @@ def functions():
             same(f"quantize_data {kind} {w}", w, options, codes, scale, zero)
 
 
+def blocks():
+    """Its BlockSize: blocks along axis 0, the input of a MatMul; codes are QuantizeLinear's."""
+    kinds = [(TensorProto.INT8, True, []), (TensorProto.UINT8, False, ["-a"]),
+             (TensorProto.INT4, True, ["-b", "4"]), (TensorProto.UINT4, False, ["-b", "4", "-a"])]
+    ends = {TensorProto.INT8: (-128, 127), TensorProto.UINT8: (0, 255), TensorProto.INT4: (-8, 7),
+            TensorProto.UINT4: (0, 15)}
+    for (kind, symmetric, options), size in itertools.product(kinds, (3, 16, 16, 16, 32)):
+        w = weights((150, 40))
+        zero, scale = compute_scale_zp_blocked(w, kind, 0, size, symmetric)
+        s, z = (np.repeat(p.astype("f4"), size, 0)[:150] for p in (scale, zero))
+        codes = np.clip((w / s).round() + z, *ends[kind])
+        same(f"blocks {kind} {size}", w, [*options, "-g", f"group:{size}", "--axis", "1"], codes, scale,
+             zero.astype("f4"))
+
+
 with tempfile.TemporaryDirectory() as place:
     models(place)
 functions()
+blocks()
 sys.exit(finish())
