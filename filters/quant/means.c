@@ -176,9 +176,10 @@ best_power(const double *sorted, size_t n, double *border)
 		if (gain > best) {
 			best = gain;
 			scale = s;
-		} else if (k == n || sorted[n - k - 1] == 0) {
-			break;	/* with no more to come in, it only falls from here on */
 		}
+		/* With no more to come in, and s below their mean, it only falls from here on. */
+		if ((k == n || sorted[n - k - 1] == 0) && (double)k * part <= sum)
+			break;
 	}
 	*border = scale / 2;
 	return scale;
