@@ -338,7 +338,9 @@ take_header(struct tmo_tar_reader *r, bool *found, struct tmo_error *err)
 	    r->path[strlen(r->path) - 1] == '/'))
 		return 0;
 	*found = true;
-	if (type == '1' || type == '2')
+	if (type == '1')
+		return tmo_fail(err, "a hard link; make the archive with tar --hard-dereference");
+	if (type == '2')
 		return tmo_fail(err, "a link; make the archive with tar -h");
 	if (type != '0' && type != '\0' && type != '7')
 		return tmo_fail(err, "a member of type '%c', not a file; leave it out",

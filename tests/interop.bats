@@ -141,6 +141,22 @@ m.size = len(data)"
 	done
 }
 
+@test "theirs: what to do about links is what helps" {
+	mkstream a:f4:4x3:normal >s
+	tar xf s
+	cp tensors/a.npy a.npy
+	ln a.npy b.npy
+	tar -cf in.tar a.npy b.npy
+	fails 1 'b.npy: a hard link; make the archive with tar --hard-dereference$' tmo-quant in.tar
+	tar --hard-dereference -cf in.tar a.npy b.npy
+	tmo-quant in.tar >out.tar
+	ln -sf a.npy b.npy
+	tar -cf in.tar b.npy
+	fails 1 'b.npy: a link; make the archive with tar -h$' tmo-quant in.tar
+	tar -h -cf in.tar b.npy
+	tmo-quant in.tar >out.tar
+}
+
 @test "theirs: the times that GNU's incremental archives have in their headers are no path" {
 	mkstream a:f4:4x3:normal >s
 	tar xf s
