@@ -22,7 +22,7 @@ check_shape(const struct tmo_tensor *t, const struct tmo_array *p, const char *w
 		const size_t n = t->shape[a], b = t->blocked ? t->block[a] : 1;
 		const size_t blocks = n / b + (n % b != 0);
 
-		if (p->shape[a] != 1 && (p->shape[a] != blocks))
+		if (p->shape[a] != 1 && p->shape[a] != n && p->shape[a] != blocks)
 			return tmo_fail(err, "%s has %zu entries along axis %d of %zu; write it again",
 			                what, p->shape[a], a, n);
 	}

@@ -122,6 +122,8 @@ tmo_tensor_from_yaml(const struct tmo_yaml *map, struct tmo_tensor *t, struct tm
 		return tmo_fail(err, "bits %ju in tensor.yaml; 1 to 64 are possible",
 		                (uintmax_t)number);
 	t->bits = (int)number;
+	if (code == NULL && tmo_yaml_get(map, "code") != NULL)
+		return tmo_fail(err, "code in tensor.yaml is no word; it needs a newer tmo");
 	if (code != NULL && strcmp(code, "int") != 0) {
 		if (read_type(map, "code", &t->code, err) < 0)
 			return -1;

@@ -5,7 +5,7 @@
 static size_t
 elements_per_entry(size_t n, size_t entries, size_t block)
 {
-	return entries == n && n > 1 && block <= 1 ? 1 : entries <= 1 ? n : block;
+	return entries == n && n > 1 ? 1 : entries <= 1 ? n : block;
 }
 
 void

@@ -134,7 +134,10 @@ assert names == [sys.argv[1] + "q", sys.argv[1] + "k"], names' "$long"
 	sed -i 's/dtype: f32/&\ncode: q9/' tensors/a/tensor.yaml
 	tar cf code.tar tensors/a
 	fails 1 'tensors/a.*"q9" is unknown; it needs a newer tmo' tmo-decode <code.tar
-	sed -i 's/code: q9/flavour: [sweet, 3]/' tensors/a/tensor.yaml
+	sed -i 's/code: q9/code: [f16]/' tensors/a/tensor.yaml
+	tar cf code.tar tensors/a
+	fails 1 'tensors/a.*code in tensor.yaml is no word; it needs a newer tmo' tmo-decode <code.tar
+	sed -i 's/code: \[f16\]/flavour: [sweet, 3]/' tensors/a/tensor.yaml
 	archive kept.tar $'model.yaml=tmo: 1\ncolour: {deep: blue}' \
 		tensors/a/tensor.yaml=@tensors/a/tensor.yaml tensors/a/codes.npy=@tensors/a/codes.npy \
 		tensors/a/scale.npy=@tensors/a/scale.npy

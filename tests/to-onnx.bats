@@ -170,6 +170,30 @@ ways=("quant --bits 8" "quant --bits 8 -a -g tensor" "quant --bits 5 -g group:8"
 	has "node Gather w_f32,w_cast w"
 }
 
+@test "to-onnx: zero points of elements beside scales of groups are written dense" {
+	network 21 "${simple[@]}"
+	tmo-quant --bits 8 -a -g group:8 --only w s >q
+	rm -rf net
+	mkdir net
+	tar xf q -C net
+	python3 - net/tensors/w/zero_point.npy <<-'E'
+	import sys
+	data = open(sys.argv[1], "rb").read()
+	start = 10 + data[8] + 256 * data[9]
+	assert b"(3, 40)" in data[:start], data[:start]
+	rows = [data[start + 40 * i:start + 40 * i + 40] for i in range(3)]
+	open(sys.argv[1], "wb").write(data[:start].replace(b"(3, 40), }", b"(24, 40), }").replace(b" \n", b"\n") +
+	                              b"".join(rows[i // 8] for i in range(24)))
+	E
+	tar cf mixed -C net model.yaml graph.onnx tensors
+	tmo-decode q >want
+	tmo-decode mixed >got
+	cmp <(values want tensors/w.npy) <(values got tensors/w.npy)
+	export_stream mixed
+	grep -q 'tensors/w: written dense' notes
+	same mixed q.onnx w
+}
+
 @test "to-onnx: bit patterns become Cast, of f8 too, or a table" {
 	network 13 "${simple[@]}"
 	tmo-quant --type bf16 --only w s >q

@@ -302,11 +302,22 @@ choose_type(const struct tmo_onnx_facts *f, int64_t opset, bool *table)
 	                          opset);
 }
 
+/* Whether a parameter has an entry for each element along an axis that has blocks. */
+static bool
+mixes_blocks(const struct tmo_tensor *t)
+{
+	for (int a = 0; a < t->rank && t->blocked; a++)
+		if (t->block[a] > 1 && t->shape[a] > 1 && (most_entries(t, a) == t->shape[a] ||
+		    (tmo_is_there(&t->codebook) && t->codebook.shape[a] == t->shape[a])))
+			return true;
+	return false;
+}
+
 static bool
 is_possible(const struct tmo_tensor *t, int64_t opset)
 {
 	return opset >= TMO_ONNX_OPSET_MIN && t->count > 0 && tmo_type_size(t->dtype) > 1 &&
-	       t->code != t->dtype &&
+	       t->code != t->dtype && !mixes_blocks(t) &&
 	       (!tmo_is_there(&t->codebook) || t->codebook.count <= INT32_MAX);
 }
 

@@ -53,7 +53,7 @@ def make_one(tar, rng, name):
     blocked = rank > 0 and rng.random() < 0.5
 
     def parameter_shape():
-        return [rng.choice([1, -(-n // (b if blocked else 1))]) for n, b in zip(shape, block)]
+        return [rng.choice([1, n, -(-n // (b if blocked else 1))]) for n, b in zip(shape, block)]
 
     count = math.prod(shape)
     bits = rng.randint(1, 8)
