@@ -169,6 +169,23 @@ skip_blob_to(struct tmo_reader *r, uint64_t offset, struct tmo_error *err)
 	return status;
 }
 
+/* An entry's bytes, and what they become: of codes of one bit 64 times as many. Before it is read. */
+static int
+check_memory(const struct tmo_reader *r, const struct tmo_packed_tensor *t,
+             struct tmo_error *err)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < t->part_count; i++) {
+		const struct tmo_packed_part *const p = &t->part[i];
+		const uint64_t part = p->coding == TMO_CODING_FILE ? p->length :
+		                      (uint64_t)p->count * tmo_type_size(p->type);
+
+		bytes = part > UINT64_MAX - bytes ? UINT64_MAX : bytes + part;
+	}
+	return tmo_reader_allows(r, t->bytes, err) < 0 ? -1 : tmo_reader_allows(r, bytes, err);
+}
+
 int
 tmo_reader_next_packed(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 {
@@ -178,7 +195,7 @@ tmo_reader_next_packed(struct tmo_reader *r, struct tmo_item *item, struct tmo_e
 
 	free(r->path);
 	r->path = tmo_copy_string(t->path, err);
-	if (r->path == NULL || skip_blob_to(r, t->offset, err) < 0 ||
+	if (r->path == NULL || check_memory(r, t, err) < 0 || skip_blob_to(r, t->offset, err) < 0 ||
 	    read_blob(r, t->bytes, &bytes, err) < 0 ||
 	    tmo_packed_restore(t, bytes, (size_t)t->bytes, &r->parts, err) < 0)
 		goto out;

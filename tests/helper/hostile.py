@@ -224,6 +224,7 @@ INPUTS = {
     "packed-beyond": lambda: packed(entry("plain", 0, 2 ** 62, "f32", "[%d]" % 2 ** 60), bytes(8)),
     "packed-mask": lambda: packed(entry("mask8:0", 0, 8, "u64", "[%d]" % 2 ** 60), bytes(8)),
     "packed-bits": lambda: packed(entry("bits1", 0, 2 ** 57, "u64", "[%d]" % 2 ** 60), b"", 2 ** 57),
+    "packed-bomb": lambda: packed(entry("bits1", 0, 2 ** 24, "u64", "[%d]" % 2 ** 27), bytes(2 ** 24)),
     "packed-offset": lambda: packed(entry("plain", 2 ** 63, 4, "f32", "[1]"), bytes(8)),
     "packed-axes": lambda: packed(entry("plain", 0, 4, "f32", "[" + "1," * DEEP + "1]"), bytes(4)),
     "packed-values": lambda: packed(b"[" + b"1," * 30 * DEEP + b"1]", b""),
