@@ -9,12 +9,18 @@
 #define HELD_BLOCK ((size_t)1 << 16)
 
 int
-tmo_reader_allows(const struct tmo_reader *r, uint64_t bytes, struct tmo_error *err)
+tmo_allow(uint64_t bytes, uint64_t limit, struct tmo_error *err)
 {
-	if (bytes <= r->limit)
+	if (bytes <= limit)
 		return 0;
 	return tmo_fail(err, "%ju bytes in memory, %ju are allowed at once, a third of --max-memory; "
-	                "raise it", (uintmax_t)bytes, (uintmax_t)r->limit);
+	                "raise it", (uintmax_t)bytes, (uintmax_t)limit);
+}
+
+int
+tmo_reader_allows(const struct tmo_reader *r, uint64_t bytes, struct tmo_error *err)
+{
+	return tmo_allow(bytes, r->limit, err);
 }
 
 static int

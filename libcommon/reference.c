@@ -17,6 +17,7 @@
 
 struct tmo_reference {
 	const char *path, *temporary_dir;
+	uint64_t limit;
 	int fd;
 	struct tmo_source *source;
 	struct tmo_reader *reader;
@@ -40,7 +41,7 @@ start(struct tmo_reference *r, struct tmo_error *err)
 		return -1;
 	if (lseek(r->fd, 0, SEEK_SET) < 0)
 		return tmo_fail(err, "cannot go back in it: %s", strerror(errno));
-	r->reader = tmo_reader_open(r->source, r->temporary_dir, err);
+	r->reader = tmo_reader_open_limited(r->source, r->temporary_dir, r->limit, err);
 	return r->reader == NULL ? -1 : 0;
 }
 
@@ -183,7 +184,8 @@ make_seekable(struct tmo_reference *r, struct tmo_error *err)
 }
 
 struct tmo_reference *
-tmo_reference_open(const char *path, const char *temporary_dir, struct tmo_error *err)
+tmo_reference_open(const char *path, const char *temporary_dir, uint64_t limit,
+                   struct tmo_error *err)
 {
 	struct tmo_reference *r = tmo_alloc(1, sizeof(*r), err);
 
@@ -191,6 +193,7 @@ tmo_reference_open(const char *path, const char *temporary_dir, struct tmo_error
 		return NULL;
 	r->path = path;
 	r->temporary_dir = temporary_dir;
+	r->limit = limit;
 	r->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
 		tmo_fail(err, "cannot open: %s", strerror(errno));

@@ -7,9 +7,9 @@
 
 struct tmo_reference;
 
-/* A file that cannot seek is copied to a temporary one. path is borrowed. */
-struct tmo_reference *tmo_reference_open(const char *path, const char *temporary_dir,
-                                 struct tmo_error *err);
+/* A file that cannot seek is copied to a temporary one. path is borrowed; limit: as in stream.h. */
+struct tmo_reference *tmo_reference_open(const char *path, const char *temporary_dir, uint64_t limit,
+                                         struct tmo_error *err);
 void tmo_reference_close(struct tmo_reference *r);		/* NULL is fine */
 
 /* Has the tensor of that name loaded, as it is encoded; *found is false if there is none. */

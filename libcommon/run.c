@@ -68,6 +68,12 @@ tmo_run_temporary_dir(const struct tmo_run *run)
 	return getenv("TMPDIR");
 }
 
+uint64_t
+tmo_run_limit(const struct tmo_run *run)
+{
+	return run->max_memory / NEEDED;
+}
+
 int
 tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err)
 {
@@ -125,7 +131,7 @@ tmo_run_reader(struct tmo_run *run, struct tmo_error *err)
 {
 	if (run->reader == NULL && tmo_run_source(run, err) != NULL) {
 		run->reader = tmo_reader_open_limited(run->source, tmo_run_temporary_dir(run),
-		                                      run->max_memory / NEEDED, err);
+		                                      tmo_run_limit(run), err);
 		if (run->reader == NULL)
 			tmo_fail_at(err, run->input_name);
 		else

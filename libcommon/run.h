@@ -31,6 +31,8 @@ struct tmo_writer *tmo_run_writer(struct tmo_run *run, struct tmo_error *err);
 int tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err);
 const struct tmo_common *tmo_run_common(const struct tmo_run *run);
 const char *tmo_run_temporary_dir(const struct tmo_run *run);
+/* How many bytes one tensor may take: a third of --max-memory. tmo_run_reader holds to it. */
+uint64_t tmo_run_limit(const struct tmo_run *run);
 /* The name of the tensor that notes and errors are about; NULL for none. */
 void tmo_run_about(struct tmo_run *run, const char *name);
 const char *tmo_run_version(const struct tmo_run *run);

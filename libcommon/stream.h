@@ -52,6 +52,8 @@ struct tmo_reader *tmo_reader_open(struct tmo_source *src, const char *temporary
 /* The same; members and decoded tensors of more bytes than `limit` are refused, not read. */
 struct tmo_reader *tmo_reader_open_limited(struct tmo_source *src, const char *temporary_dir,
                                            uint64_t limit, struct tmo_error *err);
+/* Fails, with the message for that, if bytes are more than limit. */
+int tmo_allow(uint64_t bytes, uint64_t limit, struct tmo_error *err);
 void tmo_reader_close(struct tmo_reader *r);
 /* (The archive's end shows in src->at_end, see io.h, at once, before anything more is read.) */
 

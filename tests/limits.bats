@@ -148,6 +148,7 @@ spends() {
 	spends 64 npz-claimed 'wrong size' tmo-from-npz
 	spends 64 npz-axes 'header of 3000128 bytes, at most 65536' tmo-from-npz
 	spends 64 npz-short 'its header says 128 and 8;' tmo-from-npz
+	spends 48 npz-fortran '67108864 bytes in memory, 34952533 are allowed' 'tmo-from-npz --max-memory 100M'
 	spends 128 npz-members fine tmo-from-npz
 	spends 64 npz-text 'none is an array' tmo-from-npz
 }
@@ -166,6 +167,14 @@ spends() {
 	# Codes of one byte become floats of four.
 	tmo-quant --only w in.tar >codes.tar
 	fails 1 '4000000 bytes in memory' tmo-decode --max-memory 10M codes.tar
+	# Streams that options name are held to it too.
+	mkstream w:f4:10x10:normal >small.tar
+	fails 1 'tensors/w.npy: 4000000 bytes in memory, 3495253' \
+		tmo-eval -q --max-memory 10M --reference in.tar small.tar
+	fails 1 'tensors/w.npy: 4000000 bytes in memory' \
+		tmo-cluster --max-memory 10M --importance in.tar small.tar
+	fails 1 'tensors/w.npy: 4000000 bytes in memory' \
+		tmo-prune --max-memory 10M --criterion wanda --input-norms in.tar small.tar
 	for size in 0 x -1 1Q 5MB ''; do
 		fails 2 '--max-memory: ".*" is no size' tmo-quant --max-memory "$size" in.tar
 	done

@@ -55,7 +55,8 @@ cluster_begin(struct tmo_run *run, struct tmo_error *err)
 
 	if (o->importance == NULL)
 		return 0;
-	s->importance = tmo_reference_open(o->importance, tmo_run_temporary_dir(run), err);
+	s->importance = tmo_reference_open(o->importance, tmo_run_temporary_dir(run),
+	                                   tmo_run_limit(run), err);
 	return s->importance == NULL ? -1 : 0;
 }
 

@@ -274,7 +274,8 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 		return -1;
 	if (o->reference != NULL) {
 		s->report.has_reference = true;
-		s->reference = tmo_reference_open(o->reference, tmo_run_temporary_dir(run), err);
+		s->reference = tmo_reference_open(o->reference, tmo_run_temporary_dir(run),
+		                                  tmo_run_limit(run), err);
 		if (s->reference == NULL)
 			return -1;
 	}

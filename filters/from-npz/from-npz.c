@@ -64,17 +64,19 @@ copy_data(struct tmo_npz_reader *in, struct tmo_writer *w, struct tmo_error *err
 
 /* Column-major or big-endian: all of it in memory, put in order. */
 static int
-put_in_order(struct tmo_npz_reader *in, const struct tmo_npz_member *m, struct tmo_writer *w,
+put_in_order(struct tmo_run *run, struct tmo_npz_reader *in, const struct tmo_npz_member *m,
              struct tmo_error *err)
 {
 	size_t bytes = m->npy.count * tmo_type_size(m->npy.type);
-	void *data;
-	int status = tmo_npz_take(in, bytes, &data, err);
+	void *data = NULL;
+	int status = tmo_allow(bytes, tmo_run_limit(run), err);
 
+	if (status == 0)
+		status = tmo_npz_take(in, bytes, &data, err);
 	if (status == 0)
 		status = tmo_npy_normalize(&m->npy, &data, err);
 	if (status == 0)
-		status = tmo_writer_data(w, data, bytes, err);
+		status = tmo_writer_data(tmo_run_writer(run, err), data, bytes, err);
 	free(data);
 	return status;
 }
@@ -100,7 +102,7 @@ put_tensor(struct tmo_run *run, struct tmo_npz_reader *in, size_t i, struct tmo_
 	    tmo_writer_begin(w, (const char *)path.data,
 	                     header.size + m->bytes - m->npy.header_bytes, err) == 0 &&
 	    tmo_writer_data(w, header.data, header.size, err) == 0)
-		status = odd ? put_in_order(in, m, w, err) : copy_data(in, w, err);
+		status = odd ? put_in_order(run, in, m, err) : copy_data(in, w, err);
 	tmo_buffer_free(&header);
 	tmo_buffer_free(&path);
 	free(stem);

@@ -62,7 +62,8 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 
 	s->whole = o;
 	if (o->input_norms != NULL) {
-		s->judge.norms = tmo_reference_open(o->input_norms, tmo_run_temporary_dir(run), err);
+		s->judge.norms = tmo_reference_open(o->input_norms, tmo_run_temporary_dir(run),
+		                                    tmo_run_limit(run), err);
 		return s->judge.norms == NULL ? -1 : 0;
 	}
 	s->collecting = rules_gamma(o);

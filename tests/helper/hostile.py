@@ -250,6 +250,8 @@ INPUTS = {
     "npz-claimed": lambda: archive(("w.npy", [npy("(1000000000,)")]), claimed=4000000128),
     "npz-axes": lambda: archive(("w.npy", [npy("(%s)" % ("1, " * DEEP), bytes(4), version=2)])),
     "npz-short": lambda: archive(("w.npy", [npy("(2,)"), *repeat(b"\0", GIB // 16)])),
+    "npz-fortran": lambda: archive(("w.npy", [npy("(1024, 65536)", descr="|u1").replace(b"False", b"True "),
+                                              *repeat(b"\0", GIB // 16)])),
     "npz-members": lambda: archive(*[("%d.npy" % i, [npy("(0,)")]) for i in range(20000)]),
     "npz-text": lambda: archive(("notes.txt", list(repeat(b"\0", GIB // 16)))),
     "safetensors-length": lambda: safetensors(b"{}", 2 ** 63),
