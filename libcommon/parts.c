@@ -123,6 +123,9 @@ tmo_tensor_to_parts(struct tmo_tensor *t, const char *path, struct tmo_parts *pa
 		if (t->dtype >= TMO_BF16)
 			encode_bit_patterns(t);
 	}
+	if (tmo_is_encoded(t) && t->name[0] == '\0')
+		return tmo_fail(err, "a tensor without a name has no folder to be encoded in; name it, or "
+		                "leave it out with --skip ''");
 	stem = tmo_name_encode(t->name, &cut, err);
 	if (stem == NULL || tmo_buffer_printf(&folder, err, "tensors/%s%s", stem,
 	                                      tmo_is_encoded(t) ? "" : ".npy") < 0)

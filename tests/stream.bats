@@ -120,6 +120,18 @@ names = [t["name"] for t in json.load(open("r.json"))["tensors"]]
 assert names == [sys.argv[1] + "q", sys.argv[1] + "k"], names' "$long"
 }
 
+@test "stream: a tensor without a name stays plain, or is refused" {
+	mkstream a:f4:4x3:normal >in.tar
+	tar xf in.tar
+	mv tensors/a.npy tensors/.npy
+	tar cf in.tar tensors/.npy
+	tmo-prune in.tar >out.tar
+	members out.tar | grep -qx tensors/.npy
+	fails 1 "tensors/: a tensor without a name has no folder to be encoded in; .* --skip ''$" tmo-quant in.tar
+	tmo-quant --skip '' in.tar >out.tar
+	member out.tar tensors/.npy | cmp - tensors/.npy
+}
+
 @test "stream: two tensors of one name are refused" {
 	mkstream a:f4:2x2:normal >in.tar && tar xf in.tar && cp tensors/a.npy a.npy
 	tar cf twice.tar tensors/a.npy a.npy
