@@ -82,6 +82,8 @@ totals: {tensors: 1, bytes: 24}" ]
 	there_and_back f
 	st --meta only=metadata >f
 	there_and_back f
+	printf '\2\0\0\0\0\0\0\0{}' >f # not padded
+	there_and_back f
 }
 
 @test "safetensors: metadata with anything in it" {

@@ -119,7 +119,7 @@ plan_settle(struct plan *p, struct tmo_error *err)
 {
 	bool all = false;
 
-	if (p->kept.count > 0 && compare_with_kept(p, &all, err) < 0)
+	if (p->kept_text != NULL && compare_with_kept(p, &all, err) < 0)
 		return -1;
 	if (all) {
 		if (tmo_buffer_append(&p->header, p->kept_text, p->kept_bytes, err) < 0)
