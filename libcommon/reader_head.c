@@ -162,6 +162,18 @@ take_head_member(struct tmo_reader *r, const char *path, uint64_t size, bool fir
 	return 0;
 }
 
+/* model.yaml first, as it is written, whatever `tar --sort=name` makes of it. */
+static void
+order_head(struct tmo_parts *head)
+{
+	if (head->count == 2 && strcmp(head->part[0].path, "model.yaml") != 0) {
+		const struct tmo_part first = head->part[0];
+
+		head->part[0] = head->part[1];
+		head->part[1] = first;
+	}
+}
+
 int
 tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err)
 {
@@ -180,6 +192,7 @@ tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err)
 	r->pending = true;
 	if (path != NULL && !is_tensor_path(path) && tmo_reader_begin_packed(r, err) < 0)
 		return -1;
+	order_head(&r->head);
 	for (size_t i = 0; i < r->head.count; i++)
 		if (strcmp(r->head.part[i].path, "graph.onnx") == 0)
 			r->graph = &r->head.part[i];

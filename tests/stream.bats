@@ -66,6 +66,24 @@ npy() {
 	fails 1 'tensors.bin' tmo-unpack again.tar
 }
 
+@test "stream: model.yaml and graph.onnx are written in their order, however they came" {
+	mkonnx 'ir 8' 'opset 13' 'input x' 'init w f32 24x20 raw' 'node MatMul m x,w y' 'output y' |
+		tmo-from-onnx | tmo-quant >q.tar
+	mkdir q
+	tar xf q.tar -C q
+	tar --sort=name -cf again.tar -C q .
+	[ "$(members again.tar | sed -n 2,3p | xargs)" = './graph.onnx ./model.yaml' ]
+	tmo-pack q.tar >p.tar
+	[ "$(members p.tar | head -n 3 | xargs)" = 'SHA256SUMS model.yaml graph.onnx' ]
+	members p.tar | cmp - <(tmo-pack again.tar | members -)
+	tmo-unpack again.tar >u.tar
+	[ "$(members u.tar | head -n 2 | xargs)" = 'model.yaml graph.onnx' ]
+	mkdir p
+	tar xf p.tar -C p
+	tar --sort=name -cf again.tar -C p .
+	tmo-unpack again.tar | cmp - q.tar
+}
+
 @test "stream: every encoding decodes as an independent reading of the format says" {
 	for seed in 1 2 3 4; do
 		python3 "$root/tests/helper/encoded.py" make $seed >coded.tar
