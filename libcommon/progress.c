@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define FIRST_AFTER 0.5		/* seconds */
@@ -41,57 +42,93 @@ part_done(const struct tmo_amount *a)
 }
 
 /* Appends a piece of the line if there is room for all of it. */
-static void
+static bool
 append(char *text, size_t size, const char *piece)
 {
 	const size_t used = strlen(text), more = strlen(piece);
 
-	if (used + more < size)
-		memcpy(text + used, piece, more + 1);
+	if (used + more >= size)
+		return false;
+	memcpy(text + used, piece, more + 1);
+	return true;
 }
 
-void
-tmo_progress_text(const struct tmo_amount *a, double seconds, size_t width, char *text, size_t size)
+/* How much of how much, with a bar of so many characters before it. */
+static bool
+append_bytes(const struct tmo_amount *a, double part, bool totals, int bar, char *text, size_t size)
 {
 	static const char full[] = "################";
-	const double part = part_done(a), rate = seconds > 0 ? (double)a->bytes / seconds : 0;
-	char piece[64];
+	char piece[128] = "";
+	size_t n = 0;
 
-	if (width + 1 < size)
-		size = width + 1;
-	text[0] = '\0';
-	if (part >= 0) {
-		const int marks = (int)(part * BAR);
-
-		snprintf(piece, sizeof(piece), "%3d%% [%.*s%*s] ", (int)(part * 100), marks, full,
-		         BAR - marks, "");
-		append(text, size, piece);
-	}
-	if (a->bytes_total > 0)
-		snprintf(piece, sizeof(piece), "%.1f of %.1f MB", (double)a->bytes / 1e6,
+	if (part >= 0)
+		n = (size_t)snprintf(piece, sizeof(piece), "%3d%% ", (int)(part * 100));
+	if (part >= 0 && bar > 0)
+		n += (size_t)snprintf(piece + n, sizeof(piece) - n, "[%-*.*s] ", bar, (int)(part * bar),
+		                      full);
+	if (totals && a->bytes_total > 0)
+		snprintf(piece + n, sizeof(piece) - n, "%.1f of %.1f MB", (double)a->bytes / 1e6,
 		         (double)a->bytes_total / 1e6);
 	else
-		snprintf(piece, sizeof(piece), "%.1f MB", (double)a->bytes / 1e6);
-	append(text, size, piece);
+		snprintf(piece + n, sizeof(piece) - n, "%.1f MB", (double)a->bytes / 1e6);
+	return append(text, size, piece);
+}
+
+/* Returns whether there was room for all of it. */
+static bool
+append_all(const struct tmo_amount *a, double seconds, bool totals, int bar, char *text, size_t size)
+{
+	const double part = part_done(a), rate = seconds > 0 ? (double)a->bytes / seconds : 0;
+	bool fits = append_bytes(a, part, totals, bar, text, size);
+	char piece[64];
+
 	snprintf(piece, sizeof(piece), ", %.0f MB/s", rate / 1e6);
-	append(text, size, piece);
-	if (a->tensors_total > 0)
+	fits = fits && append(text, size, piece);
+	if (totals && a->tensors_total > 0)
 		snprintf(piece, sizeof(piece), ", %" PRIu64 " of %" PRIu64 " tensors", a->tensors,
 		         a->tensors_total);
 	else
 		snprintf(piece, sizeof(piece), ", %" PRIu64 " tensors", a->tensors);
-	append(text, size, piece);
-	if (part > 0.01) {
-		snprintf(piece, sizeof(piece), ", %.0f s left", seconds * (1 - part) / part);
-		append(text, size, piece);
+	fits = fits && append(text, size, piece);
+	if (part <= 0.01)
+		return fits;
+	snprintf(piece, sizeof(piece), ", %.0f s left", seconds * (1 - part) / part);
+	return fits && append(text, size, piece);
+}
+
+/* What is dropped first where columns are few: the bar, then the totals, which the percentage has. */
+void
+tmo_progress_text(const struct tmo_amount *a, double seconds, size_t width, char *text, size_t size)
+{
+	static const struct { bool totals; int bar; } ways[] = {
+		{ true, BAR }, { true, BAR / 2 }, { true, 0 }, { false, 0 },
+	};
+	bool fits = false;
+
+	if (width + 1 < size)
+		size = width + 1;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways) && !fits; i++) {
+		text[0] = '\0';
+		fits = append_all(a, seconds, ways[i].totals, ways[i].bar, text, size);
 	}
 }
 
+void
+tmo_terminal_size(int fd, size_t *columns, size_t *rows)
+{
+	struct winsize w = {0};
+
+	if (ioctl(fd, TIOCGWINSZ, &w) < 0 || w.ws_col == 0 || w.ws_row == 0)
+		w = (struct winsize){ .ws_col = 80, .ws_row = 24 };
+	*columns = w.ws_col;
+	*rows = w.ws_row;
+}
+
 bool
-tmo_progress_step(struct tmo_progress *p, const char *program, char *text)
+tmo_progress_step(struct tmo_progress *p, const char *program, int terminal, char *text)
 {
 	struct timespec now;
-	size_t used;
+	size_t used, columns, rows;
 
 	if (!p->on || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
 		return false;
@@ -106,8 +143,11 @@ tmo_progress_step(struct tmo_progress *p, const char *program, char *text)
 		         p->amount.tensors_total);
 		return true;
 	}
+	tmo_terminal_size(terminal, &columns, &rows);
 	used = (size_t)snprintf(text, TMO_PROGRESS_TEXT, "\r%.20s: ", program);
-	tmo_progress_text(&p->amount, seconds_between(&p->start, &now), 79 - used, text + used,
+	if (used > columns)
+		text[used = 1] = '\0';
+	tmo_progress_text(&p->amount, seconds_between(&p->start, &now), columns - used, text + used,
 	                  TMO_PROGRESS_TEXT - used - 4);
 	append(text, TMO_PROGRESS_TEXT, "\033[K");
 	return true;

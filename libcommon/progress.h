@@ -29,8 +29,11 @@ struct tmo_progress {
 
 /* Keeps what p->amount says already. report: see above. */
 void tmo_progress_start(struct tmo_progress *p, bool on, int report);
-/* Returns true if the line in text, of TMO_PROGRESS_TEXT bytes, should be written now. */
-bool tmo_progress_step(struct tmo_progress *p, const char *program, char *text);
+/*
+ * Returns true if the line in text, of TMO_PROGRESS_TEXT bytes, should be written now, on this
+ * terminal if it is for one.
+ */
+bool tmo_progress_step(struct tmo_progress *p, const char *program, int terminal, char *text);
 
 /*
  * "45% [#######         ] 12 of 40 tensors, 123.4 of 500.0 MB, 98 MB/s, 4 s left": what is known of
@@ -38,6 +41,9 @@ bool tmo_progress_step(struct tmo_progress *p, const char *program, char *text);
  */
 void tmo_progress_text(const struct tmo_amount *a, double seconds, size_t width, char *text,
                        size_t size);
+
+/* Columns and rows of a terminal; 80 and 24 if it does not say. */
+void tmo_terminal_size(int fd, size_t *columns, size_t *rows);
 
 /* A record: "PID bytes bytes_total tensors tensors_total\n". Returns false if it is something else. */
 bool tmo_progress_parse(const char *line, long *pid, struct tmo_amount *a);

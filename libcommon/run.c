@@ -262,7 +262,7 @@ tmo_run_progress(struct tmo_run *run)
 	else if (run->sink != NULL)
 		a->bytes = tmo_sink_count(run->sink);
 	a->tensors += run->item != NULL ? run->item->kind == TMO_ITEM_TENSOR : 1;
-	if (!tmo_progress_step(&run->progress, run->filter->name, line))
+	if (!tmo_progress_step(&run->progress, run->filter->name, STDERR_FILENO, line))
 		return;
 	/* A record that does not go through is no loss: the next one says more. */
 	if (run->progress.report < 0)

@@ -44,6 +44,34 @@ terminal() {
 	tmo-prune --sparsity 0.5 in.tar | tmo-quant | cmp - out.tar
 }
 
+@test "progress: the time left, on 80 columns too; no more lines or columns than there are" {
+	slow
+	tmo-to-npz in.tar >in.npz
+	printf 'stages:\n  - sh: ./slow\n  - prune: {sparsity: 0.5}\n  - quant:\n' >p.yaml
+	terminal tmo run p.yaml -i in.npz -o out.tar >shown
+	grep -qE '^stage 2 \(prune\) +[0-9]+% (\[[# ]+\] )?[0-9.]+ MB, [0-9]+ MB/s, [1-3] of 4 tensors, [0-9]+ s left$' shown
+	[ -z "$(grep -E '^.{80}' shown)" ]
+	terminal --size 40 5 tmo run p.yaml -i in.npz -o out.tar >shown
+	grep -qE '^stage 2 \(prune\) +[0-9]+% [0-9.]+ MB' shown
+	[ -z "$(sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -E '^.{40}')" ]
+	[ "$(grep -oE '\^\[\[[0-9]+A' shown | sort -u)" = '^[[3A' ]
+	terminal --size 30 24 sh -c './slow <in.tar | tmo-quant -o out.tar' >shown
+	grep -qE '^quant: [0-9.]+ MB, [0-9]+ MB/s' shown
+	[ -z "$(sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -E '^.{30}')" ]
+}
+
+@test "progress: what a stage says stays on the terminal, also the start of a line" {
+	slow
+	cat >p.yaml <<-'E'
+	stages:
+	  - sh: "printf one >&2; ./slow; printf ' two\\nthree' >&2"
+	E
+	terminal tmo run p.yaml -i in.tar -o out.tar >shown
+	grep -q 'running$' shown
+	sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -qx 'one two'
+	sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -qx 'three'
+}
+
 @test "progress: Ctrl-C ends all stages and leaves neither output nor temporary file" {
 	slow
 	printf 'stages:\n  - sh: ./slow\n  - quant:\n' >p.yaml

@@ -11,8 +11,7 @@
 #define QUIET_SECONDS 0.5	/* a quick run shows nothing */
 #define LINES_MAX 32
 #define LINE 160		/* bytes */
-#define WIDTH 79		/* columns */
-#define LABEL 22
+#define LABEL 22		/* of it, at most */
 
 /*
  * Jobs that are slow to tell, or tell too much, wait for nobody: both ends never block. The writing
@@ -107,41 +106,83 @@ erase(struct show *s)
 
 	if (s->lines == 0)
 		return;
-	size = snprintf(text, sizeof(text), "\033[%zuA\033[J", s->lines);
+	size = snprintf(text, sizeof(text), "\r\033[%zuA\033[J", s->lines);
 	put(text, (size_t)size);
 	s->lines = 0;
 }
 
+/*
+ * Passes on what the jobs say, in whole lines: the start of one would stand where the next drawing
+ * begins, and be erased with it. At the end, and if a line is long, what there is.
+ */
 static void
-relay(struct show *s)
+relay(struct show *s, bool all)
 {
-	char text[4096];
 	ssize_t got;
 
-	while ((got = read(s->from, text, sizeof(text))) > 0) {
+	while ((got = read(s->from, s->said + s->said_size, sizeof(s->said) - s->said_size)) > 0 ||
+	       (all && s->said_size > 0)) {
+		size_t whole;
+
+		s->said_size += got > 0 ? (size_t)got : 0;
+		whole = s->said_size;
+		while (!all && s->said_size < sizeof(s->said) && whole > 0 && s->said[whole - 1] != '\n')
+			whole--;
+		if (whole == 0)
+			continue;
 		erase(s);
-		put(text, (size_t)got);
+		put(s->said, whole);
+		s->said_size -= whole;
+		memmove(s->said, s->said + whole, s->said_size);
 	}
 }
 
+/* A line, one column less than the terminal has: it must not wrap. */
+static size_t
+add_line(const struct job *j, double seconds, int label, size_t columns, char *line)
+{
+	char state[LINE] = "running";
+	size_t room = columns > (size_t)label + 2 ? columns - (size_t)label - 2 : 0;
+	int n;
+
+	if (j->ended)
+		snprintf(state, sizeof(state), "%s after %.1f s", j->status == 0 ? "done" : "ended",
+		         j->took);
+	else if (j->amount.bytes > 0)
+		tmo_progress_text(&j->amount, seconds, room, state, sizeof(state));
+	n = snprintf(line, LINE, "%-*.*s %s", label, label, j->label, state);
+	if ((size_t)n >= columns)
+		n = (int)columns - 1;
+	line[n] = '\n';
+	return (size_t)n + 1;
+}
+
+/*
+ * Where not all lines can stand on the terminal, those of the jobs that have ended go first. The top
+ * row stays free: tmux takes erasing from there on for a new page, and keeps the old one.
+ */
 static void
 draw(struct show *s, const struct crew *c)
 {
 	char text[LINES_MAX * LINE];
-	size_t size = 0, lines = c->count < LINES_MAX ? c->count : LINES_MAX;
+	size_t size = 0, lines = 0, columns, rows, most, spare;
 	double seconds = now() - s->start;
+	int label = 0;
 
-	for (size_t i = 0; i < lines; i++) {
-		const struct job *j = &c->job[i];
-		char state[LINE] = "running";
-
-		if (j->ended)
-			snprintf(state, sizeof(state), "%s after %.1f s", j->status == 0 ? "done" : "ended",
-			         j->took);
-		else if (j->amount.bytes > 0)
-			tmo_progress_text(&j->amount, seconds, WIDTH - LABEL - 1, state, sizeof(state));
-		size += (size_t)snprintf(text + size, sizeof(text) - size, "%-*.*s %s\n", LABEL, LABEL,
-		                         j->label, state);
+	tmo_terminal_size(STDERR_FILENO, &columns, &rows);
+	most = rows < 2 ? 0 : rows - 2 < LINES_MAX ? rows - 2 : LINES_MAX;
+	spare = c->count > most ? c->count - most : 0;
+	for (size_t i = 0; i < c->count; i++)
+		if ((size_t)label < strlen(c->job[i].label))
+			label = (int)strlen(c->job[i].label);
+	for (size_t i = 0; i < c->count && lines < most; i++) {
+		if (spare > 0 && c->job[i].ended) {
+			spare--;
+			continue;
+		}
+		size += add_line(&c->job[i], seconds, label < LABEL ? label : LABEL,
+		                 columns < LINE ? columns : LINE, text + size);
+		lines++;
 	}
 	erase(s);
 	put(text, size);
@@ -153,7 +194,7 @@ show_step(struct show *s, struct crew *c)
 {
 	if (!s->on)
 		return;
-	relay(s);
+	relay(s, false);
 	read_records(s, c);
 	if (now() - s->start > QUIET_SECONDS)
 		draw(s, c);
@@ -164,7 +205,7 @@ show_end(struct show *s)
 {
 	if (!s->on)
 		return;
-	relay(s);
+	relay(s, true);
 	erase(s);
 	close(s->from);
 	close(s->to);

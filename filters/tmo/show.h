@@ -13,6 +13,8 @@ struct show {
 	bool on;
 	int from, to;		/* the pipe; the jobs write into `to`, -1 if it is not on */
 	int records_from, records_to;	/* another, for what they have done; -1 if it is not on */
+	char said[4096];	/* what has come of a line of a job's, not yet passed on */
+	size_t said_size;
 	char record[256];	/* the start of one whose end has not come */
 	size_t record_size;
 	double start;

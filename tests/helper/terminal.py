@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""terminal.py [--after SECONDS KEY] COMMAND...: runs it with a terminal as stderr (and stdin), prints
-what it wrote there, with ESC as ^[, and ends with its status. KEY, such as ctrl-c, is typed once."""
+"""terminal.py [--after SECONDS KEY] [--size COLUMNS ROWS] COMMAND...: runs it with a terminal as stderr
+(and stdin), prints what it wrote there, with ESC as ^[, and ends with its status. KEY, such as ctrl-c,
+is typed once."""
+import fcntl
 import os
 import pty
 import select
+import struct
 import sys
+import termios
 import time
 
 KEYS = {"ctrl-c": b"\x03"}
@@ -14,8 +18,12 @@ def main():
     words, key, after = sys.argv[1:], None, 0
     if words[0] == "--after":
         after, key, words = float(words[1]), KEYS[words[2]], words[3:]
+    size = (0, 0)
+    if words[0] == "--size":
+        size, words = (int(words[2]), int(words[1])), words[3:]
     child, terminal = pty.fork()
     if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         os.environ["TERM"] = "xterm"
         os.execvp(words[0], words)
     start, text = time.monotonic(), b""

@@ -16,8 +16,16 @@ static const struct {
 	{{50000000, 0, 2, 8}, 1, 79, " 25% [####            ] 50.0 MB, 50 MB/s, 2 of 8 tensors, 3 s left"},
 	{{1500000, 0, 7, 0}, 0, 79, "1.5 MB, 0 MB/s, 7 tensors"},
 	{{200, 100, 9, 8}, 1, 79, "100% [################] 0.0 of 0.0 MB, 0 MB/s, 9 of 8 tensors, 0 s left"},
-	/* What does not fit is left out whole. */
-	{{50000000, 100000000, 3, 8}, 2, 45, " 50% [########        ] 50.0 of 100.0 MB"},
+	/* Where columns are few the bar goes, then the totals; of the rest what does not fit, whole. */
+	{{50000000, 100000000, 3, 8}, 2, 75,
+	 " 50% [########        ] 50.0 of 100.0 MB, 25 MB/s, 3 of 8 tensors, 2 s left"},
+	{{50000000, 100000000, 3, 8}, 2, 74,
+	 " 50% [####    ] 50.0 of 100.0 MB, 25 MB/s, 3 of 8 tensors, 2 s left"},
+	{{50000000, 100000000, 3, 8}, 2, 60, " 50% 50.0 of 100.0 MB, 25 MB/s, 3 of 8 tensors, 2 s left"},
+	{{50000000, 100000000, 3, 8}, 2, 45, " 50% 50.0 MB, 25 MB/s, 3 tensors, 2 s left"},
+	{{1234500000, 4321000000, 1234, 5678}, 9, 56,
+	 " 28% 1234.5 MB, 137 MB/s, 1234 tensors, 23 s left"},
+	{{50000000, 100000000, 3, 8}, 2, 25, " 50% 50.0 MB, 25 MB/s"},
 	{{50000000, 100000000, 3, 8}, 2, 5, ""},
 };
 
