@@ -133,7 +133,7 @@ for x in map(float, sys.stdin): print(x)' | cmp - want
 	fails 1 'no/where: ' tmo run p.yaml -i in.tar -o no/where
 }
 
-@test "run: the importer is chosen by content, -j -q -v are handed down" {
+@test "run: the importer is chosen by content, -j -q -v --max-memory are handed down" {
 	pipeline 'sh: cat'
 	plugin bin from-npz 'case $1 in --describe) '"$described"' imports;; *) cat "$@" | tail -c +5;; esac'
 	{ printf 'PK\3\4'; cat in.tar; } >m.npz
@@ -157,6 +157,10 @@ for x in map(float, sys.stdin): print(x)' | cmp - want
 	cmp in.tar.zst out
 	pipeline 'prune: {sparsity: 0.5}'
 	[ "$(tmo run -qv -j3 p.yaml --dry-run)" = "tmo-prune --quiet --verbose --threads=3 --sparsity=0.5" ]
+	[ "$(tmo run --max-memory 2G p.yaml --dry-run)" = "tmo-prune --max-memory=2G --sparsity=0.5" ]
+	tmo run --max-memory 2G p.yaml --make -i in.tar -o x | grep -q 'tmo run --max-memory 2G '
+	run -1 tmo run --max-memory 300 p.yaml -i in.tar -o x
+	[[ $output == 'tmo-prune: tensors/a.npy: 192 bytes in memory, 100 are allowed at once'* ]]
 }
 
 # net FILE: a small ONNX model.

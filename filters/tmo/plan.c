@@ -179,7 +179,7 @@ plan_export(struct plan *p, const struct words *folders, struct tmo_error *err)
 	return 0;
 }
 
-/* What was given to `tmo run` and means the same to the program: -q, -v, -j, if it takes them. */
+/* What was given to `tmo run` and means the same to the program, if it takes it. */
 static int
 hand_down(const struct plan *p, const struct tmo_yaml *about, struct words *argv,
           struct tmo_error *err)
@@ -192,6 +192,9 @@ hand_down(const struct plan *p, const struct tmo_yaml *about, struct words *argv
 		return -1;
 	if (p->common.threads > 0 && describe_option(about, "threads") != NULL &&
 	    words_printf(argv, err, "--threads=%lld", (long long)p->common.threads) < 0)
+		return -1;
+	if (p->common.max_memory != NULL && describe_option(about, "max-memory") != NULL &&
+	    words_printf(argv, err, "--max-memory=%s", p->common.max_memory) < 0)
 		return -1;
 	return 0;
 }

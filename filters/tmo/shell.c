@@ -212,6 +212,8 @@ add_recipe(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 		status = add(out, " -v", err);
 	if (status == 0 && p->common.threads > 0)
 		status = tmo_buffer_printf(out, err, " -j %lld", (long long)p->common.threads);
+	if (status == 0 && p->common.max_memory != NULL)
+		status = add_recipe_word(out, " --max-memory ", p->common.max_memory, err);
 	for (size_t i = 0; i < p->options.set.count && status == 0; i++)
 		status = add_recipe_word(out, " --set ", p->options.set.items[i].text, err);
 	if (status == 0 && (add_recipe_word(out, " -i ", p->input, err) < 0 ||
