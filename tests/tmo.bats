@@ -277,6 +277,8 @@ net() {
 		fails 2 "tmo: p.yaml: line 3, column [0-9]*: $message" tmo run p.yaml -i in.tar -o x
 	done <<-'E'
 		qant:|there is no program tmo-qant; did you mean "quant"
+		hs: cat|there is no program tmo-hs; did you mean "sh"
+		import:|there is no program tmo-import; see tmo list
 		quant: {bits: 9}|quant: bits is "9"; .*from 2 to 8
 		quant: {bits: many}|quant: bits is "many"
 		quant: {bits: "8"}|bits of quant is text, "8"; leave the quotes away

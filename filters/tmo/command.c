@@ -105,7 +105,7 @@ command_help(const struct words *folders, int argc, char **argv)
 	if (path != NULL)
 		tmo_fail(&err, "cannot run %s: %s", path, strerror(errno));
 	else if (err.text[0] == '\0')
-		no_such_program(folders, argv[1], &err);
+		no_such_program(folders, argv[1], driver_commands, &err);
 	free(path);
 	words_free(&page);
 	return complain(&err);
@@ -162,7 +162,7 @@ command_complete(const struct words *folders, int argc, char **argv)
 	else if (strcmp(argv[1], "list") == 0)
 		about = describe_command(&list_filter, &err);
 	else if (find_plugin(folders, argv[1], &path, &err) == 0 && path == NULL)
-		no_such_program(folders, argv[1], &err);
+		no_such_program(folders, argv[1], driver_commands, &err);
 	else if (path != NULL)
 		about = describe(path, &err);
 	if (about == NULL || complete(about, &err) < 0)

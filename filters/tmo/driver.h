@@ -56,8 +56,9 @@ struct plugins {
 int find_all(const struct words *folders, struct plugins *all, struct tmo_error *err);
 void plugins_free(struct plugins *all);
 
-/* Fails with "no program called NAME" and the nearest that there is. */
-int no_such_program(const struct words *folders, const char *name, struct tmo_error *err);
+/* Fails with "there is no program tmo-NAME" and the nearest of those that there are, and of `others`. */
+int no_such_program(const struct words *folders, const char *name, const char *const *others,
+                    struct tmo_error *err);
 
 /* ---- ready.c: pipelines that are installed ---- */
 

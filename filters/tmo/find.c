@@ -230,15 +230,16 @@ plugins_free(struct plugins *all)
 }
 
 int
-no_such_program(const struct words *folders, const char *name, struct tmo_error *err)
+no_such_program(const struct words *folders, const char *name, const char *const *others,
+                struct tmo_error *err)
 {
 	struct plugins all = {0};
 	struct words names = {0};
 	char near[160];
 	int status = find_all(folders, &all, err);
 
-	for (size_t i = 0; driver_commands[i] != NULL && status == 0; i++)
-		status = words_add(&names, driver_commands[i], err);
+	for (size_t i = 0; others[i] != NULL && status == 0; i++)
+		status = words_add(&names, others[i], err);
 	for (size_t i = 0; i < all.count && status == 0; i++)
 		if (all.plugin[i].fault == NULL)
 			status = words_add(&names, all.plugin[i].name, err);

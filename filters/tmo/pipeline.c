@@ -10,6 +10,9 @@
 
 #define FILE_MAX ((size_t)1 << 20)
 
+/* What a stage can be that is no program of ours; the commands of tmo cannot. */
+static const char *const other_stages[] = { "sh", NULL };
+
 static int
 read_file(const char *file, struct tmo_buffer *text, struct tmo_error *err)
 {
@@ -58,15 +61,15 @@ load_program(struct stage *s, struct tmo_yaml *entry, const struct words *folder
 
 	if (is_nothing(entry))
 		entry->kind = TMO_YAML_MAP;
-	if (entry->kind != TMO_YAML_MAP)
-		return wrong(err, entry, "%s takes a map of its long options, as %s: {name: value}",
-		             s->name, s->name);
 	if (find_plugin(folders, s->name, &s->path, err) < 0)
 		return -1;
 	if (s->path == NULL) {
-		no_such_program(folders, s->name, &inner);
+		no_such_program(folders, s->name, other_stages, &inner);
 		return wrong(err, entry, "%s", inner.text);
 	}
+	if (entry->kind != TMO_YAML_MAP)
+		return wrong(err, entry, "%s takes a map of its long options, as %s: {name: value}",
+		             s->name, s->name);
 	s->about = describe(s->path, &inner);
 	if (s->about == NULL) {
 		wrong(err, entry, "%s: %s", inner.where, inner.text);
@@ -191,7 +194,7 @@ pipeline_add(struct pipeline *p, const char *name, const struct words *folders,
 	if (find_plugin(folders, name, &s->path, err) < 0)
 		return -1;
 	if (s->path == NULL)
-		return no_such_program(folders, name, err);
+		return no_such_program(folders, name, other_stages, err);
 	s->about = describe(s->path, err);
 	return s->about != NULL ? 0 : -1;
 }

@@ -53,7 +53,7 @@ run_program(const struct words *folders, char **argv)
 	char *path = NULL;
 
 	if (find_plugin(folders, argv[0], &path, &err) == 0 && path == NULL) {
-		no_such_program(folders, argv[0], &err);
+		no_such_program(folders, argv[0], driver_commands, &err);
 	} else if (path != NULL && words_printf(&name, &err, "tmo-%s", argv[0]) == 0) {
 		argv[0] = name.word[0];
 		execv(path, argv);
