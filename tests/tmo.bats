@@ -41,6 +41,7 @@ described="printf 'tmo: 1\nname: x\nkind: filter\nsummary: %s\noptions: []\n'"
 	plugin two large 'yes tmo: 1'
 	plugin two other 'echo "tmo: 2"'
 	plugin two run "$described builtin"
+	plugin two twice "$described '\"two\\nlines\\e[31m\"'"
 	plugin two Capital "$described capital"
 	plugin two text "$described text"
 	chmod -x two/tmo-text
@@ -50,6 +51,7 @@ described="printf 'tmo: 1\nname: x\nkind: filter\nsummary: %s\noptions: []\n'"
 	tmo list >list
 	grep -qx 'x  *one' list
 	run ! grep -qE '^(broken|silent|slow|large|other|run|Capital|text|folder|dangling) ' list
+	grep -qx 'twice  *two?lines?\[31m' list
 	tmo list -v >list
 	grep -q "^x .*not used: $PWD/two/tmo-x: hidden by $PWD/one/tmo-x" list
 	grep -q '^broken .*exit 3' list

@@ -24,6 +24,7 @@ list_plugin(const struct plugin *p, bool verbose, struct tmo_buffer *out, struct
 {
 	struct tmo_error inner = {0};
 	struct tmo_yaml *about = NULL;
+	char shown[256];
 	const char *summary;
 	int status = 0;
 
@@ -35,7 +36,8 @@ list_plugin(const struct plugin *p, bool verbose, struct tmo_buffer *out, struct
 	if (about != NULL) {
 		summary = tmo_yaml_text(about, "summary");
 		status = tmo_buffer_printf(out, err, "%-16s %s\n", p->name,
-		                           summary != NULL ? summary : "");
+		                           tmo_printable(summary != NULL ? summary : "", shown,
+		                                         sizeof(shown)));
 		if (status == 0 && verbose)
 			status = tmo_buffer_printf(out, err, "%-16s %s\n", "", p->path);
 	} else if (verbose) {
