@@ -60,7 +60,10 @@ tmo_replace_open(struct tmo_replace *r, const char *path, struct tmo_error *err)
 {
 	struct stat st;
 
-	*r = (struct tmo_replace){.fd = -1, .target = realpath(path, NULL)};
+	*r = (struct tmo_replace){.fd = -1};
+	if (path[0] == '\0')
+		return tmo_fail_usage(err, "--output is empty; it must name a file");
+	r->target = realpath(path, NULL);
 	if (r->target == NULL)
 		r->target = tmo_copy_string(path, err);
 	if (r->target == NULL)

@@ -142,6 +142,7 @@ wrong_usage() {
 	wrong 2 "at most one" "tmo-$1" one two </dev/null
 	wrong 2 "needs a value" "tmo-$1" --threads </dev/null
 	wrong 2 "takes no value" "tmo-$1" --quiet=1 </dev/null
+	wrong 2 "--output is empty; it must name a file" "tmo-$1" --output= </dev/null
 	status 0 "tmo-$1" --frobnicate --threads=x --help >out
 	status 0 "tmo-$1" --frobnicate --version >out
 	local name low high
