@@ -21,6 +21,14 @@ block() {
 	[ "$(tar tf four.tar | grep -c '/codes\.npy$')" -eq 5 ]
 }
 
+@test "README: it says how the programs are found before it uses them" {
+	local line
+	line=$(awk '/^## Recipes/ { on = 1 } /^```/ && on { exit } on && /^    / { print }' "$root/README.md")
+	cd "$root"
+	[ "$(PATH=/usr/bin:/bin sh -c "$line
+		command -v tmo-from-onnx")" = "$root/build/bin/tmo-from-onnx" ]
+}
+
 @test "README: the rule for make builds a payload, and nothing if a requirement is not met" {
 	cp "$root/examples/digits.onnx" .
 	block yaml >small.yaml
