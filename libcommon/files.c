@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,8 +15,9 @@
 #include "run_state.h"
 
 /*
- * What a signal's handler must remove. A handler gets no argument, so this is the one variable of
- * libtmo that is not on somebody's stack; a process has one run.
+ * What a signal's handler must remove: a name of its own, since run->file frees its one before
+ * anybody could say here that it is gone. A handler gets no argument, so this is the one variable
+ * of libtmo that is not on somebody's stack; a process has one run.
  */
 static char *volatile to_remove;
 
@@ -39,6 +41,15 @@ catch_signals(void)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
+}
+
+static void
+forget_temporary(void)
+{
+	char *const path = to_remove;
+
+	to_remove = NULL;
+	free(path);
 }
 
 int
@@ -86,9 +97,12 @@ tmo_files_open_output(struct tmo_run *run, struct tmo_error *err)
 	if (tmo_replace_open(&run->file, name, err) < 0)
 		return -1;
 	run->output = run->file.fd;
-	to_remove = run->file.temporary;
-	if (to_remove != NULL)
-		catch_signals();
+	if (run->file.temporary == NULL)
+		return 0;
+	to_remove = tmo_copy_string(run->file.temporary, err);
+	if (to_remove == NULL)
+		return -1;
+	catch_signals();
 	return 0;
 }
 
@@ -103,7 +117,7 @@ tmo_files_commit(struct tmo_run *run, struct tmo_error *err)
 		tmo_fail(err, "cannot write: %s", strerror(errno));
 		status = tmo_fail_at(err, "stdout");
 	}
-	to_remove = NULL;
+	forget_temporary();
 	run->output = -1;
 	return status;
 }
@@ -112,7 +126,7 @@ void
 tmo_files_discard(struct tmo_run *run)
 {
 	tmo_replace_discard(&run->file);
-	to_remove = NULL;
+	forget_temporary();
 	if (run->seekable >= 0 && run->seekable != run->input)
 		close(run->seekable);
 }
