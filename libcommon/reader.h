@@ -63,8 +63,7 @@ int tmo_reader_tensor_item(struct tmo_reader *r, struct tmo_item *item, struct t
 int tmo_reader_take_folder(struct tmo_reader *r, const char *path, struct tmo_error *err);
 /* The header of a .npy into part; the data is next in tar. */
 int tmo_reader_take_npy_head(struct tmo_reader *r, struct tmo_part *part, struct tmo_error *err);
-/* Merges a names.yaml member or a manifest's `names`. */
-int tmo_reader_add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tmo_error *err);
+/* Takes in what a names.yaml member maps. */
 int tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
                             struct tmo_error *err);
 

@@ -28,23 +28,9 @@ is_tensor_path(const char *path)
 	       (strncmp(path, "tensors/", 8) == 0 && strchr(path + 8, '/') != NULL);
 }
 
-int
-tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
-                        struct tmo_error *err)
-{
-	struct tmo_yaml *map;
-	int status;
-
-	if (size > TMO_HELD_IN_MEMORY)	/* as where it is no entry of an index: it maps nothing */
-		return 0;
-	map = tmo_yaml_parse(data, size, err);
-	status = map == NULL ? -1 : tmo_reader_add_names(r, map, err);
-	tmo_yaml_free(map);
-	return status;
-}
-
-int
-tmo_reader_add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tmo_error *err)
+/* Merges a names.yaml member or a manifest's `names`. */
+static int
+add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tmo_error *err)
 {
 	bool added;
 
@@ -56,6 +42,21 @@ tmo_reader_add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tm
 		else if (tmo_names_add(r->names, item->key, item->text, &added, err) < 0)
 			return -1;
 	return 0;
+}
+
+int
+tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
+                        struct tmo_error *err)
+{
+	struct tmo_yaml *map;
+	int status;
+
+	if (size > TMO_HELD_IN_MEMORY)	/* as where it is no entry of an index: it maps nothing */
+		return 0;
+	map = tmo_yaml_parse(data, size, err);
+	status = map == NULL ? -1 : add_names(r, map, err);
+	tmo_yaml_free(map);
+	return status;
 }
 
 static int
@@ -76,7 +77,7 @@ take_manifest(struct tmo_reader *r, const struct tmo_part *part, struct tmo_erro
 		return tmo_fail(err, "stream version %ju, this program reads %d; use a tmo that knows it",
 		                (uintmax_t)number, TMO_STREAM_VERSION);
 	names = tmo_yaml_get(r->manifest, "names");
-	return names == NULL ? 0 : tmo_reader_add_names(r, names, err);
+	return names == NULL ? 0 : add_names(r, names, err);
 }
 
 /* model.yaml or graph.onnx. */

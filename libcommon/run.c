@@ -56,12 +56,6 @@ tmo_run_common(const struct tmo_run *run)
 }
 
 const char *
-tmo_run_version(const struct tmo_run *run)
-{
-	return run->version;
-}
-
-const char *
 tmo_run_temporary_dir(const struct tmo_run *run)
 {
 	(void)run;

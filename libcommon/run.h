@@ -35,7 +35,6 @@ const char *tmo_run_temporary_dir(const struct tmo_run *run);
 uint64_t tmo_run_limit(const struct tmo_run *run);
 /* The name of the tensor that notes and errors are about; NULL for none. */
 void tmo_run_about(struct tmo_run *run, const char *name);
-const char *tmo_run_version(const struct tmo_run *run);
 /* Moves the progress bar: call it once a tensor. */
 void tmo_run_progress(struct tmo_run *run);
 /* What there is to do, for the bar; 0: unknown. Where the input is a file, its size is known. */

@@ -53,7 +53,6 @@ void tmo_files_discard(struct tmo_run *run);
 int tmo_pass_all(struct tmo_run *run, struct tmo_error *err);
 
 void tmo_run_forget_reader(struct tmo_run *run);
-void tmo_run_progress(struct tmo_run *run);
 void tmo_run_progress_end(struct tmo_run *run);		/* erases the bar */
 
 #endif

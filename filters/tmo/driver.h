@@ -18,7 +18,6 @@ int words_add(struct words *w, const char *text, struct tmo_error *err);
 int words_printf(struct words *w, struct tmo_error *err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool words_have(const struct words *w, const char *text);
-void words_sort(struct words *w);
 void words_free(struct words *w);
 
 /* `; did you mean "bits"`, or nothing if no candidate is near to text. Returns out. */
@@ -38,7 +37,6 @@ int find_folders(struct words *folders, const char *argv0, struct tmo_error *err
 char *find_own_folder(const char *argv0);
 /* Adds the folders of one variable, as PATH. */
 int find_in(struct words *folders, const char *variable, struct tmo_error *err);
-bool plugin_name_is_valid(const char *name);	/* [a-z0-9][a-z0-9-]* */
 /* Fills *path (the caller frees it) with the program that NAME stands for, NULL if there is none. */
 int find_plugin(const struct words *folders, const char *name, char **path,
                 struct tmo_error *err);

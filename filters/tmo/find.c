@@ -89,7 +89,8 @@ find_folders(struct words *folders, const char *argv0, struct tmo_error *err)
 	return find_in(folders, "PATH", err);
 }
 
-bool
+/* [a-z0-9][a-z0-9-]* */
+static bool
 plugin_name_is_valid(const char *name)
 {
 	static const char valid[] = "abcdefghijklmnopqrstuvwxyz0123456789-";

@@ -7,7 +7,6 @@
 #include "tmo.h"
 
 #define JOB_DESCRIPTORS 5	/* 0 to 2, the copy of the input, where progress is told */
-#define JOB_COPY 3
 #define JOB_PROGRESS 4
 
 /*
