@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -350,20 +351,11 @@ tmo_map_unmatched(const struct tmo_map *m, const char *program, struct tmo_buffe
 	char line[512], shown[512];
 
 	for (size_t i = 0; i < m->count; i++, entry = entry->next) {
-		struct tmo_buffer text = {0};
-		int status;
-
 		if (m->matched[i])
 			continue;
-		status = tmo_buffer_printf(&text, err, "tmo-%s: %.200s: line %d, column %d: no tensor that is "
-		                           "worked on matches \"%.100s\"", program, m->file, entry->line,
-		                           entry->column, entry->key);
-		if (status == 0)
-			memcpy(line, text.data, text.size);
-		line[text.size] = '\0';
-		tmo_buffer_free(&text);
-		if (status < 0 ||
-		    tmo_buffer_printf(out, err, "%s\n", tmo_printable(line, shown, sizeof(shown))) < 0)
+		snprintf(line, sizeof(line), "tmo-%s: %.200s: line %d, column %d: no tensor that is worked on "
+		         "matches \"%.100s\"", program, m->file, entry->line, entry->column, entry->key);
+		if (tmo_buffer_printf(out, err, "%s\n", tmo_printable(line, shown, sizeof(shown))) < 0)
 			return -1;
 	}
 	return 0;
