@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c: tmo_main, the one place that touches signals, the environment, stderr and exit status. */
+/*
+ * main.c: tmo_main. Signals, the environment, stderr and exit status are the business of this file,
+ * run.c and files.c, and of nothing else.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +14,6 @@
 #include <unistd.h>
 
 #include "run_state.h"
-
-#define THREADS_MAX 256
 
 /*
  * Some parents leave SIGPIPE ignored or blocked, and a pipe whose reader is gone would then be
@@ -82,13 +83,13 @@ choose_threads(struct tmo_run *run, struct tmo_error *err)
 
 	if (n == 0 && text != NULL && text[0] != '\0') {
 		n = strtol(text, &end, 10);
-		if (*end != '\0' || n < 1 || n > THREADS_MAX)
+		if (*end != '\0' || n < 1 || n > TMO_THREADS_MAX)
 			return tmo_fail_usage(err, "TMO_THREADS is \"%.20s\"; 1 to %d are possible", text,
-			                      THREADS_MAX);
+			                      TMO_THREADS_MAX);
 	}
 	if (n == 0)
 		n = sysconf(_SC_NPROCESSORS_ONLN);
-	run->threads = n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
+	run->threads = n < 1 ? 1 : n > TMO_THREADS_MAX ? TMO_THREADS_MAX : (int)n;
 	return 0;
 }
 

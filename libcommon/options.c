@@ -6,15 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_MAX 256	/* main has no more */
-
 const struct tmo_option tmo_common_options[] = {
 	TMO_FLAG('h', "help", struct tmo_common, help, "print this help"),
 	TMO_FLAG(0, "version", struct tmo_common, version, "print the version"),
 	TMO_FLAG(0, "describe", struct tmo_common, describe, "print all options as YAML"),
 	TMO_FLAG('q', "quiet", struct tmo_common, quiet, "print nothing but errors"),
 	TMO_FLAG('v', "verbose", struct tmo_common, verbose, "print a line for each tensor"),
-	TMO_INT('j', "threads", struct tmo_common, threads, "N", 0, 0, THREADS_MAX,
+	TMO_INT('j', "threads", struct tmo_common, threads, "N", 0, 0, TMO_THREADS_MAX,
 	        "threads; 0 is one for each processor"),
 	TMO_TEXT(0, "max-memory", struct tmo_common, max_memory, "SIZE", NULL,
 	         "refuse tensors that need more, as 500M or 2G [half of the machine's]"),

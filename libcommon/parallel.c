@@ -9,8 +9,6 @@
 
 #include "tmo.h"
 
-#define THREADS_MAX 256
-
 struct work {
 	atomic_size_t next;
 	size_t n;
@@ -35,12 +33,12 @@ work_through(void *data)
 void
 tmo_parallel_for(int threads, size_t n, void (*fn)(void *arg, size_t i), void *arg)
 {
-	pthread_t helper[THREADS_MAX];
+	pthread_t helper[TMO_THREADS_MAX];
 	struct work w = {.n = n, .fn = fn, .arg = arg};
 	int started = 0;
 
-	if (threads > THREADS_MAX)
-		threads = THREADS_MAX;
+	if (threads > TMO_THREADS_MAX)
+		threads = TMO_THREADS_MAX;
 	if (threads > 1 && (size_t)threads > n)
 		threads = (int)n;
 	atomic_init(&w.next, 0);

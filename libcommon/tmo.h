@@ -112,9 +112,9 @@ void tmo_array_free(struct tmo_array *a);		/* leaves it empty */
  * One tensor of the stream, plain or encoded. tmo_main owns it; a filter changes what it holds.
  *
  * A filter gets decoded floats in `data` (f32, f16, bf16 and fp8 tensors as f32) or, if it says
- * .takes_f64, those of f64 tensors in `data64`; the other one is NULL. To give a tensor back plain,
- * change the values in place. To give it back encoded, fill codes (and what else applies); by
- * tmo-stream(5) it decodes to
+ * .takes_f64, those of f64 tensors in `data64`; the other one is NULL, and so are both while only an
+ * encoded form is in memory. To give a tensor back plain, change the values in place. To give it
+ * back encoded, fill codes (and what else applies); by tmo-stream(5) it decodes to
  *
  *	v = codes, or the number whose bit pattern in the type `code` the code is
  *	v = codebook[v]                     if there is a codebook
@@ -253,7 +253,7 @@ struct tmo_filter {
 	const struct tmo_option *options;
 	size_t options_size, state_size;	/* state: zeroed, for what lasts from tensor to tensor */
 
-	bool takes_all;		/* give it every tensor, not only the chosen weights */
+	bool takes_all;		/* give it every tensor of floats, not only the chosen weights */
 	bool takes_encoded;	/* give it encoded tensors as they are; else they are decoded first */
 	bool takes_f64;		/* it looks at data64; else f64 tensors pass untouched */
 	bool takes_map;		/* --map FILE: tmo_options are those of the tensor at hand in scan and
@@ -265,8 +265,8 @@ struct tmo_filter {
 	bool takes_folder;	/* FILE may be a folder; only a .run of our own knows what to do */
 
 	/* All optional, in the order in which they are called. */
-	int (*check)(const void *options, struct tmo_error *err);	/* fails: exit status 2 */
 	void (*settle)(void *options);	/* before check, of what a map made: drops what means nothing */
+	int (*check)(const void *options, struct tmo_error *err);	/* fails: exit status 2 */
 	int (*run)(struct tmo_run *run, struct tmo_error *err);		/* instead of all below */
 	int (*begin)(struct tmo_run *run, struct tmo_error *err);
 	bool (*two_passes)(const void *options);	/* whether scan is wanted; NULL: if it is set */
@@ -275,9 +275,11 @@ struct tmo_filter {
 	bool (*scans_too)(struct tmo_run *run, const char *name);
 	/* After a scan of the whole stream; *again = true has it scanned once more. */
 	int (*scanned)(struct tmo_run *run, bool *again, struct tmo_error *err);
+	/* Hands t on with tmo_put or tmo_pass; what it does not hand on is not in the output. */
 	int (*tensor)(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 	int (*finish)(struct tmo_run *run, struct tmo_error *err);
-	void (*release)(struct tmo_run *run);	/* frees what the state holds; always called */
+	/* Frees what the state holds; called after a failure too, wherever there is a state. */
+	void (*release)(struct tmo_run *run);
 };
 
 /*
@@ -290,7 +292,10 @@ const void *tmo_options(const struct tmo_run *run);
 void *tmo_state(struct tmo_run *run);
 int tmo_threads(const struct tmo_run *run);
 
-/* Writes the tensor to the output, encoded if it has codes, else plain in its dtype. */
+/*
+ * Writes the tensor to the output, encoded if it has codes, else plain in its dtype. This and
+ * tmo_pass are for `tensor` of a filter: in scan, and in a sink, there is no output yet.
+ */
 int tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 
 /*
@@ -310,8 +315,10 @@ void tmo_note(struct tmo_run *run, const char *format, ...) __attribute__((forma
 /*
  * Calls fn(arg, i) for every i in [0, n), on up to `threads` threads, in any order. What a call
  * computes may depend on i alone, never on the thread or the number of threads: cut work into
- * chunks of a fixed size and add up partial sums in the order of i.
+ * chunks of a fixed size and add up partial sums in the order of i. It cannot fail: where the system
+ * refuses a thread, or more than TMO_THREADS_MAX are asked for, fewer do the work.
  */
+#define TMO_THREADS_MAX 256	/* also the most that -j takes */
 void tmo_parallel_for(int threads, size_t n, void (*fn)(void *arg, size_t i), void *arg);
 
 #ifdef __GNUC__
