@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --help, printed from the table: STYLE is a screen of 24 lines of 80 columns. */
+/* --help, printed from the table, to fit a screen of 24 lines of 80 columns. */
 #include "options.h"
 
 #include <stdio.h>

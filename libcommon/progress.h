@@ -36,7 +36,7 @@ void tmo_progress_start(struct tmo_progress *p, bool on, int report);
 bool tmo_progress_step(struct tmo_progress *p, const char *program, int terminal, char *text);
 
 /*
- * "45% [#######         ] 12 of 40 tensors, 123.4 of 500.0 MB, 98 MB/s, 4 s left": what is known of
+ * " 45% [#######         ] 225.0 of 500.0 MB, 98 MB/s, 12 of 40 tensors, 3 s left": what is known of
  * it after so many seconds, in at most `width` columns.
  */
 void tmo_progress_text(const struct tmo_amount *a, double seconds, size_t width, char *text,

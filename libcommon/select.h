@@ -46,7 +46,10 @@ bool tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
                   const struct tmo_item *item, const char *first, const char *last,
                   const char **why);
 
-/* The axes of a tensor: from the network, else by the rule of DESIGN's "output axis". */
+/*
+ * The axes of a tensor: from the network; else the output axis is s->axis, but at most the last, and
+ * the input axis the one before it, or axis 1 after axis 0; -1 if there are fewer than 2.
+ */
 void tmo_axes(const struct tmo_selection *s, const struct tmo_uses *uses, const char *name,
               int rank, int *output_axis, int *input_axis);
 
