@@ -53,6 +53,26 @@ tmo_copy_string(const char *text, struct tmo_error *err)
 }
 
 int
+tmo_grow(void *array, size_t count, size_t *room, size_t size, struct tmo_error *err)
+{
+	size_t more = 0, bytes = 0;
+	void *p;
+
+	if (count < *room)
+		return 0;
+	if (tmo_add_size(*room, *room == 0 ? 16 : *room, &more, err) < 0 ||
+	    tmo_mul_size(more, size, &bytes, err) < 0)
+		return -1;
+	memcpy(&p, array, sizeof(p));	/* of whatever type it is: no alias is made */
+	p = realloc(p, bytes);
+	if (p == NULL)
+		return tmo_fail(err, "out of memory for %zu bytes; use a machine with more", bytes);
+	memcpy(array, &p, sizeof(p));
+	*room = more;
+	return 0;
+}
+
+int
 tmo_buffer_reserve(struct tmo_buffer *b, size_t more, struct tmo_error *err)
 {
 	size_t need = 0, room;

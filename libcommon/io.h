@@ -26,6 +26,11 @@ int tmo_add_size(size_t a, size_t b, size_t *out, struct tmo_error *err);
 /* calloc and strdup with a message; never NULL for a size of 0. */
 void *tmo_alloc(size_t count, size_t size, struct tmo_error *err);
 char *tmo_copy_string(const char *text, struct tmo_error *err);
+/*
+ * Room for one element of `size` bytes after the first `count` of an array that doubles. array points
+ * to the pointer to it, which is NULL while *room is 0; a failure leaves both as they were.
+ */
+int tmo_grow(void *array, size_t count, size_t *room, size_t size, struct tmo_error *err);
 
 /* read(2)/write(2)/pread(2) of all the bytes, EINTR and short counts handled. *got < size: the end. */
 int tmo_read_full(int fd, void *data, size_t size, size_t *got, struct tmo_error *err);

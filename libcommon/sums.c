@@ -13,17 +13,8 @@ tmo_sums_add(struct tmo_sums *sums, const char *path, const unsigned char digest
 {
 	struct tmo_sum *sum;
 
-	if (sums->count == sums->room) {
-		const size_t room = sums->room > 0 ? 2 * sums->room : 8;
-		size_t bytes;
-
-		if (tmo_mul_size(room, sizeof(*sum), &bytes, err) < 0)
-			return -1;
-		if ((sum = realloc(sums->sum, bytes)) == NULL)
-			return tmo_fail(err, "out of memory; use a machine with more");
-		sums->sum = sum;
-		sums->room = room;
-	}
+	if (tmo_grow(&sums->sum, sums->count, &sums->room, sizeof(*sum), err) < 0)
+		return -1;
 	sum = &sums->sum[sums->count];
 	*sum = (struct tmo_sum){.path = tmo_copy_string(path, err)};
 	if (sum->path == NULL)

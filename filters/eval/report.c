@@ -38,16 +38,9 @@ add_to_total(struct row *total, const struct row *row)
 int
 report_add(struct report *r, struct row *row, struct tmo_error *err)
 {
-	if (r->count == r->room) {
-		const size_t room = r->room == 0 ? 64 : 2 * r->room;
-		struct row *more = realloc(r->row, room * sizeof(*more));
-
-		if (more == NULL) {
-			row_free(row);
-			return tmo_fail(err, "out of memory for %zu tensors; measure fewer", room);
-		}
-		r->row = more;
-		r->room = room;
+	if (tmo_grow(&r->row, r->count, &r->room, sizeof(*row), err) < 0) {
+		row_free(row);
+		return -1;
 	}
 	add_to_total(&r->total, row);
 	r->row[r->count++] = *row;

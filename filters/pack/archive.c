@@ -51,37 +51,14 @@ archive_close(struct archive *a)
 	spool_close(&a->spooled);
 }
 
-/* Makes *items, of `size` bytes each, hold count + 1. */
-static int
-grow(void **items, size_t count, size_t *room, size_t size, struct tmo_error *err)
-{
-	const size_t wanted = *room > 0 ? 2 * *room : 16;
-	size_t bytes;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	if (tmo_mul_size(wanted, size, &bytes, err) < 0)
-		return -1;
-	if ((grown = realloc(*items, bytes)) == NULL)
-		return tmo_fail(err, "out of memory; use a machine with more");
-	*items = grown;
-	*room = wanted;
-	return 0;
-}
-
 static struct tmo_packed_tensor *
 add_entry(struct archive *a, const char *path, struct tmo_error *err)
 {
-	void *entries = a->index.tensor, *codes = a->codes;
 	struct tmo_packed_tensor *t;
 
-	if (grow(&entries, a->index.count, &a->room, sizeof(*t), err) < 0)
+	if (tmo_grow(&a->index.tensor, a->index.count, &a->room, sizeof(*t), err) < 0 ||
+	    tmo_grow(&a->codes, a->index.count, &a->codes_room, sizeof(*a->codes), err) < 0)
 		return NULL;
-	a->index.tensor = entries;
-	if (grow(&codes, a->index.count, &a->codes_room, sizeof(*a->codes), err) < 0)
-		return NULL;
-	a->codes = codes;
 	a->codes[a->index.count] = (struct codes){0};
 	t = &a->index.tensor[a->index.count];
 	*t = (struct tmo_packed_tensor){.path = tmo_copy_string(path, err)};
@@ -145,7 +122,6 @@ archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
 {
 	const size_t length = strlen(path);
 	struct others *o = &a->waiting;
-	void *items;
 	bool fresh;
 
 	/*
@@ -158,10 +134,8 @@ archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
 		if (tmo_names_add(a->paths, path, NULL, &fresh, err) < 0)
 			return -1;
 	}
-	items = o->other;
-	if (grow(&items, o->count, &o->room, sizeof(*o->other), err) < 0)
+	if (tmo_grow(&o->other, o->count, &o->room, sizeof(*o->other), err) < 0)
 		return -1;
-	o->other = items;
 	o->other[o->count] = (struct other){.path = tmo_copy_string(path, err),
 	                                    .offset = a->spooled.size};
 	if (o->other[o->count].path == NULL)

@@ -22,19 +22,12 @@ plan_free(struct plan *p)
 static int
 grow(struct plan *p, struct tmo_error *err)
 {
-	const size_t room = p->room == 0 ? 64 : 2 * p->room;
-	void *tensors, *names;
+	size_t room = p->room;
 
-	if (p->count < p->room)
-		return 0;
-	if ((tensors = realloc(p->tensor, room * sizeof(*p->tensor))) == NULL)
-		return tmo_fail(err, "out of memory; use a machine with more");
-	p->tensor = tensors;
-	if ((names = realloc(p->name, room * sizeof(*p->name))) == NULL)
-		return tmo_fail(err, "out of memory; use a machine with more");
-	p->name = names;
-	p->room = room;
-	return 0;
+	/* Two arrays of one size: the first is asked with a copy of it. */
+	if (tmo_grow(&p->tensor, p->count, &room, sizeof(*p->tensor), err) < 0)
+		return -1;
+	return tmo_grow(&p->name, p->count, &p->room, sizeof(*p->name), err);
 }
 
 int

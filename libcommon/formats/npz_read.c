@@ -200,15 +200,8 @@ add_member(struct tmo_npz_reader *r, const char *path, uint64_t bytes, unsigned 
 {
 	struct tmo_npz_member *m;
 
-	if (r->count == r->room) {
-		size_t room = r->room > 0 ? 2 * r->room : 16;
-
-		m = realloc(r->member, room * sizeof(*m));
-		if (m == NULL)
-			return tmo_fail(err, "out of memory; use a machine with more");
-		r->member = m;
-		r->room = room;
-	}
+	if (tmo_grow(&r->member, r->count, &r->room, sizeof(*m), err) < 0)
+		return -1;
 	m = &r->member[r->count];
 	*m = (struct tmo_npz_member){ .path = tmo_copy_string(path, err), .bytes = bytes };
 	if (m->path == NULL)

@@ -91,16 +91,9 @@ fresh_name(struct lift *l, const char *name)
 static int
 keep_moved(struct lift *l, Onnx__TensorProto *t, const char *name)
 {
-	if (l->moved_count == l->moved_room) {
-		const size_t room = l->moved_room == 0 ? 16 : l->moved_room * 2;
-		void *list = realloc(l->moved, room * sizeof(Onnx__TensorProto *));
-
-		if (list == NULL)
-			return tmo_fail(l->err, "out of memory for %zu tensors", room);
-		l->moved = list;
-		l->moved_room = room;
-	}
-	if (tmo_onnx_replace(&t->name, name, l->err) < 0)
+	if (tmo_grow(&l->moved, l->moved_count, &l->moved_room, sizeof(Onnx__TensorProto *),
+	             l->err) < 0 ||
+	    tmo_onnx_replace(&t->name, name, l->err) < 0)
 		return -1;
 	l->moved[l->moved_count++] = t;
 	return 0;

@@ -76,15 +76,8 @@ tmo_onnx_add_rename(struct tmo_onnx_renames *r, const char *from, const char *to
 {
 	char *copy;
 
-	if (r->count == r->room) {
-		const size_t room = r->room == 0 ? 8 : r->room * 2;
-		void *list = realloc(r->list, room * sizeof(*r->list));
-
-		if (list == NULL)
-			return tmo_fail(err, "out of memory for %zu names", room);
-		r->list = list;
-		r->room = room;
-	}
+	if (tmo_grow(&r->list, r->count, &r->room, sizeof(*r->list), err) < 0)
+		return -1;
 	copy = tmo_copy_string(to, err);
 	if (copy == NULL)
 		return -1;

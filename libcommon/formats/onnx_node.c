@@ -73,16 +73,9 @@ tmo_onnx_nodes_add(struct tmo_onnx_nodes *list, Onnx__NodeProto *n, struct tmo_e
 {
 	if (n == NULL)
 		return -1;
-	if (list->count == list->room) {
-		const size_t room = list->room == 0 ? 16 : list->room * 2;
-		void *more = realloc(list->node, room * sizeof(Onnx__NodeProto *));
-
-		if (more == NULL) {
-			onnx__node_proto__free_unpacked(n, NULL);
-			return tmo_fail(err, "out of memory for %zu nodes", room);
-		}
-		list->node = more;
-		list->room = room;
+	if (tmo_grow(&list->node, list->count, &list->room, sizeof(Onnx__NodeProto *), err) < 0) {
+		onnx__node_proto__free_unpacked(n, NULL);
+		return -1;
 	}
 	list->node[list->count++] = n;
 	return 0;

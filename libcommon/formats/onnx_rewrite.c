@@ -7,27 +7,9 @@
 #include "formats/onnx_rewrite.h"
 #include "formats/onnx_types.h"
 
-/* Room for one more in an array that doubles. */
-static int
-grow(void **list, size_t count, size_t *room, size_t size, struct tmo_error *err)
-{
-	const size_t more = *room == 0 ? 64 : *room * 2;
-	size_t bytes;
-	void *wider;
-
-	if (count < *room)
-		return 0;
-	if (tmo_mul_size(more, size, &bytes, err) < 0)
-		return -1;
-	wider = realloc(*list, bytes);
-	if (wider == NULL)
-		return tmo_fail(err, "out of memory for %zu bytes of the graph's index", bytes);
-	*list = wider;
-	*room = more;
-	return 0;
-}
-#define GROW(rw, list) grow((void **)&(rw)->list, (rw)->list##_count, &(rw)->list##_room, \
-                            sizeof(*(rw)->list), (rw)->err)
+/* Room for one more in a list of rw. */
+#define GROW(rw, list) tmo_grow(&(rw)->list, (rw)->list##_count, &(rw)->list##_room, \
+                                sizeof(*(rw)->list), (rw)->err)
 
 /* What the name stands for, made if it is new; NULL on failure. */
 static struct tmo_onnx_value *
@@ -286,7 +268,7 @@ tmo_onnx_add_weight(struct tmo_onnx_rewrite *rw, const char *name,
 	Onnx__TensorProto *t = NULL;
 
 	if (v == NULL ||
-	    grow((void **)&w->list, w->count, &w->room, sizeof(*w->list), rw->err) < 0 ||
+	    tmo_grow(&w->list, w->count, &w->room, sizeof(*w->list), rw->err) < 0 ||
 	    tmo_index_set(&w->names, name, w->count, rw->err) < 0 ||
 	    (t = declare(name, form, rw->err)) == NULL) {
 		tmo_onnx_coded_free(form);

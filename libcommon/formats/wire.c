@@ -188,26 +188,6 @@ copy(struct walk *w, uint64_t start, uint64_t end, bool text)
 	return 0;
 }
 
-/* Makes room for one more element of an array that doubles. */
-static int
-grow(void **array, size_t count, size_t *room, size_t size, struct tmo_error *err)
-{
-	size_t more, bytes;
-	void *p;
-
-	if (count < *room)
-		return 0;
-	more = *room == 0 ? 16 : *room;
-	if (tmo_add_size(*room, more, &more, err) < 0 || tmo_mul_size(more, size, &bytes, err) < 0)
-		return -1;
-	p = realloc(*array, bytes);
-	if (p == NULL)
-		return tmo_fail(err, "out of memory for %zu bytes of the model's index", bytes);
-	*array = p;
-	*room = more;
-	return 0;
-}
-
 /* Notes a payload field of the tensor p, whose extents are the last ones in the table. */
 static int
 note_payload(struct walk *w, struct tmo_wire_payload *p, const struct field *f, bool raw)
@@ -224,8 +204,8 @@ note_payload(struct walk *w, struct tmo_wire_payload *p, const struct field *f, 
 		last->length += f->end - f->start;
 		return 0;
 	}
-	if (grow((void **)&t->extent, t->extent_count, &t->extent_room, sizeof(*t->extent),
-	         w->err) < 0)
+	if (tmo_grow(&t->extent, t->extent_count, &t->extent_room, sizeof(*t->extent),
+	             w->err) < 0)
 		return -1;
 	t->extent[t->extent_count++] = (struct tmo_wire_extent){
 		f->start, f->end - f->start
@@ -242,8 +222,8 @@ mark(struct walk *w, const struct tmo_wire_payload *p)
 	unsigned char out[2 * VARINT_MAX];
 	size_t n;
 
-	if (grow((void **)&t->payload, t->payload_count, &t->payload_room, sizeof(*t->payload),
-	         w->err) < 0)
+	if (tmo_grow(&t->payload, t->payload_count, &t->payload_room, sizeof(*t->payload),
+	             w->err) < 0)
 		return -1;
 	n = tmo_wire_put_varint(out, (uint64_t)TMO_WIRE_MARK << 3 | PROTOBUF_C_WIRE_TYPE_VARINT);
 	n += tmo_wire_put_varint(out + n, t->payload_count);

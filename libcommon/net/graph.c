@@ -33,25 +33,6 @@ struct walk {
 
 static int walk_graph(struct walk *w, const Onnx__GraphProto *g, const struct scope *outer);
 
-/* Room for one more in an array of pointers or structs. */
-static int
-grow(void **array, size_t count, size_t *room, size_t size, struct tmo_error *err)
-{
-	size_t bytes;
-	void *p;
-
-	if (count < *room)
-		return 0;
-	if (tmo_mul_size(*room * 2 + 16, size, &bytes, err) < 0)
-		return -1;
-	p = realloc(*array, bytes);
-	if (p == NULL)
-		return tmo_fail(err, "out of memory for %zu values of the graph", *room * 2 + 16);
-	*array = p;
-	*room = *room * 2 + 16;
-	return 0;
-}
-
 /* The name is, or has in it, this view of an initializer, unless it is known to have it already. */
 static int
 add_view(struct walk *w, struct scope *s, const char *name, const struct tmo_view *view)
@@ -65,7 +46,7 @@ add_view(struct walk *w, struct scope *s, const char *name, const struct tmo_vie
 				return 0;
 			last = i;
 		}
-	if (grow((void **)&w->view, w->view_count, &w->view_room, sizeof(*view), w->err) < 0)
+	if (tmo_grow(&w->view, w->view_count, &w->view_room, sizeof(*view), w->err) < 0)
 		return -1;
 	w->view[w->view_count] = *view;
 	w->view[w->view_count].next = TMO_VIEW_LAST;
@@ -80,8 +61,8 @@ add_view(struct walk *w, struct scope *s, const char *name, const struct tmo_vie
 static int
 add_constant(struct walk *w, struct scope *s, const char *name, struct tmo_view_constant constant)
 {
-	if (grow((void **)&w->constant, w->constant_count, &w->constant_room,
-	         sizeof(*w->constant), w->err) < 0)
+	if (tmo_grow(&w->constant, w->constant_count, &w->constant_room, sizeof(*w->constant),
+	             w->err) < 0)
 		return -1;
 	w->constant[w->constant_count] = constant;
 	return tmo_index_set(&s->constants, name, w->constant_count++, w->err);
