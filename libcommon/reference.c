@@ -8,12 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "encoding.h"
+#include "index.h"
 
 struct tmo_reference {
 	const char *path, *temporary_dir;
@@ -23,8 +23,9 @@ struct tmo_reference {
 	struct tmo_reader *reader;
 	struct tmo_item item;		/* the tensor at hand, if at_hand */
 	bool at_hand;
-	uint64_t number;		/* of the tensor at hand, or of the next */
-	struct tmo_names *numbers;	/* NULL until needed: name -> number */
+	size_t number;			/* of the tensor at hand, or of the next */
+	bool numbered;			/* numbers holds: name -> number */
+	struct tmo_index numbers;
 };
 
 static int
@@ -63,18 +64,12 @@ next(struct tmo_reference *r, struct tmo_error *err)
 static int
 note_numbers(struct tmo_reference *r, struct tmo_error *err)
 {
-	char number[24];
-	bool added;
-
-	r->numbers = tmo_names_new(err);
-	if (r->numbers == NULL || start(r, err) < 0 || next(r, err) < 0)
+	if (start(r, err) < 0 || next(r, err) < 0)
 		return -1;
-	while (r->at_hand) {
-		snprintf(number, sizeof(number), "%ju", (uintmax_t)r->number);
-		if (tmo_names_add(r->numbers, r->item.name, number, &added, err) < 0 ||
-		    next(r, err) < 0)
+	while (r->at_hand)
+		if (tmo_index_set(&r->numbers, r->item.name, r->number, err) < 0 || next(r, err) < 0)
 			return -1;
-	}
+	r->numbered = true;
 	return start(r, err);
 }
 
@@ -82,11 +77,10 @@ note_numbers(struct tmo_reference *r, struct tmo_error *err)
 static int
 seek(struct tmo_reference *r, const char *name, bool *found, struct tmo_error *err)
 {
-	const char *text;
-	uint64_t number;
+	size_t number;
 
 	*found = true;
-	if (r->numbers == NULL) {
+	if (!r->numbered) {
 		if (next(r, err) < 0)
 			return -1;
 		if (r->at_hand && strcmp(r->item.name, name) == 0)
@@ -94,11 +88,10 @@ seek(struct tmo_reference *r, const char *name, bool *found, struct tmo_error *e
 		if (note_numbers(r, err) < 0)
 			return -1;
 	}
-	text = tmo_names_value(r->numbers, name);
-	*found = text != NULL;
+	number = tmo_index_get(&r->numbers, name);
+	*found = number != SIZE_MAX;
 	if (!*found)
 		return 0;
-	number = strtoull(text, NULL, 10);
 	if (r->reader == NULL || r->number > number || (r->at_hand && r->number == number)) {
 		if (start(r, err) < 0)
 			return -1;
@@ -212,7 +205,7 @@ tmo_reference_close(struct tmo_reference *r)
 		return;
 	tmo_reader_close(r->reader);
 	tmo_source_close(r->source);
-	tmo_names_free(r->numbers);
+	tmo_index_free(&r->numbers);
 	if (r->fd >= 0)
 		close(r->fd);
 	free(r);

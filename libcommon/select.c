@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "select.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,35 +21,27 @@ tmo_uses_free(struct tmo_uses *u)
 		free_strings(u->use[i].nodes, u->use[i].node_count);
 	}
 	free(u->use);
-	tmo_names_free(u->places);
+	tmo_index_free(&u->places);
 	*u = (struct tmo_uses){0};
 }
 
 int
 tmo_uses_index(struct tmo_uses *u, struct tmo_error *err)
 {
-	u->places = tmo_names_new(err);
-	if (u->places == NULL)
-		return -1;
-	for (size_t i = 0; i < u->count; i++) {
-		char place[24];
-		bool added;
-
-		snprintf(place, sizeof(place), "%zu", i);
-		if (tmo_names_add(u->places, u->use[i].name, place, &added, err) < 0)
+	for (size_t i = u->count; i-- > 0;)	/* of two of one name the first counts */
+		if (tmo_index_set(&u->places, u->use[i].name, i, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
 const struct tmo_use *
 tmo_uses_find(const struct tmo_uses *u, const char *name)
 {
-	const char *const place = u->places != NULL ? tmo_names_value(u->places, name) : NULL;
+	const size_t place = tmo_index_get(&u->places, name);
 
-	if (place != NULL)
-		return &u->use[strtoull(place, NULL, 10)];
-	for (size_t i = 0; u->places == NULL && i < u->count; i++)
+	if (place != SIZE_MAX)
+		return &u->use[place];
+	for (size_t i = 0; u->places.count == 0 && i < u->count; i++)
 		if (strcmp(u->use[i].name, name) == 0)
 			return &u->use[i];
 	return NULL;

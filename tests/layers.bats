@@ -13,7 +13,7 @@ setup() {
 layer_of() {
 	case $1 in
 	tmo | error | io | pipe | replace | source | sink | float | rng | sort | parallel) echo 0 ;;
-	tensor | npy | tar | tar_* | yaml | yaml_* | name | names | bits | mask | pattern) echo 1 ;;
+	tensor | npy | tar | tar_* | yaml | yaml_* | name | names | index | bits | mask | pattern) echo 1 ;;
 	encoding | encoding_* | decode | runs | stream | held | parts | reader | reader_* | writer | \
 		packed | packed_* | reference | sums | select) echo 2 ;;
 	options | options_* | option | nearest | map | manifest | progress | files | pass | run | \
@@ -25,7 +25,7 @@ layer_of() {
 # Within a layer only what is named here: FILE includes HEADER.
 within_layer() {
 	case $1:$2 in
-	npy:tensor | bits:tensor | mask:bits | yaml_parse:name) ;;
+	npy:tensor | names:index | bits:tensor | mask:bits | yaml_parse:name) ;;
 	stream:encoding | held:stream | parts:encoding | parts:stream | writer:encoding | \
 		writer:stream | select:stream | reference:encoding | reference:stream | packed:stream | packed_*:packed | sums:packed) ;;
 	reader:* | reader_*:*) ;;

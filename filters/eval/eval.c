@@ -171,19 +171,13 @@ check_pattern(const struct state *s, const struct tmo_item *item, struct tmo_ten
 	return 0;
 }
 
-static bool
-seen(const struct state *s, const char *name)
-{
-	return tmo_names_value(s->names, name) != NULL;
-}
-
 /* Notes a name that only the reference has. */
 static int
 note_removed(void *arg, const char *name, struct tmo_error *err)
 {
 	struct state *s = arg;
 
-	return seen(s, name) ? 0 : report_removed(&s->report, name, err);
+	return tmo_names_has(s->names, name) ? 0 : report_removed(&s->report, name, err);
 }
 
 static int
@@ -201,7 +195,7 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 	    (s->reference != NULL ? compare(s, t, &row, err) :
 	                            add_histogram(s, NULL, t, &row, err)) < 0 ||
 	    check_pattern(s, item, t, &row, err) < 0 ||
-	    (s->names != NULL && tmo_names_add(s->names, row.name, "", &added, err) < 0)) {
+	    (s->names != NULL && tmo_names_add(s->names, row.name, NULL, &added, err) < 0)) {
 		row_free(&row);
 		return -1;
 	}

@@ -3,7 +3,7 @@
 #ifndef PRUNE_GAMMA_H
 #define PRUNE_GAMMA_H
 
-#include "formats/index.h"
+#include "index.h"
 #include "net/norm.h"
 
 /* {0} is empty. */

@@ -3,7 +3,7 @@
 #ifndef TO_SAFETENSORS_PLAN_H
 #define TO_SAFETENSORS_PLAN_H
 
-#include "formats/index.h"
+#include "index.h"
 #include "formats/safetensors.h"
 #include "stream.h"
 

@@ -6,7 +6,7 @@
 #ifndef TMO_FORMATS_ONNX_NAMES_H
 #define TMO_FORMATS_ONNX_NAMES_H
 
-#include "formats/index.h"
+#include "index.h"
 #include "formats/onnx.h"
 
 typedef int tmo_onnx_visit(void *arg, char **name, struct tmo_error *err);

@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_NODE_H
 #define TMO_FORMATS_ONNX_NODE_H
 
-#include "formats/index.h"
+#include "index.h"
 #include "formats/onnx.h"
 
 /* Every name in the model, whatever its scope: a name that is not here is new everywhere. */

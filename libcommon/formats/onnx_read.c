@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/index.h"
+#include "index.h"
 #include "formats/onnx_dequant.h"
 #include "formats/onnx_lift.h"
 #include "formats/onnx_read.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/index.h"
+#include "index.h"
 #include "formats/onnx_write.h"
 #include "formats/wire.h"
 

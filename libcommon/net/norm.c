@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "float.h"
-#include "formats/index.h"
+#include "index.h"
 #include "net/layer.h"
 
 #define STEPS_MAX 16	/* between a layer and its BatchNormalization; a graph may be a circle */

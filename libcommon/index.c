@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* index.c: a hash table with open addressing; never more than half full. */
+#include "index.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "formats/index.h"
 #include "io.h"
+#include "rng.h"
 
-/* FNV-1a, its high bits mixed into the low ones that choose the slot. */
+#define ROOM_FIRST 16	/* a power of two, as all rooms */
+
+/* The high bits mixed into the low ones, which choose the slot. */
 static size_t
 hash(const char *key)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	const uint64_t h = tmo_rng_stream(key);
 
-	for (; *key != '\0'; key++)
-		h = (h ^ (unsigned char)*key) * UINT64_C(1099511628211);
 	return (size_t)(h ^ h >> 29);
 }
 
@@ -30,7 +31,7 @@ find(const struct tmo_index *ix, const char *key)
 static int
 grow(struct tmo_index *ix, struct tmo_error *err)
 {
-	struct tmo_index wider = { .room = ix->room == 0 ? 64 : ix->room * 2 };
+	struct tmo_index wider = { .room = ix->room == 0 ? ROOM_FIRST : ix->room * 2 };
 
 	wider.slot = tmo_alloc(wider.room, sizeof(*wider.slot), err);
 	if (wider.slot == NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* index.h: names of a graph and a number for each. */
-#ifndef TMO_FORMATS_INDEX_H
-#define TMO_FORMATS_INDEX_H
+/* index.h: names and a number for each, such as a place in an array. Layer 1. */
+#ifndef TMO_INDEX_H
+#define TMO_INDEX_H
 
 #include "tmo.h"
 
@@ -14,7 +14,7 @@ struct tmo_index {
 	} *slot;
 };
 
-void tmo_index_free(struct tmo_index *ix);
+void tmo_index_free(struct tmo_index *ix);	/* leaves it empty */
 /* Sets the key's value, whether it was there or not. */
 int tmo_index_set(struct tmo_index *ix, const char *key, size_t value, struct tmo_error *err);
 /* The key's value, or SIZE_MAX. */
