@@ -240,3 +240,26 @@ tmo_temporary(const char *dir, struct tmo_error *err)
 	tmo_buffer_free(&path);
 	return fd;
 }
+
+int
+tmo_spool(int fd, const char *dir, struct tmo_error *err)
+{
+	void *const block = tmo_alloc(TMO_IO_BLOCK, 1, err);
+	const int copy = block != NULL ? tmo_temporary(dir, err) : -1;
+	int status = copy < 0 ? -1 : 0;
+	size_t got = 1;
+
+	while (status == 0 && got > 0) {
+		status = tmo_read_full(fd, block, TMO_IO_BLOCK, &got, err);
+		if (status == 0)
+			status = tmo_write_full(copy, block, got, err);
+	}
+	if (status == 0 && lseek(copy, 0, SEEK_SET) != 0)
+		status = tmo_fail(err, "cannot go back in a temporary file: %s", strerror(errno));
+	free(block);
+	if (status == 0)
+		return copy;
+	if (copy >= 0)
+		close(copy);
+	return -1;
+}

@@ -154,26 +154,16 @@ tmo_reference_finish(struct tmo_reference *r, struct tmo_error *err)
 static int
 make_seekable(struct tmo_reference *r, struct tmo_error *err)
 {
-	unsigned char *block = NULL;
+	const int from = r->fd;
 	struct stat st;
-	size_t got = 1;
-	int from = r->fd, status;
 
 	if (fstat(from, &st) < 0)
 		return tmo_fail(err, "cannot read: %s", strerror(errno));
 	if (S_ISREG(st.st_mode))
 		return 0;
-	r->fd = tmo_temporary(r->temporary_dir, err);
-	block = tmo_alloc(TMO_IO_BLOCK, 1, err);
-	status = r->fd < 0 || block == NULL ? -1 : 0;
-	while (status == 0 && got > 0) {
-		status = tmo_read_full(from, block, TMO_IO_BLOCK, &got, err);
-		if (status == 0)
-			status = tmo_write_full(r->fd, block, got, err);
-	}
-	free(block);
+	r->fd = tmo_spool(from, r->temporary_dir, err);
 	close(from);
-	return status;
+	return r->fd < 0 ? -1 : 0;
 }
 
 struct tmo_reference *

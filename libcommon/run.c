@@ -72,30 +72,16 @@ int
 tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err)
 {
 	struct stat st;
-	void *block;
-	size_t got = 1;
-	int status = 0;
 
 	if (run->seekable < 0 && run->input_start >= 0 && fstat(run->input, &st) == 0 &&
 	    S_ISREG(st.st_mode))
 		run->seekable = run->input;
-	if (run->seekable >= 0) {
-		*fd = run->seekable;
-		return 0;
+	if (run->seekable < 0) {
+		run->seekable = tmo_spool(run->input, tmo_run_temporary_dir(run), err);
+		run->input_start = 0;
 	}
-	run->seekable = tmo_temporary(tmo_run_temporary_dir(run), err);
-	block = tmo_alloc(TMO_IO_BLOCK, 1, err);
-	if (run->seekable < 0 || block == NULL)
-		status = -1;
-	while (status == 0 && got > 0) {
-		status = tmo_read_full(run->input, block, TMO_IO_BLOCK, &got, err);
-		if (status == 0)
-			status = tmo_write_full(run->seekable, block, got, err);
-	}
-	free(block);
-	run->input_start = 0;
 	*fd = run->seekable;
-	return status < 0 ? tmo_fail_at(err, run->input_name) : 0;
+	return run->seekable < 0 ? tmo_fail_at(err, run->input_name) : 0;
 }
 
 struct tmo_source *

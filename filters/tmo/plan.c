@@ -100,22 +100,11 @@ copy_model(struct plan *p, struct tmo_error *err)
 		return -1;
 	if (got == 0 || sniff_stream(head, got))
 		return 0;
-	copy = tmo_temporary(getenv("TMPDIR"), err);
+	copy = tmo_spool(p->fd, getenv("TMPDIR"), err);
 	if (copy < 0)
 		return -1;
-	do {
-		char block[1 << 16];
-
-		if (tmo_read_full(p->fd, block, sizeof(block), &got, err) < 0 ||
-		    tmo_write_full(copy, block, got, err) < 0) {
-			close(copy);
-			return -1;
-		}
-	} while (got > 0);
 	close(p->fd);
 	p->fd = copy;
-	if (lseek(copy, 0, SEEK_SET) != 0)
-		return tmo_fail(err, "cannot go back in a temporary file: %s", strerror(errno));
 	p->regular = true;
 	return 0;
 }
