@@ -66,8 +66,8 @@ tmo_name_encode(const char *name, bool *cut, struct tmo_error *err)
 	return stem;
 }
 
-static int
-hex_value(char c)
+int
+tmo_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -76,6 +76,14 @@ hex_value(char c)
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	return -1;
+}
+
+bool
+tmo_ends_with(const char *text, const char *end)
+{
+	const size_t length = strlen(text), wanted = strlen(end);
+
+	return length >= wanted && strcmp(text + length - wanted, end) == 0;
 }
 
 char *
@@ -90,7 +98,7 @@ tmo_name_decode(const char *stem, struct tmo_error *err)
 			*to++ = *p;
 			continue;
 		}
-		const int high = hex_value(p[1]), low = high < 0 ? -1 : hex_value(p[2]);
+		const int high = tmo_hex_value(p[1]), low = high < 0 ? -1 : tmo_hex_value(p[2]);
 
 		if (low < 0 || high + low == 0) {
 			char shown[64];

@@ -23,6 +23,9 @@ bool tmo_glob(const char *pattern, const char *text);
 /* text with control bytes as '?', cut to size - 1 bytes; returns out. */
 char *tmo_printable(const char *text, char *out, size_t size);
 
+bool tmo_ends_with(const char *text, const char *end);
+int tmo_hex_value(char c);	/* of a hex digit, 0 to 15; else -1 */
+
 /* A set or a map of strings; keys and values are copied. */
 struct tmo_names;
 struct tmo_names *tmo_names_new(struct tmo_error *err);

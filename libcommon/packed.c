@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
 #include "packed.h"
 
 void
@@ -45,9 +46,7 @@ static int
 restore_file(const unsigned char *in, size_t size, bool other, struct tmo_part *part,
              struct tmo_error *err)
 {
-	const size_t path = strlen(part->path);
-
-	if (!other && path >= 4 && strcmp(part->path + path - 4, ".npy") == 0) {
+	if (!other && tmo_ends_with(part->path, ".npy")) {
 		if (tmo_npy_header_bytes(in, size < TMO_NPY_PREFIX ? size : TMO_NPY_PREFIX,
 		                         &part->head_bytes, err) < 0)
 			return -1;

@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* packed_parse.c: tensors.yaml read, with nothing in it believed. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
 #include "packed.h"
 
 #define PADDING_MAX 7	/* bytes of the blob between two parts */
-
-static int
-hex_value(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p = c != '\0' ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-	return p == NULL ? -1 : (int)(p - digits);
-}
 
 /* No absolute path, no empty component, no "." or "..". */
 static bool
@@ -52,7 +43,7 @@ read_path(const char *prefix, const char *text, struct tmo_error *err)
 			*to++ = *p;
 			continue;
 		}
-		if ((high = hex_value(p[1])) < 0 || (low = hex_value(p[2])) < 0 || high + low == 0) {
+		if ((high = tmo_hex_value(p[1])) < 0 || (low = tmo_hex_value(p[2])) < 0 || high + low == 0) {
 			tmo_fail(err, "bad escape in the path %.80s; the stream is damaged", text);
 			free(path);
 			return NULL;
@@ -265,21 +256,13 @@ read_digest(const char *text, struct tmo_packed_tensor *t, struct tmo_error *err
 		return tmo_fail(err, "no sha256 of %zu digits; the stream is damaged",
 		                2 * sizeof(t->digest));
 	for (size_t i = 0; i < sizeof(t->digest); i++) {
-		const int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+		const int high = tmo_hex_value(text[2 * i]), low = tmo_hex_value(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return tmo_fail(err, "sha256 is not hexadecimal; the stream is damaged");
 		t->digest[i] = (unsigned char)(high << 4 | low);
 	}
 	return 0;
-}
-
-static bool
-ends_in_npy(const char *path)
-{
-	const size_t length = strlen(path);
-
-	return length >= 4 && strcmp(path + length - 4, ".npy") == 0;
 }
 
 /* The tensor's place in the stream, from `name` (the stem as it is) or `path` (escaped). */
@@ -318,7 +301,7 @@ read_tensor(const struct tmo_yaml *map, struct tmo_packed_tensor *t, struct tmo_
 		return -1;
 	if (parts != NULL)
 		return read_parts(map, parts, t, err);
-	if (npy != NULL && !ends_in_npy(t->path))
+	if (npy != NULL && !tmo_ends_with(t->path, ".npy"))
 		return tmo_fail(err, "npy of a path without .npy; the stream is damaged");
 	if ((t->part = tmo_alloc(1, sizeof(*t->part), err)) == NULL)
 		return -1;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io.h"
+#include "name.h"
 #include "reader.h"
 
 #define GRAPH_MAX ((uint64_t)2 << 30)	/* protobuf's own limit */
@@ -14,17 +15,9 @@
 #define MANIFEST_MAX ((uint64_t)16 << 20)
 
 static bool
-ends_with(const char *text, const char *end)
-{
-	const size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-static bool
 is_tensor_path(const char *path)
 {
-	return ends_with(path, ".npy") ||
+	return tmo_ends_with(path, ".npy") ||
 	       (strncmp(path, "tensors/", 8) == 0 && strchr(path + 8, '/') != NULL);
 }
 

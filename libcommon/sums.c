@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
 #include "packed.h"
 
 #define DIGITS 64
@@ -57,13 +58,6 @@ tmo_sums_emit(const struct tmo_sums *sums, struct tmo_buffer *out, struct tmo_er
 	return 0;
 }
 
-static int
-hex_value(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	     : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Undoes the escapes in place. */
 static bool
 unescape(char *path)
@@ -97,7 +91,7 @@ parse_line(const char *line, size_t length, struct tmo_sums *sums, struct tmo_er
 	good = length > DIGITS + 2 && line[DIGITS] == ' ' &&
 	    (line[DIGITS + 1] == ' ' || line[DIGITS + 1] == '*') && memchr(line, '\0', length) == NULL;
 	for (size_t i = 0; good && i < sizeof(digest); i++) {
-		const int high = hex_value(line[2 * i]), low = hex_value(line[2 * i + 1]);
+		const int high = tmo_hex_value(line[2 * i]), low = tmo_hex_value(line[2 * i + 1]);
 
 		good = high >= 0 && low >= 0;
 		digest[i] = (unsigned char)((unsigned)high << 4 | (unsigned)low);

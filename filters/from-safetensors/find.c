@@ -6,6 +6,7 @@
 
 #include "find.h"
 #include "io.h"
+#include "name.h"
 
 #define MODEL "model.safetensors"
 #define INDEX ".safetensors.index.json"
@@ -16,14 +17,6 @@ struct found {
 	size_t indices, files;
 	char *last_index, *last_file;	/* owned */
 };
-
-static bool
-ends_in(const char *name, const char *suffix)
-{
-	const size_t length = strlen(name), wanted = strlen(suffix);
-
-	return length > wanted && strcmp(name + length - wanted, suffix) == 0;
-}
 
 static int
 remember(char **last, size_t *count, const char *name, struct tmo_error *err)
@@ -50,9 +43,9 @@ look_through(const char *folder, struct found *f, struct tmo_error *err)
 			continue;
 		f->model = f->model || strcmp(name, MODEL) == 0;
 		f->index = f->index || strcmp(name, "model" INDEX) == 0;
-		if (ends_in(name, INDEX))
+		if (tmo_ends_with(name, INDEX))
 			status = remember(&f->last_index, &f->indices, name, err);
-		else if (ends_in(name, FILE_SUFFIX))
+		else if (tmo_ends_with(name, FILE_SUFFIX))
 			status = remember(&f->last_file, &f->files, name, err);
 	}
 	closedir(dir);

@@ -120,7 +120,6 @@ archive_tensor(struct archive *a, const char *path, struct tmo_error *err)
 int
 archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
 {
-	const size_t length = strlen(path);
 	struct others *o = &a->waiting;
 	bool fresh;
 
@@ -129,7 +128,7 @@ archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
 	 * one that a reader knows as a tensor's (complex numbers, say, in a .npy).
 	 */
 	if (a->index.count == 0 && a->waiting.count == 0 && !tmo_names_has(a->paths, path) &&
-	    (length < 4 || strcmp(path + length - 4, ".npy") != 0)) {
+	    !tmo_ends_with(path, ".npy")) {
 		o = &a->before;
 		if (tmo_names_add(a->paths, path, NULL, &fresh, err) < 0)
 			return -1;

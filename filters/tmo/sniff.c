@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "io.h"
+#include "name.h"
 #include "sniff.h"
 
 #define FIELDS_MAX 10000	/* of a protobuf message, before giving up */
@@ -141,14 +142,6 @@ sniff(int fd, const char **format, struct tmo_error *err)
 	return 0;
 }
 
-static bool
-ends_in(const char *text, const char *suffix)
-{
-	size_t length = strlen(text), wanted = strlen(suffix);
-
-	return length > wanted && strcmp(text + length - wanted, suffix) == 0;
-}
-
 int
 sniff_folder(const char *name, const char **format, struct tmo_error *err)
 {
@@ -159,8 +152,8 @@ sniff_folder(const char *name, const char **format, struct tmo_error *err)
 	if (folder == NULL)
 		return tmo_fail(err, "%s", strerror(errno));
 	while (*format == NULL && (entry = readdir(folder)) != NULL)
-		if (entry->d_name[0] != '.' && (ends_in(entry->d_name, ".safetensors") ||
-		                                ends_in(entry->d_name, ".safetensors.index.json")))
+		if (entry->d_name[0] != '.' && (tmo_ends_with(entry->d_name, ".safetensors") ||
+		                                tmo_ends_with(entry->d_name, ".safetensors.index.json")))
 			*format = "safetensors";
 	closedir(folder);
 	return 0;

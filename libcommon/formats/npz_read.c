@@ -176,7 +176,7 @@ understand(struct tmo_npz_reader *r, struct tmo_npz_member *m, unsigned char *he
 {
 	size_t length = strlen(m->path), bytes;
 
-	if (!r->is_npy && (length < 4 || strcmp(m->path + length - 4, ".npy") != 0))
+	if (!r->is_npy && !tmo_ends_with(m->path, ".npy"))
 		return 0;
 	if (take_header(r, header, &bytes, err) < 0 || tmo_npy_parse(header, bytes, &m->npy, err) < 0)
 		return -1;
