@@ -22,6 +22,25 @@ not_with_sanitizer() {
 	cd .. && all_held
 }
 
+# What the C library opens, reads, writes, maps, starts and allocates with, under all of its names.
+@test "faults: no program calls what the shim does not stand before" {
+	local program calls
+	calls='p?(read|write)v?[0-9]*|(open|openat|creat|fopen|freopen|mmap|tmpfile|ftruncate|lseek)(64)?'
+	calls+='|mko?s?temps?(64)?|(fd)?opendir|f(data)?sync|rename(at2?)?|v?fork|posix_spawnp?|system|popen'
+	calls+='|pipe2?|splice|vmsplice|tee|sendfile(64)?|copy_file_range|(m|c|re|reallocarr)alloc'
+	calls+='|aligned_alloc|posix_memalign|strn?dup|v?asprintf|pthread_create|syscall'
+	nm -D --defined-only "$root/build/tests/faults.so" | awk '{ print $3 }' | sort >shim
+	for program in "$root"/build/bin/*; do
+		nm -D --undefined-only "$program" | awk '{ print $2 }'
+	done | sed 's/@.*//; s/^__//; s/_chk$//' | sort -u | grep -xE "$calls" >called
+	for program in read write open64 fsync rename posix_spawn calloc; do
+		grep -qx $program called
+	done
+	run -1 grep -xE 'mmap(64)?|v?fork' called # so faults.py has none that could fail
+	run -0 comm -23 called shim
+	[ -z "$output" ]
+}
+
 @test "faults: SIGKILL of any stage leaves the old output or none" {
 	mkdir here && cd here
 	python3 "$root/tests/faults/kills.py" "$root/examples/digits.onnx" 35 >../log || { cat ../log; return 1; }

@@ -3,11 +3,14 @@
  * shim.c: for LD_PRELOAD: one call of one function in one program fails, once.
  *
  *	TMO_FAULT=PROGRAM:FUNCTION:N:HOW	the N-th call, from 1; HOW is an errno's name or `short`
+ *	TMO_FAULT_HIT=FILE			is made when it has
  *	TMO_FAULT_COUNT=FILE			none fails; at its end each program appends its counts
  *
+ * PROGRAM that is asked to --describe itself is called PROGRAM--describe: as a stage it is another.
  * FUNCTION is one of the names in `names`; calls that the C library makes itself are not seen.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +43,7 @@ static enum function failing = FUNCTIONS;
 static unsigned long failing_call;
 static int failing_error;
 static bool ready;
+static char own[64];	/* the program's name */
 
 static void
 write_counts(void)
@@ -48,11 +52,12 @@ write_counts(void)
 	char line[128];
 	int fd;
 
+	ready = false;
 	if (file == NULL || (fd = open(file, O_WRONLY | O_APPEND | O_CREAT, 0666)) < 0)
 		return;
 	for (int i = 0; i < FUNCTIONS; i++) {
-		const int n = snprintf(line, sizeof(line), "%s %s %lu\n", program_invocation_short_name,
-		                       names[i], atomic_load(&counts[i]));
+		const int n = snprintf(line, sizeof(line), "%s %s %lu\n", own, names[i],
+		                       atomic_load(&counts[i]));
 
 		if (write(fd, line, (size_t)n) != n)
 			break;
@@ -60,13 +65,17 @@ write_counts(void)
 	close(fd);
 }
 
+/* glibc gives constructors what main gets. */
 __attribute__((constructor)) static void
-set_up(void)
+set_up(int argc, char **argv)
 {
-	const char *text = getenv("TMO_FAULT"), *const own = program_invocation_short_name;
-	const size_t length = strlen(own);
+	const char *text = getenv("TMO_FAULT");
 	char name[32], how[32];
+	size_t length;
 
+	snprintf(own, sizeof(own), "%s%s", program_invocation_short_name,
+	         argc > 1 && strcmp(argv[1], "--describe") == 0 ? argv[1] : "");
+	length = strlen(own);
 	atexit(write_counts);
 	for (int i = 0; i < FUNCTIONS; i++)
 		atomic_store(&counts[i], 0);
@@ -86,8 +95,13 @@ set_up(void)
 static bool
 fails(enum function f)
 {
+	const char *hit;
+
 	if (!ready || atomic_fetch_add(&counts[f], 1) + 1 != failing_call || f != failing)
 		return false;
+	hit = getenv("TMO_FAULT_HIT");
+	if (hit != NULL)
+		close(creat(hit, 0666));
 	errno = failing_error;
 	return true;
 }
@@ -123,6 +137,15 @@ pread64(int fd, void *data, size_t size, off_t at)
 }
 
 ssize_t
+tee(int from, int to, size_t size, unsigned flags)
+{
+	REAL(ssize_t(int, int, size_t, unsigned), "tee");
+	if (!fails(READ))
+		return real(from, to, size, flags);
+	return failing_error == 0 ? real(from, to, size > 1 ? 1 : size, flags) : -1;
+}
+
+ssize_t
 write(int fd, const void *data, size_t size)
 {
 	REAL(writer, "write");
@@ -151,6 +174,20 @@ open64(const char *path, int flags, ...)
 	mode = (flags & O_CREAT) != 0 ? va_arg(args, int) : 0;
 	va_end(args);
 	return fails(OPEN) ? -1 : real(path, flags, mode);
+}
+
+FILE *
+fopen64(const char *path, const char *mode)
+{
+	REAL(FILE *(const char *, const char *), "fopen64");
+	return fails(OPEN) ? NULL : real(path, mode);
+}
+
+DIR *
+opendir(const char *path)
+{
+	REAL(DIR *(const char *), "opendir");
+	return fails(OPEN) ? NULL : real(path);
 }
 
 void *
