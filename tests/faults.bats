@@ -22,6 +22,27 @@ not_with_sanitizer() {
 	cd .. && all_held
 }
 
+# fault PROGRAM:FUNCTION:N:HOW TEXT CMD...: with that fault CMD works, if it never came to that
+# call, or says TEXT. NULL and -1 are also what is returned for a file that is no model.
+fault() {
+	local got=0
+	LD_PRELOAD=$root/build/tests/faults.so TMO_FAULT=$1 "${@:3}" >out 2>err || got=$?
+	if [ "$got" -gt 1 ] || { [ "$got" -eq 1 ] && ! grep -q -- "$2" err; }; then
+		echo "$1: status $got"
+		cat err
+		return 1
+	fi
+}
+
+@test "faults: a model that cannot be read is not said to be of no known format" {
+	local n
+	not_with_sanitizer
+	printf 'stages:\n  - quant:\n' >p.yaml
+	for n in {1..15}; do
+		fault "tmo:read:$n:EIO" 'Input/output error' tmo run p.yaml -i "$root/examples/digits.onnx" --dry-run
+	done
+}
+
 # What the C library opens, reads, writes, maps, starts and allocates with, under all of its names.
 @test "faults: no program calls what the shim does not stand before" {
 	local program calls

@@ -48,33 +48,36 @@ varint(const unsigned char *bytes, size_t size, uint64_t *value)
  * An ONNX model: a protobuf message whose fields are those of a ModelProto, among them the graph
  * (field 7). Hops from field to field, over their data.
  */
-static bool
-is_onnx(int fd, uint64_t file_size)
+static int
+is_onnx(int fd, uint64_t file_size, bool *onnx, struct tmo_error *err)
 {
 	uint64_t at = 0, key, value;
 	bool graph = false;
 
+	*onnx = false;
 	for (int n = 0; at < file_size && n < FIELDS_MAX; n++) {
-		struct tmo_error ignored = {0};
 		unsigned char bytes[20];
 		size_t got, used, more;
 
-		if (tmo_pread_full(fd, bytes, sizeof(bytes), at, &got, &ignored) < 0)
-			return false;
+		if (tmo_pread_full(fd, bytes, sizeof(bytes), at, &got, err) < 0)
+			return -1;
 		used = varint(bytes, got, &key);
 		more = used != 0 ? varint(bytes + used, got - used, &value) : 0;
 		if (more == 0 || (key & 7) != ((key >> 3) == 1 || (key >> 3) == 5 ? 0 : 2) ||
 		    key >> 3 == 0 || key >> 3 > 30)
-			return false;
+			return 0;
 		graph = graph || key >> 3 == 7;
 		at += used + more;
 		if ((key & 7) == 2) {
-			if (value > file_size - at)
-				return key >> 3 == 7;	/* cut off: the importer says so */
+			if (value > file_size - at) {
+				*onnx = key >> 3 == 7;	/* cut off: the importer says so */
+				return 0;
+			}
 			at += value;
 		}
 	}
-	return graph;
+	*onnx = graph;
+	return 0;
 }
 
 static bool
@@ -84,24 +87,24 @@ begins(const unsigned char *head, size_t size, size_t at, const char *magic)
 }
 
 /* The index of safetensors files: JSON that has a "weight_map". */
-static bool
-is_index(int fd, const unsigned char *head, size_t size)
+static int
+is_index(int fd, const unsigned char *head, size_t size, bool *found, struct tmo_error *err)
 {
-	struct tmo_error ignored = {0};
 	unsigned char *text;
-	bool found = false;
 	size_t got = 0, i = 0;
+	int status;
 
+	*found = false;
 	while (i < size && strchr(" \t\r\n", head[i]) != NULL && head[i] != '\0')
 		i++;
 	if (i == size || head[i] != '{')
-		return false;
-	text = tmo_alloc(INDEX_HEAD, 1, &ignored);
-	if (text != NULL && tmo_pread_full(fd, text, INDEX_HEAD, 0, &got, &ignored) == 0)
-		for (i = 0; i + 12 <= got && !found; i++)
-			found = memcmp(text + i, "\"weight_map\"", 12) == 0;
+		return 0;
+	text = tmo_alloc(INDEX_HEAD, 1, err);
+	status = text == NULL ? -1 : tmo_pread_full(fd, text, INDEX_HEAD, 0, &got, err);
+	for (i = 0; i + 12 <= got && !*found; i++)
+		*found = memcmp(text + i, "\"weight_map\"", 12) == 0;
 	free(text);
-	return found;
+	return status;
 }
 
 bool
@@ -115,6 +118,7 @@ sniff(int fd, const char **format, struct tmo_error *err)
 {
 	unsigned char head[SNIFF_HEAD];
 	uint64_t length = 0;
+	bool index, onnx;
 	struct stat st;
 	size_t size;
 
@@ -134,11 +138,13 @@ sniff(int fd, const char **format, struct tmo_error *err)
 		*format = "npz";
 	else if (begins(head, size, 4, "TFL3"))
 		*format = "tflite";
-	else if ((size > 8 && head[8] == '{' && length <= (uint64_t)st.st_size - 8) ||
-	         is_index(fd, head, size))
+	else if (size > 8 && head[8] == '{' && length <= (uint64_t)st.st_size - 8)
 		*format = "safetensors";
-	else if (is_onnx(fd, (uint64_t)st.st_size))
-		*format = "onnx";
+	else if (is_index(fd, head, size, &index, err) < 0 ||
+	         is_onnx(fd, (uint64_t)st.st_size, &onnx, err) < 0)
+		return -1;
+	else if (index || onnx)
+		*format = index ? "safetensors" : "onnx";
 	return 0;
 }
 
