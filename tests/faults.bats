@@ -43,6 +43,16 @@ fault() {
 	done
 }
 
+@test "faults: a model for which there is no memory is not called damaged" {
+	local n
+	not_with_sanitizer
+	tmo-from-onnx "$root/examples/digits.onnx" >in.tar
+	for n in {1..480..24}; do
+		fault "tmo-from-onnx:malloc:$n:ENOMEM" 'out of memory' tmo-from-onnx "$root/examples/digits.onnx"
+		fault "tmo-quant:malloc:$((2 * n)):ENOMEM" 'out of memory' tmo-quant in.tar
+	done
+}
+
 # What the C library opens, reads, writes, maps, starts and allocates with, under all of its names.
 @test "faults: no program calls what the shim does not stand before" {
 	local program calls

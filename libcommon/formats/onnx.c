@@ -9,14 +9,46 @@
 #include "formats/wire.h"
 #include "tensor.h"
 
+static void *
+allocate(void *refused, size_t size)
+{
+	void *data = malloc(size);
+
+	if (data == NULL)
+		*(size_t *)refused = size;
+	return data;
+}
+
+static void
+release(void *refused, void *data)
+{
+	(void)refused;
+	free(data);
+}
+
+/* protobuf-c says the same of bytes that are no message and of memory that was refused: NULL. */
+void *
+tmo_onnx_unpack_message(const ProtobufCMessageDescriptor *type, const void *data, size_t size,
+                        const char *wrong, struct tmo_error *err)
+{
+	size_t refused = 0;
+	ProtobufCAllocator allocator = {allocate, release, &refused};
+	ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, size, data);
+
+	if (message == NULL && refused != 0)
+		tmo_fail(err, "out of memory for %zu bytes; use a machine with more", refused);
+	else if (message == NULL)
+		tmo_fail(err, "%s", wrong);
+	return message;
+}
+
 Onnx__ModelProto *
 tmo_onnx_unpack_checked(const void *data, size_t size, struct tmo_error *err)
 {
-	Onnx__ModelProto *model = onnx__model_proto__unpack(NULL, size, data);
+	Onnx__ModelProto *model = tmo_onnx_unpack_message(&onnx__model_proto__descriptor, data, size,
+	                                                  "not an ONNX model, or a damaged one", err);
 
-	if (model == NULL) {
-		tmo_fail(err, "not an ONNX model, or a damaged one");
-	} else if (model->graph == NULL || model->n_opset_import == 0) {
+	if (model != NULL && (model->graph == NULL || model->n_opset_import == 0)) {
 		tmo_fail(err, "an ONNX model without %s; is it an ONNX file, and whole?",
 		         model->graph == NULL ? "a graph" : "an opset_import");
 		tmo_onnx_free(model);

@@ -19,6 +19,9 @@ enum { TMO_ONNX_F8E4M3FN = 17, TMO_ONNX_F8E5M2 = 19 };
 Onnx__ModelProto *tmo_onnx_unpack(const void *data, size_t size, struct tmo_error *err);
 /* The same from bytes that tmo_wire_… has checked. */
 Onnx__ModelProto *tmo_onnx_unpack_checked(const void *data, size_t size, struct tmo_error *err);
+/* Any message, freed as protobuf-c's own are; `wrong` is said if the bytes are none. NULL on failure. */
+void *tmo_onnx_unpack_message(const ProtobufCMessageDescriptor *type, const void *data, size_t size,
+                              const char *wrong, struct tmo_error *err);
 void tmo_onnx_free(Onnx__ModelProto *model);	/* NULL is fine */
 int tmo_onnx_pack(const ProtobufCMessage *message, struct tmo_buffer *out, struct tmo_error *err);
 

@@ -172,10 +172,12 @@ append(void *arg, const void *data, size_t size, struct tmo_error *err)
 static int
 put_fields(Onnx__TensorProto *t, const struct tmo_buffer *bytes, struct tmo_error *err)
 {
-	Onnx__TensorProto *p = onnx__tensor_proto__unpack(NULL, bytes->size, bytes->data);
+	Onnx__TensorProto *p = tmo_onnx_unpack_message(
+		&onnx__tensor_proto__descriptor, bytes->data, bytes->size,
+		"its elements are no numbers; the model is damaged", err);
 
 	if (p == NULL)
-		return tmo_fail(err, "its elements are no numbers; the model is damaged");
+		return -1;
 #define MOVE(list) (t->n_##list = p->n_##list, t->list = p->list, p->n_##list = 0, p->list = NULL)
 	MOVE(float_data);
 	MOVE(int32_data);
