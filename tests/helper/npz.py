@@ -171,6 +171,7 @@ def bad(path, what):
             extra = struct.pack("<HH", 1, 8) + size
             name = struct.unpack_from("<H", content, at + 28)[0]
             content[at + 24:at + 28] = b"\xff" * 4
+            content[22:26] = b"\xff" * 4	# older Pythons leave the size here
             content[39:47] = size[:8]	# behind the local name "a.npy"
             old = struct.unpack_from("<H", content, at + 30)[0]
             content[at + 30:at + 32] = struct.pack("<H", len(extra))
