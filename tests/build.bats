@@ -179,6 +179,13 @@ twice_works() {
 		'moved to here/usr/bin/tmo' run ota-int9
 	echo 'stages: [nothing: {}]' >ota-int8
 	fails 2 'tmo: ota-int8: line 1, column 10: ' 'moved to here/usr/bin/tmo' run ota-int8
+	# and a plugin in the folder that pkg-config tells for them
+	mkdir -p 'moved to here/usr/libexec/tmo'
+	cp "$root/examples/plugins/tmo-names" 'moved to here/usr/libexec/tmo/'
+	tmo-from-onnx 'the model.onnx' | 'moved to here/usr/bin/tmo' names >names
+	grep -qx graph.onnx names
+	'moved to here/usr/bin/tmo' list -v >list
+	grep -q 'moved to here/usr/libexec/tmo/tmo-names' list
 }
 
 @test "dist: the same bytes twice, and again from what was unpacked, which builds without git" {

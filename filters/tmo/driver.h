@@ -18,6 +18,7 @@ int words_add(struct words *w, const char *text, struct tmo_error *err);
 int words_printf(struct words *w, struct tmo_error *err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool words_have(const struct words *w, const char *text);
+void words_sort(struct words *w);
 void words_free(struct words *w);
 
 /* `; did you mean "bits"`, or nothing if no candidate is near to text. Returns out. */
@@ -35,6 +36,8 @@ extern const char *const driver_commands[];
 int find_folders(struct words *folders, const char *argv0, struct tmo_error *err);
 /* The folder in which the running program lies, owned by the caller; NULL if it cannot be told. */
 char *find_own_folder(const char *argv0);
+/* PREFIX/below of the tree in which own is PREFIX/bin, wherever it was moved; owned by the caller. */
+char *find_in_tree(const char *own, const char *below, struct tmo_error *err);
 /* Adds the folders of one variable, as PATH. */
 int find_in(struct words *folders, const char *variable, struct tmo_error *err);
 /* Fills *path (the caller frees it) with the program that NAME stands for, NULL if there is none. */

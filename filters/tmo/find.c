@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * find.c: plugins are executables called tmo-NAME. They are looked for in $TMO_PATH, in the libexec
- * folder, beside the running tmo, then in $PATH. The first that is found wins.
+ * folders of where tmo lies and of where it was to be installed, beside the running tmo, then in
+ * $PATH. The first that is found wins.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -57,36 +58,52 @@ find_in(struct words *folders, const char *variable, struct tmo_error *err)
 char *
 find_own_folder(const char *argv0)
 {
-	char *self = realpath("/proc/self/exe", NULL);
-	char *slash;
+	char *self = realpath("/proc/self/exe", NULL), *slash;
 
 	if (self == NULL && argv0 != NULL && strchr(argv0, '/') != NULL)
 		self = realpath(argv0, NULL);
 	if (self != NULL) {
 		slash = strrchr(self, '/');
-		slash[slash == self ? 1 : 0] = '\0';
+		slash[slash == self] = '\0';	/* of "/tmo" it is "/" */
 	}
 	return self;
 }
 
-static int
-add_own_folder(struct words *folders, const char *argv0, struct tmo_error *err)
+char *
+find_in_tree(const char *own, const char *below, struct tmo_error *err)
 {
-	char *self = find_own_folder(argv0);
-	int status = self != NULL ? add_folder(folders, self, err) : 0;
+	const size_t above = (size_t)(strrchr(own, '/') - own), size = above + strlen(below) + 2;
+	char *path = tmo_alloc(size, 1, err);
 
-	free(self);
+	if (path != NULL)
+		snprintf(path, size, "%.*s/%s", (int)above, own, below);
+	return path;
+}
+
+static int
+add_libexec_of(struct words *folders, const char *own, struct tmo_error *err)
+{
+	char *path = find_in_tree(own, "libexec/tmo", err);
+	int status = path != NULL ? add_folder(folders, path, err) : -1;
+
+	free(path);
 	return status;
 }
 
 int
 find_folders(struct words *folders, const char *argv0, struct tmo_error *err)
 {
-	if (find_in(folders, "TMO_PATH", err) < 0 ||
-	    add_folder(folders, TMO_LIBEXECDIR, err) < 0 ||
-	    add_own_folder(folders, argv0, err) < 0)
-		return -1;
-	return find_in(folders, "PATH", err);
+	char *const own = find_own_folder(argv0);
+	int status = find_in(folders, "TMO_PATH", err);
+
+	if (status == 0 && own != NULL)
+		status = add_libexec_of(folders, own, err);
+	if (status == 0)
+		status = add_folder(folders, TMO_LIBEXECDIR, err);
+	if (status == 0 && own != NULL)
+		status = add_folder(folders, own, err);
+	free(own);
+	return status == 0 ? find_in(folders, "PATH", err) : -1;
 }
 
 /* [a-z0-9][a-z0-9-]* */

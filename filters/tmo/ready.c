@@ -10,16 +10,19 @@
 
 #define ENDING ".yaml"
 
-/* Where they may be: beside the running program, wherever its tree was moved; where they were put. */
+/* Where they may be: in the tree of the running program, moved or not; where they were to be put. */
 static int
 ready_folders(struct words *folders, struct tmo_error *err)
 {
-	char *self = find_own_folder(NULL);
+	char *own = find_own_folder(NULL), *moved = NULL;
 	int status = 0;
 
-	if (self != NULL)
-		status = words_printf(folders, err, "%s/../share/tmo/pipelines", self);
-	free(self);
+	if (own != NULL) {
+		moved = find_in_tree(own, "share/tmo/pipelines", err);
+		status = moved != NULL ? words_add(folders, moved, err) : -1;
+	}
+	free(moved);
+	free(own);
 	return status == 0 ? words_add(folders, TMO_DATADIR "/pipelines", err) : -1;
 }
 
@@ -84,7 +87,7 @@ ready_find(const char *name, char **path, struct tmo_error *err)
 	}
 	if (ready_folders(&folders, err) < 0)
 		goto out;
-	for (size_t i = 0; i < folders.count && plugin_name_is_valid(name); i++) {
+	for (size_t i = 0; i < folders.count; i++) {
 		struct words file = {0};
 
 		if (words_printf(&file, err, "%s/%s" ENDING, folders.word[i], name) < 0)

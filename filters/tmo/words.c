@@ -56,6 +56,19 @@ words_have(const struct words *w, const char *text)
 	return false;
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+words_sort(struct words *w)
+{
+	if (w->count > 1)
+		qsort(w->word, w->count, sizeof(*w->word), compare);
+}
+
 void
 words_free(struct words *w)
 {
