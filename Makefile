@@ -138,9 +138,11 @@ demo: all
 INSTALL = install
 STRIP = strip
 pages = $(wildcard man/*.$(1))
+# bash-completion loads the file of a program's own name: all but tmo's are links to it.
+BASH_NAMES = $(notdir $(BINARIES))
 INSTALLED = $(foreach p,$(PROGRAMS),$(bindir)/$(call bin,$(p))) $(includedir)/tmo.h \
 	$(libdir)/libtmo.a $(libdir)/$(SHARED) $(libdir)/libtmo.so $(libdir)/pkgconfig/tmo.pc \
-	$(datadir)/bash-completion/completions/tmo $(datadir)/zsh/site-functions/_tmo \
+	$(BASH_NAMES:%=$(datadir)/bash-completion/completions/%) $(datadir)/zsh/site-functions/_tmo \
 	$(foreach s,1 3 5 7,$(patsubst man/%,$(mandir)/man$(s)/%,$(call pages,$(s)))) \
 	$(patsubst pipelines/%,$(datadir)/tmo/pipelines/%,$(wildcard pipelines/*.yaml))
 
@@ -181,6 +183,8 @@ install: all
 	$(call put,644, $(call pages,7), $(mandir)/man7)
 	$(call put,644, $(wildcard pipelines/*.yaml), $(datadir)/tmo/pipelines)
 	$(call put,644, completions/tmo, $(datadir)/bash-completion/completions)
+	for p in $(filter-out tmo,$(BASH_NAMES)); do \
+		ln -sf tmo '$(DESTDIR)$(datadir)/bash-completion/completions/'$$p || exit 1; done
 	$(call put,644, completions/_tmo, $(datadir)/zsh/site-functions)
 
 install-strip: install

@@ -91,10 +91,15 @@ install_here() {
 		[ -f "root/usr/$file" ] || { echo "no $file"; return 1; }
 	done
 	[ "$(ls)" = root ]
+	# bash-completion looks for the file of the command's name, and loads it then
+	for file in root/usr/bin/*; do
+		file=root/usr/share/bash-completion/completions/${file##*/}
+		[ -f "$file" ] || { echo "no $file"; return 1; }
+	done
 	mkstream w:f4:4x4:normal | root/usr/bin/tmo-quant >out
 	[ "$(find root/usr/bin -perm 755 -type f | wc -l)" -eq "$(find root/usr/bin -type f | wc -l)" ]
 	install_here uninstall
-	[ -z "$(find root -type f)" ]
+	[ -z "$(find root ! -type d)" ]
 	[ ! -e root/usr/share/tmo ]
 }
 
