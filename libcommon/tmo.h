@@ -5,6 +5,9 @@
  * A filter is a table of options, a function that is given one tensor at a time, and a main() of
  * two lines:
  *
+ *	#include <math.h>
+ *	#include <tmo.h>
+ *
  *	struct clip { double max; };
  *
  *	static const struct tmo_option options[] = {

@@ -155,6 +155,20 @@ twice_works() {
 	[[ $(ldd tmo-twice) != *libtmo* ]]
 }
 
+@test "install: the filter at the head of tmo.h is built as libtmo(3) says" {
+	sanitized && skip 'the page links no sanitizer'
+	install_here install
+	awk '/^ \*\t#include <math.h>$/ { on = 1 } /^ \* Conventions/ { on = 0 } on' \
+		root/usr/include/tmo.h | sed 's/^ \*\t\?//' >tmo-clip.c
+	awk '/^\.Bd/ { on = 1; next } /^\.Ed/ { on = 0 } on' root/usr/share/man/man3/libtmo.3 >script
+	grep -q '^tmo clip ' script
+	export PKG_CONFIG_PATH=$PWD/root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$PWD/root
+	export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+	mkstream w:f4:40x30:normal >model.tar
+	LD_LIBRARY_PATH=$PWD/root/usr/lib bash -e script
+	values clipped.tar tensors/w.npy | sort -g | sed -n '1p;$p' | tr '\n' ' ' | grep -qx -- '-0.5 0.5 '
+}
+
 @test "install: libtmo.so exports what tmo.h declares, and nothing else" {
 	sed -nE 's/^\t(tmo_[a-z0-9_]+);$/\1/p' "$root/libcommon/libtmo.map" | sort >listed
 	grep -oE '\btmo_[a-z0-9_]+\(' "$root/libcommon/tmo.h" | tr -d '(' | sort -u >declared

@@ -112,6 +112,31 @@ section() {
 	[ "$bad" -eq 0 ]
 }
 
+# The functions, macros and fields that a plugin may use. A row of options is filled by its macro.
+declared() {
+	python3 - "$root/libcommon/tmo.h" <<-'E'
+	import re, sys
+	text = re.sub(r"/\*.*?\*/", "", open(sys.argv[1]).read(), flags=re.S)
+	print(*re.findall(r"\btmo_\w+(?=\()", text), sep="\n")
+	print(*re.findall(r"^#define (TMO_(?!H$)[A-Z_]*[A-Z])\b", text, re.M), sep="\n")
+	for body in re.findall(r"^struct tmo_(?:array|tensor|choice|list|filter) {(.*?)^}", text, re.M | re.S):
+	    body = re.sub(r"\)\(.*?\)", ")", body, flags=re.S)
+	    print(*re.findall(r"(\w+)\)?(?:\[\w+\])?(?=[,;])", body), sep="\n")
+	E
+}
+
+@test "docs: libtmo(3) has every function, macro and field of tmo.h" {
+	local word bad=0
+	declared | sort -u >words
+	for word in tmo_put tmo_array_new TMO_CHOICE TMO_UNRECORDED takes_f64 input_axis scans_too items; do
+		grep -qx $word words
+	done
+	while read -r word; do
+		grep -qw -- "$word" "$root/man/libtmo.3" || { echo "libtmo.3: no word on $word"; bad=1; }
+	done <words
+	[ "$bad" -eq 0 ]
+}
+
 # examples PAGE: the commands of its EXAMPLES, as they are shown. In pages of files (section 5) only
 # what stands behind "$ ": the rest is what files hold.
 examples() {
