@@ -106,16 +106,27 @@ tmo_tar_plain_checksum(const struct tar_header *h)
 	return i == sizeof(h->chksum);
 }
 
+void
+tmo_tar_header_path(const struct tar_header *h, char out[TMO_TAR_PATH_SIZE])
+{
+	/* (where GNU's magic goes on with a space, it has times in place of a prefix) */
+	const bool prefix = memcmp(h->magic, "ustar", 6) == 0 && h->prefix[0] != '\0';
+
+	snprintf(out, TMO_TAR_PATH_SIZE, "%.*s%s%.*s", T_PREFIXLEN, prefix ? h->prefix : "",
+	         prefix ? "/" : "", T_NAMELEN, h->name);
+}
+
 bool
-tmo_tar_is_ours(TAR *tar, const char *long_path, uint64_t size)
+tmo_tar_is_ours(const TAR *tar, const char *long_path, uint64_t size)
 {
 	const char type = tar->th_buf.typeflag;
-	const char *const path = type == GNU_LONGNAME_TYPE ? TMO_TAR_LONG_LINK :
-	                         long_path != NULL ? long_path : th_get_pathname(tar);
+	char path[TMO_TAR_PATH_SIZE];
 	TAR own = { 0 };
 
-	if ((type != REGTYPE && type != GNU_LONGNAME_TYPE) || path == NULL)
+	if (type != REGTYPE && type != GNU_LONGNAME_TYPE)
 		return false;
-	tmo_tar_header(&own, type, path, size);
+	tmo_tar_header_path(&tar->th_buf, path);
+	tmo_tar_header(&own, type, type == GNU_LONGNAME_TYPE ? TMO_TAR_LONG_LINK :
+	               long_path != NULL ? long_path : path, size);
 	return memcmp(&own.th_buf, &tar->th_buf, T_BLOCKSIZE) == 0;
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading tar. libtar checks a header block in memory (th_crc_ok); its own I/O has no context and
- * takes one zero block for the end, and its size macro is 32-bit, so these are ours. So is the path:
- * th_get_pathname drops a leading '/' and all before a "..", which are to be refused, not repaired.
+ * takes one zero block for the end, and its size macro is 32-bit, so these are ours.
  */
 #include <libtar.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,14 +266,10 @@ check_path(const char *path, struct tmo_error *err)
 static int
 take_path(struct tmo_tar_reader *r, struct tmo_error *err)
 {
-	const struct tar_header *const h = &r->tar.th_buf;
-	/* (where GNU's magic goes on with a space, it has times in place of a prefix) */
-	const bool prefix = memcmp(h->magic, "ustar", 6) == 0 && h->prefix[0] != '\0';
-	char joined[T_PREFIXLEN + T_NAMELEN + 2];
+	char joined[TMO_TAR_PATH_SIZE];
 	const char *path = r->long_path != NULL ? r->long_path : joined;
 
-	snprintf(joined, sizeof(joined), "%.*s%s%.*s", T_PREFIXLEN, prefix ? h->prefix : "",
-	         prefix ? "/" : "", T_NAMELEN, h->name);
+	tmo_tar_header_path(&r->tar.th_buf, joined);
 	while (path[0] == '.' && path[1] == '/')
 		for (path += 2; path[0] == '/';)
 			path++;
