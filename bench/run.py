@@ -197,11 +197,16 @@ def small():
     for count in (10_000, 20_000):
         have("small%d.tar" % count, lambda to, n=count: shell(
             "python3 %s/many.py %d >%s" % (HERE, n, to)))
-    for command in ("tmo-quant", "tmo-prune", "tmo-cluster --clusters 16", "tmo-eval -q",
-                    "tmo-decode", "tmo-pack --zstd 3", "tmo-pack"):
-        took = turns({n: "%s <%s >/dev/null" % (command, path("small%d.tar" % n))
+        have("codes%d.tar" % count, lambda to, n=count: shell(
+            "tmo-quant <%s >%s" % (path("small%d.tar" % n), to)))
+    for command, what in (("tmo-quant", "small"), ("tmo-prune", "small"),
+                          ("tmo-cluster --clusters 16", "small"), ("tmo-eval -q", "small"),
+                          ("tmo-decode", "small"), ("tmo-pack --zstd 3", "small"),
+                          ("tmo-pack", "small"), ("tmo-decode", "codes"),
+                          ("tmo-pack --zstd 3", "codes"), ("tmo-pack", "codes")):
+        took = turns({n: "%s <%s >/dev/null" % (command, path("%s%d.tar" % (what, n)))
                       for n in (10_000, 20_000)}, 3)
-        table.row("`%s`" % command, "%.2f" % took[10_000], "%.2f" % took[20_000], "1 s, linear",
+        table.row("`%s`%s" % (command, ", quantized" if what == "codes" else ""), "%.2f" % took[10_000], "%.2f" % took[20_000], "1 s, linear",
                   good=took[10_000] < 1 and took[20_000] < 2.6 * took[10_000])
     return table
 

@@ -98,6 +98,28 @@ coding() {
 	[ "$(coding packed.tar pattern)" = plain ]
 }
 
+@test "pack: codings are chosen for the whole, not for each tensor alone" {
+	tmo-from-onnx "$root/examples/digits.onnx" | tmo-prune --sparsity 0.6 |
+		tmo-cluster --clusters 16 | tmo-quant --bits 6 >plain
+	tmo-pack --zstd 19 plain >packed.zst
+	zstd -qdc packed.zst >packed
+	# alone, bits are the smallest for the three large ones: 25,357 bytes
+	[ "$(coding packed conv2.weight)" = mask ]
+	[ "$(coding packed hidden.weight)" = mask ]
+	[ "$(wc -c <packed.zst)" -lt 25000 ]
+	tmo-unpack packed.zst | cmp - plain
+}
+
+@test "pack: many small tensors, for any number of threads" {
+	local words=()
+	for i in {1..300}; do words+=("w$i.weight:f4:10x1$((i % 10)):normal"); done
+	mkstream "${words[@]}" | tmo-quant --bits 5 >plain
+	tmo-pack -j1 plain >one
+	tmo-pack -j2 plain | cmp - one
+	tmo-pack -j7 plain | cmp - one
+	tmo-unpack one | cmp - plain
+}
+
 @test "pack: a tensor larger than what is measured comes back" {
 	mkstream w.weight:f4:700x800:normal | tmo-quant --bits 4 >plain
 	tmo-pack plain >packed

@@ -55,6 +55,13 @@ int archive_begin_other(struct archive *a, const char *path, struct tmo_error *e
 void archive_end_other(struct archive *a);
 
 /*
+ * Few codes are not worth threads: the candidates of such parts are measured here, together, after
+ * archive_settle.
+ */
+bool is_measured_later(const struct tmo_packed_part *part);
+int archive_measure_small(struct archive *a, int level, int threads, struct tmo_error *err);
+
+/*
  * Decides how all codes are written and writes the blob: see layout.c. Nothing may be added after it.
  */
 int archive_lay_out(struct archive *a, int level, int threads, struct tmo_error *err);

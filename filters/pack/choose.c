@@ -2,7 +2,6 @@
 /* choose.c: which coding compresses best cannot be foretold, so they are tried. */
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "choose.h"
 
@@ -45,7 +44,7 @@ pack_codes(const struct coding *coding, const void *codes, enum tmo_type type, s
 }
 
 int
-compressed_size(const void *data, size_t size, int level, size_t *compressed,
+compressed_size(const void *data, size_t size, int level, ZSTD_CCtx *zstd, size_t *compressed,
                 struct tmo_error *err)
 {
 	const size_t bound = ZSTD_compressBound(size);
@@ -53,7 +52,8 @@ compressed_size(const void *data, size_t size, int level, size_t *compressed,
 
 	if (out == NULL)
 		return -1;
-	*compressed = ZSTD_compress(out, bound, data, size, level);
+	*compressed = zstd != NULL ? ZSTD_compressCCtx(zstd, out, bound, data, size, level)
+	                           : ZSTD_compress(out, bound, data, size, level);
 	free(out);
 	if (ZSTD_isError(*compressed))
 		return tmo_fail(err, "zstd: %s; use a lower --zstd", ZSTD_getErrorName(*compressed));
@@ -65,6 +65,7 @@ struct trial {
 	enum tmo_type type;
 	size_t n;
 	int level;
+	ZSTD_CCtx *zstd;
 	struct candidates *c;
 	struct {
 		struct tmo_error err;
@@ -81,7 +82,8 @@ try_candidate(void *arg, size_t i)
 	int status = pack_codes(&t->c->coding[i], t->codes, t->type, t->n, &bytes, err);
 
 	if (status == 0)
-		status = compressed_size(bytes.data, bytes.size, t->level, &t->c->size[i], err);
+		status = compressed_size(bytes.data, bytes.size, t->level, t->zstd, &t->c->size[i],
+		                         err);
 	t->outcome[i].status = status;
 	tmo_buffer_free(&bytes);
 }
@@ -101,9 +103,11 @@ take_sample(const void *codes, size_t size, size_t n, struct tmo_error *err)
 
 int
 measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int threads,
-                struct candidates *c, struct tmo_error *err)
+                ZSTD_CCtx *zstd, struct candidates *c, struct tmo_error *err)
 {
-	struct trial trial = {.codes = codes, .type = type, .n = n, .level = level, .c = c};
+	struct trial trial = {
+		.codes = codes, .type = type, .n = n, .level = level, .zstd = zstd, .c = c,
+	};
 	const int bits = tmo_bits_width(codes, type, n);
 	void *sample = NULL;
 
@@ -131,15 +135,13 @@ measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int 
 }
 
 const struct coding *
-pick_coding(const struct candidates *c, unsigned handicap)
+pick_coding(const struct candidates *c, const struct leaning *leaning)
 {
-	uint64_t least = (uint64_t)c->size[0] * handicap;
+	const unsigned *const weight = leaning->weight;
 	size_t best = 0;
 
 	for (size_t i = 1; i < CANDIDATES; i++)
-		if ((uint64_t)c->size[i] * 100 < least) {
-			least = (uint64_t)c->size[i] * 100;
+		if ((uint64_t)c->size[i] * weight[i] < (uint64_t)c->size[best] * weight[best])
 			best = i;
-		}
 	return &c->coding[best];
 }

@@ -3,6 +3,8 @@
 #ifndef PACK_CHOOSE_H
 #define PACK_CHOOSE_H
 
+#include <zstd.h>
+
 #include "packed.h"
 
 struct coding {
@@ -24,16 +26,21 @@ struct candidates {
 
 /*
  * Measures at `level` on all codes, or on PACK_SAMPLE of them in blocks at fixed positions if there
- * are more.
+ * are more. zstd, borrowed, is for one thread; NULL: each candidate gets one of its own.
  */
 #define PACK_SAMPLE ((size_t)1 << 18)
 int measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int threads,
-                    struct candidates *c, struct tmo_error *err);
-/* The smallest, plain counted as `handicap` hundredths of its size; of equals the first. */
-const struct coding *pick_coding(const struct candidates *c, unsigned handicap);
+                    ZSTD_CCtx *zstd, struct candidates *c, struct tmo_error *err);
+/* Hundredths that the candidates' sizes count for. */
+struct leaning {
+	unsigned weight[CANDIDATES];
+};
+#define AS_MEASURED {{100, 100, 100}}
+/* The smallest, as the leaning counts; of equals the first. */
+const struct coding *pick_coding(const struct candidates *c, const struct leaning *leaning);
 
-/* How many bytes zstd makes of size bytes. */
-int compressed_size(const void *data, size_t size, int level, size_t *compressed,
+/* How many bytes zstd makes of size bytes; zstd as above. */
+int compressed_size(const void *data, size_t size, int level, ZSTD_CCtx *zstd, size_t *compressed,
                     struct tmo_error *err);
 
 #endif

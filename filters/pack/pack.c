@@ -123,8 +123,10 @@ measure(struct tmo_run *run, struct archive *a, const struct tmo_part *part,
 		return 0;
 	codes->any = true;
 	codes->part = t->part_count - 1;
+	if (is_measured_later(last))
+		return 0;
 	return measure_codings(part->data, last->type, last->count, level_of(run), tmo_threads(run),
-	                       &codes->candidates, err);
+	                       NULL, &codes->candidates, err);
 }
 
 static int
@@ -209,6 +211,8 @@ pack_stream(struct tmo_run *run, struct tmo_error *err)
 	}
 	if (status == 0)
 		status = archive_settle(&a, err);
+	if (status == 0)
+		status = archive_measure_small(&a, level_of(run), tmo_threads(run), err);
 	if (status == 0)
 		status = archive_lay_out(&a, level_of(run), tmo_threads(run), err);
 	if (status == 0)
