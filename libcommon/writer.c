@@ -7,10 +7,14 @@
 #include "io.h"
 #include "stream.h"
 
+#define NAMES_BYTES ((size_t)64 << 10)	/* that a names.yaml repeats, at most */
+
 struct tmo_writer {
 	struct tmo_tar_writer *tar;
 	const struct tmo_names *known;
 	struct tmo_names *added;	/* names that names.yaml members of ours have mapped */
+	struct tmo_yaml *last;		/* what the last of them says */
+	size_t last_bytes;
 };
 
 struct tmo_writer *
@@ -37,6 +41,7 @@ tmo_writer_close(struct tmo_writer *w)
 		return;
 	tmo_tar_writer_free(w->tar);
 	tmo_names_free(w->added);
+	tmo_yaml_free(w->last);
 	free(w);
 }
 
@@ -110,34 +115,49 @@ tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_ite
 	return status;
 }
 
+/*
+ * A names.yaml that maps one name more than the last did: unpacked, it takes the other's place. No
+ * more than NAMES_BYTES are repeated, lest thousands of names take millions of lines.
+ */
+static int
+write_names(struct tmo_writer *w, const char *stem, const char *whole, struct tmo_error *err)
+{
+	struct tmo_buffer text = {0};
+	int status = -1;
+
+	if (w->last_bytes > NAMES_BYTES) {
+		tmo_yaml_free(w->last);
+		w->last = NULL;
+	}
+	if (w->last == NULL)
+		w->last = tmo_yaml_new_map();
+	if (w->last == NULL || tmo_yaml_add_text(w->last, stem, whole) == NULL)
+		tmo_fail(err, "out of memory; use a machine with more");
+	else if (tmo_yaml_emit(w->last, &text, err) == 0)
+		status = tmo_writer_member(w, "names.yaml", text.data, text.size, err);
+	w->last_bytes = text.size;
+	tmo_buffer_free(&text);
+	return status;
+}
+
 /* If the tensor's member name is cut and nobody said so yet: a names.yaml in front of it. */
 static int
 announce_name(struct tmo_writer *w, const char *name, struct tmo_error *err)
 {
-	struct tmo_yaml *map = NULL;
-	struct tmo_buffer text = {0};
 	char *whole = NULL, *stem;
 	bool cut;
-	int status = -1;
+	int status = 0;
 
 	stem = tmo_name_encode(name, &cut, err);
 	if (stem == NULL)
 		return -1;
-	if (!cut || (w->known != NULL && tmo_names_has(w->known, stem)) ||
-	    tmo_names_has(w->added, stem)) {
-		free(stem);
-		return 0;
+	if (cut && (w->known == NULL || !tmo_names_has(w->known, stem)) &&
+	    !tmo_names_has(w->added, stem)) {
+		whole = tmo_name_encode_whole(name, err);
+		if (whole == NULL || tmo_names_add(w->added, stem, whole, &cut, err) < 0 ||
+		    write_names(w, stem, whole, err) < 0)
+			status = -1;
 	}
-	whole = tmo_name_encode_whole(name, err);
-	map = tmo_yaml_new_map();
-	if (whole != NULL && map != NULL && tmo_yaml_add_text(map, stem, whole) != NULL &&
-	    tmo_yaml_emit(map, &text, err) == 0 &&
-	    tmo_names_add(w->added, stem, whole, &cut, err) == 0)
-		status = tmo_writer_member(w, "names.yaml", text.data, text.size, err);
-	else if (err->text[0] == '\0')
-		tmo_fail(err, "out of memory; use a machine with more");
-	tmo_buffer_free(&text);
-	tmo_yaml_free(map);
 	free(whole);
 	free(stem);
 	return status;

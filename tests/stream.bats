@@ -138,6 +138,27 @@ names = [t["name"] for t in json.load(open("r.json"))["tensors"]]
 assert names == [sys.argv[1] + "q", sys.argv[1] + "k"], names' "$long"
 }
 
+@test "stream: cut names of filters survive an unpacked stream, put together again" {
+	local folder name
+	folder=$(printf 'layer/%.0s' {1..45})
+	mkdir -p "$folder"
+	for name in a b c; do
+		mkstream "$name:f4:8x8:normal" --seed 3 | tar -xO "tensors/$name.npy" >"$folder$name.npy"
+	done
+	tar cf in.tar layer
+	tmo-quant in.tar >quantized.tar
+	[ "$(members quantized.tar | grep -c '^names.yaml$')" -eq 3 ]
+	mkdir unpacked
+	tar -C unpacked -xf quantized.tar
+	tar -C unpacked --sort=name -cf again.tar .
+	tmo-decode again.tar >decoded.tar
+	tmo-eval -q --report r.json decoded.tar >/dev/null
+	python3 -c '
+import json, sys
+names = sorted(t["name"] for t in json.load(open("r.json"))["tensors"])
+assert names == [sys.argv[1] + n for n in "abc"], names' "$folder"
+}
+
 @test "stream: a tensor without a name stays plain, or is refused" {
 	mkstream a:f4:4x3:normal >in.tar
 	tar xf in.tar
