@@ -35,7 +35,7 @@ remove_and_die(int signal_number)
 static void
 catch_signals(void)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	struct sigaction action = {.sa_handler = remove_and_die}, old;
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
