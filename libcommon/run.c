@@ -265,9 +265,20 @@ tmo_run_progress_end(struct tmo_run *run)
 		to_stderr("\r\033[K", 4);
 }
 
+/* A sink has no output, nor has a scan yet: a mistake of the program's. */
+static int
+need_writer(const struct tmo_run *run, struct tmo_error *err)
+{
+	return run->writer != NULL ? 0 :
+	       tmo_fail(err, "a tensor is handed on where there is no output; report this as a bug of "
+	                "tmo-%s", run->filter->name);
+}
+
 int
 tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
+	if (need_writer(run, err) < 0)
+		return -1;
 	return tmo_writer_tensor(run->writer, t, run->item->path, err);
 }
 
@@ -277,7 +288,7 @@ tmo_pass(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	struct tmo_parts parts;
 	int status;
 
-	if (!tmo_is_encoded(t) && tmo_tensor_narrow(t, err) < 0)
+	if (need_writer(run, err) < 0 || (!tmo_is_encoded(t) && tmo_tensor_narrow(t, err) < 0))
 		return -1;
 	if (!tmo_reader_as_it_came(run->reader, t, &parts))
 		return tmo_put(run, t, err);

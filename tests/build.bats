@@ -153,6 +153,10 @@ twice_works() {
 		-L root/usr/lib $(pkg-config --static --libs tmo | sed 's/-ltmo//') -o tmo-twice
 	twice_works
 	[[ $(ldd tmo-twice) != *libtmo* ]]
+	# what a sink hands on has nowhere to go: said, no crash
+	sed -i 's/TMO_FILTER/TMO_SINK/' tmo-twice.c
+	compile tmo-twice.c -Wl,-rpath,"$PWD/root/usr/lib" $(pkg-config --cflags --libs tmo) -o tmo-twice
+	fails 1 'tmo-twice: tensors/w: a tensor is handed on where there is no output; ' ./tmo-twice ramp
 }
 
 @test "install: the filter at the head of tmo.h is built as libtmo(3) says" {
