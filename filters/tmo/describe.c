@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "driver.h"
@@ -44,15 +45,19 @@ read_answer(int fd, double deadline, struct tmo_buffer *answer, struct tmo_error
 	}
 }
 
+/* A program has mostly ended a moment after its answer: it is asked soon, then less and less often. */
 static int
 wait_until(pid_t pid, double deadline, int *status, struct tmo_error *err)
 {
+	struct timespec pause = { .tv_nsec = 20000 };
 	pid_t done;
 
 	while ((done = waitpid(pid, status, WNOHANG)) == 0) {
 		if (now() > deadline)
 			return tmo_fail(err, "does not end %g seconds after --describe", SECONDS);
-		poll(NULL, 0, 1);
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 1000000)
+			pause.tv_nsec *= 2;
 	}
 	return done < 0 ? tmo_fail(err, "--describe: %s", strerror(errno)) : 0;
 }
