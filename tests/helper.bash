@@ -11,6 +11,7 @@ root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 tmo_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	unset TMO_PATH TMO_THREADS NO_COLOR
+	export PYTHONDONTWRITEBYTECODE=1 # tests write into their own folders only
 	export LC_ALL=C TMPDIR=$BATS_TEST_TMPDIR PATH="$root/build/bin:$root/build/tests:$PATH"
 	case $(command -v tmo-quant) in
 	'' | "$root"/build/bin/*) ;;

@@ -14,7 +14,7 @@ def pruned(w, sparsity):
     return [x if i in stay else 0.0 for i, x in enumerate(w)]
 END
 		cat
-	} | PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/tests/helper python3 -
+	} | PYTHONPATH=$root/tests/helper python3 -
 }
 
 @test "prune: the selection against sorting, and published numbers" {

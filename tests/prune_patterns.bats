@@ -6,7 +6,7 @@ load helper/prune
 # Python, with tests/helper/pruning.py, which says slowly what should come out.
 patterns() {
 	{ echo 'from pruning import *'; cat; } |
-		PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/tests/helper python3 - "$@"
+		PYTHONPATH=$root/tests/helper python3 - "$@"
 }
 
 @test "prune: names of patterns, and who holds N:M, against published answers" {

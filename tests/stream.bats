@@ -295,12 +295,13 @@ assert names == [sys.argv[1] + n for n in "abc"], names' "$folder"
 }
 
 @test "stream: a signal removes the half-written output and kills as it should" {
-	local name number pid status
+	local name number pid status writer
 	mkstream a:f4:64x64:normal >in.tar
 	mkfifo slow
 	ulimit -c 0
 	for name in TERM:15 HUP:1 QUIT:3; do
-		{ head -c 5000 in.tar; sleep 5; } >slow 3>&- &
+		{ head -c 5000 in.tar; exec sleep 5; } >slow 3>&- &
+		writer=$!
 		# (a shell has what it starts in the background ignore QUIT and INT)
 		python3 -c '
 import os, signal, sys
@@ -317,7 +318,7 @@ os.execvp("tmo-quant", ["tmo-quant", "-o", "out.tar", "slow"])' 3>&- &
 		number=${name#*:}
 		[ $status -eq $((128 + number)) ]
 		[ "$(find . -name '.out.tar.*' -o -name out.tar | wc -l)" -eq 0 ]
-		pkill -P $$ sleep || :
+		kill $writer
 	done
 }
 

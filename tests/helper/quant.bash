@@ -19,5 +19,5 @@ sys.stdout.buffer.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.lju
 
 # Python with tests/helper's weights.py.
 python() {
-	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/tests/helper python3 -
+	PYTHONPATH=$root/tests/helper python3 -
 }
