@@ -14,7 +14,11 @@
 #include "layout.h"
 #include "tar.h"
 
-#define SAMPLE_MAX ((uint64_t)384 << 10)	/* level 19 takes a seventh of a second for it */
+#define SMALL ((uint64_t)384 << 10)	/* an entry; larger ones fill zstd's blocks alone */
+/* Small entries are tried all of them, at the level that is asked for; or, if they are more, about */
+#define WHOLE_MAX ((uint64_t)2 << 20)
+#define SAMPLE_BYTES ((uint64_t)1 << 20)	/* of them, at no higher a level than */
+#define SAMPLE_LEVEL 14				/* which takes a fifth of the time of 19. */
 #define INDEX_BYTES 300				/* about what an entry takes in the index */
 
 #define NEVER 100000
@@ -28,10 +32,10 @@ static const struct leaning leanings[] = {
 };
 #define LEANINGS (sizeof(leanings) / sizeof(leanings[0]))
 
-/* Which entries are tried: each `stride`th of those that are no larger than a sample. */
+/* Which entries are tried: each `stride`th of the small ones. */
 struct sample {
 	size_t stride;
-	uint64_t bytes;		/* of all that are no larger */
+	uint64_t bytes;		/* of all small ones */
 };
 
 static uint64_t
@@ -48,7 +52,7 @@ entry_bytes(const struct archive *a, size_t entry)
 bool
 trial_covers(const struct archive *a, size_t entry)
 {
-	return entry_bytes(a, entry) <= SAMPLE_MAX;
+	return entry_bytes(a, entry) <= SMALL;
 }
 
 static struct sample
@@ -59,7 +63,8 @@ choose_sample(const struct archive *a)
 	for (size_t i = 0; i < a->index.count; i++)
 		if (trial_covers(a, i))
 			s.bytes += entry_bytes(a, i);
-	s.stride = (size_t)((s.bytes + SAMPLE_MAX - 1) / SAMPLE_MAX);
+	if (s.bytes > WHOLE_MAX)
+		s.stride = (size_t)((s.bytes + SAMPLE_BYTES - 1) / SAMPLE_BYTES);
 	return s;
 }
 
@@ -134,7 +139,7 @@ put_members(const struct trial *t, const struct tmo_parts *head, struct tmo_tar_
             struct tmo_error *err)
 {
 	for (size_t i = 0; i < head->count; i++)
-		if (head->part[i].bytes <= SAMPLE_MAX &&
+		if (head->part[i].bytes <= SAMPLE_BYTES &&
 		    put_member(tar, head->part[i].path, head->part[i].data, head->part[i].bytes,
 		               err) < 0)
 			return -1;
@@ -205,6 +210,8 @@ trial_leaning(const struct archive *a, int level, int threads, struct leaning *l
 	*leaning = (struct leaning)AS_MEASURED;
 	if (!has_codes(a) || trials.sample.bytes == 0)
 		return 0;
+	if (trials.sample.stride > 1 && level > SAMPLE_LEVEL)
+		trials.level = SAMPLE_LEVEL;
 	tmo_parallel_for(threads, LEANINGS, try_leaning, &trials);
 	for (size_t i = 0; i < LEANINGS; i++) {
 		if (trials.outcome[i].status < 0) {
