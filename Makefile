@@ -22,8 +22,9 @@ ifeq ($(findstring -j,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(JOBS)
 endif
 
+FOLDERS := $(shell find libcommon -type d)
 # Not -I: libcommon has a float.h and a tar.h of its own, for "" and not for <>.
-INCLUDES = -iquote libcommon -iquote build/gen -iquote . -Ibuild/include
+INCLUDES = $(FOLDERS:%=-iquote %) -iquote build/gen -iquote . -Ibuild/include
 DEFINES = -DTMO_VERSION='"$(VERSION)"' -DTMO_LIBEXECDIR='"$(libexecdir)/tmo"' \
 	-DTMO_DATADIR='"$(datadir)/tmo"'
 # What is done, in a word; make V=1 shows the whole commands, make -s nothing.
@@ -36,7 +37,7 @@ bin = $(patsubst tmo-tmo,tmo,tmo-$(1))
 BINARIES := $(foreach p,$(PROGRAMS),build/bin/$(call bin,$(p)))
 objects = $(patsubst %.c,build/%.o,$(wildcard $(1)))
 GENERATED := build/gen/onnx.pb-c
-LIBRARY := $(call objects,libcommon/*.c libcommon/*/*.c) $(GENERATED).o
+LIBRARY := $(patsubst %.c,build/%.o,$(shell find libcommon -name '*.c')) $(GENERATED).o
 FILTERS := $(call objects,filters/*/*.c)
 HELPERS := $(patsubst tests/helper/%.c,build/tests/%,$(wildcard tests/helper/*.c))
 UNITS := $(patsubst tests/unit/%.c,build/tests/unit-%,$(wildcard tests/unit/*.c))
@@ -61,7 +62,7 @@ build/libtmo.a: $(LIBRARY)
 	$(call run,AR,$@)$(AR) qcs $@ $^
 
 # Without what tmo.h never calls and another library is needed for.
-SHARED_OBJECTS = $(filter-out build/libcommon/formats/npz_%,$(LIBRARY))
+SHARED_OBJECTS = $(filter-out %/npz_read.o %/npz_write.o,$(LIBRARY))
 build/$(SHARED): $(SHARED_OBJECTS) libcommon/libtmo.map
 	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SHARED) \
 		-Wl,--version-script=libcommon/libtmo.map -o $@ $(SHARED_OBJECTS) $(LIBS)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "encoding.h"
-#include "net/graph.h"
+#include "graph.h"
 #include "run_state.h"
 
 #define NEEDED 3		/* times the largest tensor is what a filter takes, see tmo(1) */

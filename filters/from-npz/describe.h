@@ -3,7 +3,7 @@
 #ifndef FROM_NPZ_DESCRIBE_H
 #define FROM_NPZ_DESCRIBE_H
 
-#include "formats/npz.h"
+#include "npz.h"
 
 /* model.yaml's text. */
 int from_npz_manifest(const struct tmo_npz_reader *in, struct tmo_buffer *out,

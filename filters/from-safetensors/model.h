@@ -3,7 +3,7 @@
 #ifndef FROM_SAFETENSORS_MODEL_H
 #define FROM_SAFETENSORS_MODEL_H
 
-#include "formats/safetensors.h"
+#include "safetensors.h"
 
 struct model {
 	char *path;			/* owned; of the file or the index, NULL: the input as given */

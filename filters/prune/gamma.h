@@ -4,7 +4,7 @@
 #define PRUNE_GAMMA_H
 
 #include "index.h"
-#include "net/norm.h"
+#include "norm.h"
 
 /* {0} is empty. */
 struct gammas {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "encoding.h"
-#include "formats/npz.h"
-#include "formats/onnx_small.h"
+#include "npz.h"
+#include "onnx_small.h"
 #include "run.h"
 
 struct to_npz {

@@ -3,7 +3,7 @@
 #ifndef TO_ONNX_DATA_H
 #define TO_ONNX_DATA_H
 
-#include "formats/onnx_write.h"
+#include "onnx_write.h"
 #include "stream.h"
 
 /*

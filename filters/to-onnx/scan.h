@@ -3,7 +3,7 @@
 #ifndef TO_ONNX_SCAN_H
 #define TO_ONNX_SCAN_H
 
-#include "formats/onnx_write.h"
+#include "onnx_write.h"
 #include "run.h"
 
 /*

@@ -4,7 +4,7 @@
 #define TO_SAFETENSORS_PLAN_H
 
 #include "index.h"
-#include "formats/safetensors.h"
+#include "safetensors.h"
 #include "stream.h"
 
 struct plan {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "data.h"
-#include "formats/onnx_small.h"
+#include "onnx_small.h"
 #include "plan.h"
 #include "run.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx.h"
-#include "formats/wire.h"
+#include "onnx.h"
+#include "wire.h"
 #include "tensor.h"
 
 static void *

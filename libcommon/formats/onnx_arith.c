@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_arith.h"
+#include "onnx_arith.h"
 #include "tensor.h"
 
 size_t

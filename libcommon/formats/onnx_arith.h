@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_ARITH_H
 #define TMO_FORMATS_ONNX_ARITH_H
 
-#include "formats/onnx_dequant.h"
+#include "onnx_dequant.h"
 
 #define TMO_ONNX_CHAIN_MAX 48		/* nodes of one weight, and constants: more than can be */
 #define TMO_ONNX_AXES_MAX (2 * TMO_RANK_MAX)

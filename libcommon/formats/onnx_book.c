@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_arith.h"
+#include "onnx_arith.h"
 #include "tensor.h"
 
 /* What stands behind the Gather's first input. */

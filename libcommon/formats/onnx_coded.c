@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_coded.h"
+#include "onnx_coded.h"
 #include "tensor.h"
 
 #define PIECE ((size_t)1 << 15)		/* bytes of codes that are unpacked at a time */

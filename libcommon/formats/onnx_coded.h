@@ -6,7 +6,7 @@
 #ifndef TMO_FORMATS_ONNX_CODED_H
 #define TMO_FORMATS_ONNX_CODED_H
 
-#include "formats/onnx_tensor.h"
+#include "onnx_tensor.h"
 
 #define TMO_ONNX_PARTS_MAX 4		/* codes, codebook, scale, zero_point */
 

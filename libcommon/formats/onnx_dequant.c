@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_dequant.h"
-#include "formats/onnx_types.h"
+#include "onnx_dequant.h"
+#include "onnx_types.h"
 
 enum tmo_type
 tmo_onnx_cast_to(const struct tmo_onnx_rewrite *rw, size_t site)

@@ -7,7 +7,7 @@
 #ifndef TMO_FORMATS_ONNX_DEQUANT_H
 #define TMO_FORMATS_ONNX_DEQUANT_H
 
-#include "formats/onnx_rewrite.h"
+#include "onnx_rewrite.h"
 
 /*
  * Takes all of these out of the model's graphs; weights (empty) says what took their place. What is

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_emit.h"
-#include "formats/onnx_types.h"
+#include "onnx_emit.h"
+#include "onnx_types.h"
 
 void
 tmo_onnx_form_free(struct tmo_onnx_form *form)

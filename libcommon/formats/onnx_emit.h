@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_EMIT_H
 #define TMO_FORMATS_ONNX_EMIT_H
 
-#include "formats/onnx_quantized.h"
+#include "onnx_quantized.h"
 
 /* What a node makes, or an initializer. */
 struct tmo_emit_value {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "formats/onnx_tensor.h"
+#include "onnx_tensor.h"
 #include "name.h"
 
 void

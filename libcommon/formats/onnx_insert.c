@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_opset.h"
-#include "formats/onnx_types.h"
-#include "formats/onnx_write.h"
+#include "onnx_opset.h"
+#include "onnx_types.h"
+#include "onnx_write.h"
 #include "io.h"
 
 /* Whether a weight's best form needs just this operator set. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_lift.h"
-#include "formats/onnx_names.h"
+#include "onnx_lift.h"
+#include "onnx_names.h"
 #include "tensor.h"
 
 struct lift {

@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_LIFT_H
 #define TMO_FORMATS_ONNX_LIFT_H
 
-#include "formats/onnx.h"
+#include "onnx.h"
 
 #define TMO_ONNX_STAYS_BYTES 1024	/* shape inference reads what is smaller */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_names.h"
+#include "onnx_names.h"
 
 /* Calls fn for every name that the graph itself defines. */
 int

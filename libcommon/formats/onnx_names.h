@@ -7,7 +7,7 @@
 #define TMO_FORMATS_ONNX_NAMES_H
 
 #include "index.h"
-#include "formats/onnx.h"
+#include "onnx.h"
 
 typedef int tmo_onnx_visit(void *arg, char **name, struct tmo_error *err);
 

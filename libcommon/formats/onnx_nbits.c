@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_dequant.h"
-#include "formats/onnx_node.h"
-#include "formats/onnx_types.h"
+#include "onnx_dequant.h"
+#include "onnx_node.h"
+#include "onnx_types.h"
 
 /* The numbers of a MatMulNBits. */
 struct nbits {

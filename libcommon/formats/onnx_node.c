@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_names.h"
-#include "formats/onnx_node.h"
+#include "onnx_names.h"
+#include "onnx_node.h"
 
 struct collecting {
 	struct tmo_index *names;

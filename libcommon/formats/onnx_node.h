@@ -4,7 +4,7 @@
 #define TMO_FORMATS_ONNX_NODE_H
 
 #include "index.h"
-#include "formats/onnx.h"
+#include "onnx.h"
 
 /* Every name in the model, whatever its scope: a name that is not here is new everywhere. */
 int tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_index *names,

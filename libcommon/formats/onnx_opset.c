@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_names.h"
-#include "formats/onnx_opset.h"
+#include "onnx_names.h"
+#include "onnx_opset.h"
 
 static bool
 is_onnx_domain(const Onnx__OperatorSetIdProto *id)

@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_OPSET_H
 #define TMO_FORMATS_ONNX_OPSET_H
 
-#include "formats/onnx_node.h"
+#include "onnx_node.h"
 
 #define TMO_ONNX_OPSET_MIN 7		/* before, even addition was another operator */
 #define TMO_ONNX_OPSET_RAISED 21	/* up to here operators can be rewritten */

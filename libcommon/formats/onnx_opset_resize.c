@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_opset.h"
+#include "onnx_opset.h"
 
 /* Input i of the node, moved up by one, "" in its place. */
 static int

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_dequant.h"
+#include "onnx_dequant.h"
 
 /* The nodes of the pattern, and the constants in it. */
 struct dynamic {

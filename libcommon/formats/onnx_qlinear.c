@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_dequant.h"
-#include "formats/onnx_types.h"
+#include "onnx_dequant.h"
+#include "onnx_types.h"
 
 enum { NONE = 99 };			/* no node has so many inputs */
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "float.h"
-#include "formats/onnx_emit.h"
-#include "formats/onnx_opset.h"
-#include "formats/onnx_types.h"
+#include "onnx_emit.h"
+#include "onnx_opset.h"
+#include "onnx_types.h"
 #include "tensor.h"
 
 /* How DequantizeLinear would take scale and zero point. */

@@ -7,7 +7,7 @@
 #ifndef TMO_FORMATS_ONNX_QUANTIZED_H
 #define TMO_FORMATS_ONNX_QUANTIZED_H
 
-#include "formats/onnx_node.h"
+#include "onnx_node.h"
 
 /* All of an encoded tensor that decides its form: t without the data of its arrays. */
 struct tmo_onnx_facts {

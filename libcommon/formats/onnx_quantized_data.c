@@ -6,8 +6,8 @@
 
 #include "bits.h"
 #include "float.h"
-#include "formats/onnx_quantized.h"
-#include "formats/onnx_types.h"
+#include "onnx_quantized.h"
+#include "onnx_types.h"
 #include "io.h"
 
 enum { SOME = 256 };		/* elements that are converted at a time */

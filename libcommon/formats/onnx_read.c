@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "index.h"
-#include "formats/onnx_dequant.h"
-#include "formats/onnx_lift.h"
-#include "formats/onnx_read.h"
+#include "onnx_dequant.h"
+#include "onnx_lift.h"
+#include "onnx_read.h"
 #include "name.h"
 #include "npy.h"
 

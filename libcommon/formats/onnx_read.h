@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_READ_H
 #define TMO_FORMATS_ONNX_READ_H
 
-#include "formats/onnx_coded.h"
+#include "onnx_coded.h"
 
 struct tmo_onnx_reader;
 

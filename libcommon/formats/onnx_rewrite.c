@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_node.h"
-#include "formats/onnx_rewrite.h"
-#include "formats/onnx_types.h"
+#include "onnx_node.h"
+#include "onnx_rewrite.h"
+#include "onnx_types.h"
 
 /* Room for one more in a list of rw. */
 #define GROW(rw, list) tmo_grow(&(rw)->list, (rw)->list##_count, &(rw)->list##_room, \

@@ -7,8 +7,8 @@
 #ifndef TMO_FORMATS_ONNX_REWRITE_H
 #define TMO_FORMATS_ONNX_REWRITE_H
 
-#include "formats/onnx_coded.h"
-#include "formats/onnx_names.h"
+#include "onnx_coded.h"
+#include "onnx_names.h"
 
 #define TMO_ONNX_NEW_NODES 3		/* at most, in the place of one */
 #define TMO_ONNX_NOWHERE SIZE_MAX

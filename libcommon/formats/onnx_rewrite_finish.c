@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_rewrite.h"
+#include "onnx_rewrite.h"
 
 void
 tmo_onnx_weights_free(struct tmo_onnx_weights *w)

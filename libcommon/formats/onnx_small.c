@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "float.h"
-#include "formats/onnx.h"
-#include "formats/onnx_small.h"
+#include "onnx.h"
+#include "onnx_small.h"
 
 /* The elements out of whichever field has them; the array is made already. */
 static int

@@ -3,8 +3,8 @@
 #ifndef TMO_FORMATS_ONNX_TENSOR_H
 #define TMO_FORMATS_ONNX_TENSOR_H
 
-#include "formats/onnx.h"
-#include "formats/wire.h"
+#include "onnx.h"
+#include "wire.h"
 
 /* Where tensors' data are. */
 struct tmo_onnx_files {

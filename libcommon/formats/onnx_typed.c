@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_tensor.h"
+#include "onnx_tensor.h"
 
 #define PIECE ((size_t)1 << 16)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "formats/onnx_types.h"
+#include "onnx_types.h"
 
 int32_t
 tmo_onnx_type_of(enum tmo_type type)

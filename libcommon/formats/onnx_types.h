@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_TYPES_H
 #define TMO_FORMATS_ONNX_TYPES_H
 
-#include "formats/onnx.h"
+#include "onnx.h"
 
 /* The installed onnx.proto may lack the later ones. */
 enum {

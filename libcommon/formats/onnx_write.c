@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "index.h"
-#include "formats/onnx_write.h"
-#include "formats/wire.h"
+#include "onnx_write.h"
+#include "wire.h"
 
 enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };	/* fields of onnx.proto */
 

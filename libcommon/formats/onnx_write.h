@@ -7,7 +7,7 @@
 #ifndef TMO_FORMATS_ONNX_WRITE_H
 #define TMO_FORMATS_ONNX_WRITE_H
 
-#include "formats/onnx_quantized.h"
+#include "onnx_quantized.h"
 
 #define TMO_ONNX_EXTERNAL_BYTES 1024	/* what is smaller stays in the model */
 #define TMO_ONNX_EXTERNAL_ALIGN 4096	/* so that weights can be mapped */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/safetensors.h"
+#include "safetensors.h"
 #include "name.h"
 
 /* Whether the path stays inside its folder by its own words. */

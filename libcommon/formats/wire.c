@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/wire.h"
+#include "wire.h"
 #include "onnx.pb-c.h"
 
 #define WINDOW ((size_t)1 << 16)

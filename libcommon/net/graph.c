@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "index.h"
-#include "net/graph.h"
-#include "net/layer.h"
+#include "graph.h"
+#include "layer.h"
 
 #define HIDDEN (SIZE_MAX - 1)	/* a name that means something else than it does further out */
 

@@ -3,7 +3,7 @@
 #ifndef TMO_NET_LAYER_H
 #define TMO_NET_LAYER_H
 
-#include "net/view.h"
+#include "view.h"
 
 /*
  * Whether input number `input` of the node, which is this view of an initializer, is the weight of

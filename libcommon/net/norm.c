@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* norm.c: from each BatchNormalization back to the layer that feeds it. */
-#include "net/norm.h"
+#include "norm.h"
 
 #include <stdlib.h>
 
 #include "float.h"
 #include "index.h"
-#include "net/layer.h"
+#include "layer.h"
 
 #define STEPS_MAX 16	/* between a layer and its BatchNormalization; a graph may be a circle */
 #define INPUTS_MAX 8	/* a layer's weight is among the first */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/npz.h"
+#include "npz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

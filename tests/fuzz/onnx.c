@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "formats/onnx_read.h"
-#include "net/graph.h"
+#include "onnx_read.h"
+#include "graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx_write.h"
+#include "onnx_write.h"
 #include "tensor.h"
 
 #define ELEMENTS_MAX 4096

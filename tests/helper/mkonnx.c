@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx.h"
+#include "onnx.h"
 
 #define WORDS_MAX 20
 

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/onnx.h"
-#include "net/graph.h"
+#include "onnx.h"
+#include "graph.h"
 
 static void
 show_list(char *const *text, size_t count)

@@ -7,7 +7,7 @@
 
 #include "filters/quant/levels.h"
 #include "filters/quant/means.h"
-#include "libcommon/float.h"
+#include "float.h"
 #include "tests/unit/check.h"
 
 #define N ((size_t)4000)
