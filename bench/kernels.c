@@ -12,7 +12,7 @@
 #include "filters/eval/measure.h"
 #include "filters/prune/threshold.h"
 #include "filters/quant/affine.h"
-#include "rng.h"
+#include "random.h"
 
 #define ROWS ((size_t)4096)
 #define COLS ((size_t)4096)

@@ -4,7 +4,7 @@
 
 #include "importance.h"
 #include "plan.h"
-#include "rng.h"
+#include "random.h"
 #include "run.h"
 
 struct cluster {

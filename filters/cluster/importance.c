@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "encoding.h"
-#include "float.h"
+#include "minifloat.h"
 
 size_t
 importance_odd(const float *data, const double *data64, size_t n)

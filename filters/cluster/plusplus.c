@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "io.h"
-#include "rng.h"
+#include "random.h"
 
 #define LANES 16
 #define BLOCK ((size_t)2048)	/* values that several candidates look at while they are near */

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "float.h"
+#include "minifloat.h"
 
 static double
 value(const struct tmo_array *a, size_t i)

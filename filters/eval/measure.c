@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 
 #define CHUNK ((size_t)1 << 16)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 
 int

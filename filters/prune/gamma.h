@@ -3,7 +3,7 @@
 #ifndef PRUNE_GAMMA_H
 #define PRUNE_GAMMA_H
 
-#include "index.h"
+#include "string_index.h"
 #include "norm.h"
 
 /* {0} is empty. */

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 #include "pick.h"
-#include "rng.h"
+#include "random.h"
 #include "tensor.h"
 
 uint64_t

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "io.h"
-#include "rng.h"
+#include "random.h"
 #include "threshold.h"
 
 #define CHUNK ((size_t)1 << 16)	/* even: a block of random numbers serves two scores */

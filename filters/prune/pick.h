@@ -10,7 +10,7 @@ void prune_divide(double *score, size_t n, double divisor);
 
 /*
  * Gives each unit whose score is above 0 a random one between 0 and 1 instead, all alike, from the
- * seed's random numbers of that stream (see rng.h).
+ * seed's random numbers of that stream (see random.h).
  */
 void prune_randomize(double *score, size_t n, uint64_t seed, uint64_t stream, int threads);
 

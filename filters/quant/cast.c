@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cast.h"
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 #include "real.h"
 #include "tensor.h"

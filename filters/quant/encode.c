@@ -5,7 +5,7 @@
 #include "affine.h"
 #include "cast.h"
 #include "encode.h"
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 #include "levels.h"
 #include "odd.h"

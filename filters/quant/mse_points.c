@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 #include "levels.h"
 #include "mse.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "encoding.h"
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 #include "tensor.h"
 #include "used.h"

@@ -4,7 +4,7 @@
 
 #include "data.h"
 #include "encoding.h"
-#include "float.h"
+#include "minifloat.h"
 
 /* A plain tensor's bytes as they are, unless they are in another order: not even NaNs change. */
 static int

@@ -3,7 +3,7 @@
 #ifndef TO_SAFETENSORS_PLAN_H
 #define TO_SAFETENSORS_PLAN_H
 
-#include "index.h"
+#include "string_index.h"
 #include "safetensors.h"
 #include "stream.h"
 

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "float.h"
-#include "index.h"
+#include "minifloat.h"
+#include "string_index.h"
 #include "layer.h"
 
 #define STEPS_MAX 16	/* between a layer and its BatchNormalization; a graph may be a circle */

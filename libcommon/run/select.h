@@ -3,7 +3,7 @@
 #ifndef TMO_SELECT_H
 #define TMO_SELECT_H
 
-#include "index.h"
+#include "string_index.h"
 #include "name.h"
 #include "stream.h"
 

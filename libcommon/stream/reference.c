@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "encoding.h"
-#include "index.h"
+#include "string_index.h"
 
 struct tmo_reference {
 	const char *path, *temporary_dir;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "encoding.h"
-#include "float.h"
+#include "minifloat.h"
 #include "io.h"
 
 #define CHUNK ((size_t)1 << 16)		/* elements that one thread decodes at a time */

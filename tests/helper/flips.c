@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "io.h"
-#include "rng.h"
+#include "random.h"
 #include "stream.h"
 
 /* What a reading gave: a running check sum after each member, in order. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "filters/quant/cast.h"
-#include "float.h"
+#include "minifloat.h"
 #include "tests/unit/check.h"
 
 /* Every finite pattern comes back, from f32 and from f64. */

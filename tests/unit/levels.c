@@ -7,7 +7,7 @@
 
 #include "filters/quant/levels.h"
 #include "filters/quant/means.h"
-#include "float.h"
+#include "minifloat.h"
 #include "tests/unit/check.h"
 
 #define N ((size_t)4000)

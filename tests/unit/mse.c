@@ -2,7 +2,7 @@
 /* mse.c: scales of the least squared error against slow, obvious searches. */
 #include "tests/unit/fitted.h"
 #include "filters/quant/levels.h"
-#include "float.h"
+#include "minifloat.h"
 
 /* The least error of many scales from wide to narrow, for each zero point. */
 static double

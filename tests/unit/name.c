@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit test of libcommon/name.c and names.c */
+/* unit test of libcommon/name.c and string_map.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

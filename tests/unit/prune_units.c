@@ -7,7 +7,7 @@
 
 #include "filters/prune/pick.h"
 #include "filters/prune/units.h"
-#include "rng.h"
+#include "random.h"
 #include "tests/unit/check.h"
 
 /* Small whole numbers, so that sums are exact and many are equal; zeros of both signs. */

@@ -6,7 +6,7 @@
 #ifndef TMO_FORMATS_ONNX_NAMES_H
 #define TMO_FORMATS_ONNX_NAMES_H
 
-#include "index.h"
+#include "string_index.h"
 #include "onnx.h"
 
 typedef int tmo_onnx_visit(void *arg, char **name, struct tmo_error *err);

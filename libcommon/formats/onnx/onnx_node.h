@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_NODE_H
 #define TMO_FORMATS_ONNX_NODE_H
 
-#include "index.h"
+#include "string_index.h"
 #include "onnx.h"
 
 /* Every name in the model, whatever its scope: a name that is not here is new everywhere. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "float.h"
+#include "minifloat.h"
 #include "onnx_emit.h"
 #include "onnx_opset.h"
 #include "onnx_types.h"

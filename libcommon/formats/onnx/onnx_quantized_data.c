@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bits.h"
-#include "float.h"
+#include "minifloat.h"
 #include "onnx_quantized.h"
 #include "onnx_types.h"
 #include "io.h"

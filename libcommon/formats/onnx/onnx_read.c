@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index.h"
+#include "string_index.h"
 #include "onnx_dequant.h"
 #include "onnx_lift.h"
 #include "onnx_read.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "float.h"
+#include "minifloat.h"
 #include "onnx.h"
 #include "onnx_small.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index.h"
+#include "string_index.h"
 #include "onnx_write.h"
 #include "wire.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* index.c: a hash table with open addressing; never more than half full. */
-#include "index.h"
+/* string_index.c: a hash table with open addressing; never more than half full. */
+#include "string_index.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include "io.h"
-#include "rng.h"
+#include "random.h"
 
 #define ROOM_FIRST 16	/* a power of two, as all rooms */
 

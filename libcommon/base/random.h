@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rng.h: random numbers by Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
+ * random.h: random numbers by Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
  * 1, 2, 3", SC 2011): the same everywhere, and those that TensorFlow draws from the same seed.
  * Layer 0.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* index.h: names and a number for each, such as a place in an array. Layer 1. */
+/* string_index.h: names and a number for each, such as a place in an array. Layer 1. */
 #ifndef TMO_INDEX_H
 #define TMO_INDEX_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * float.h: conversions between float types, IEEE 754 and OCP 8-bit (OFP8) formats; round to
+ * minifloat.h: conversions between float types, IEEE 754 and OCP 8-bit (OFP8) formats; round to
  * nearest, ties to even. Layer 0.
  */
 #ifndef TMO_FLOAT_H

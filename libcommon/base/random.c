@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rng.h"
+#include "random.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "float.h"
+#include "minifloat.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "name.h"
 
 #include <stdlib.h>
-#include "index.h"
+#include "string_index.h"
 #include "io.h"
 
 struct tmo_names {
