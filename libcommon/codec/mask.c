@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bits.h"
+#include "bit_packing.h"
 #include "io.h"
 
 /*

@@ -13,14 +13,14 @@
  * shape; all but `file` leave the .npy header out, which is the one that tmo writes:
  *
  *	plain     the data as it is
- *	bitsB     integer codes of B bits each, as in bits.h
+ *	bitsB     integer codes of B bits each, as in bit_packing.h
  *	maskB:C   ceil(n / 8) bytes that say which codes are not C, then those as in bitsB
  *	file      the member's bytes verbatim, .npy header and all if there is one
  */
 #ifndef TMO_PACKED_H
 #define TMO_PACKED_H
 
-#include "bits.h"
+#include "bit_packing.h"
 #include "stream.h"
 
 #define TMO_PACKED_SUMS "SHA256SUMS"

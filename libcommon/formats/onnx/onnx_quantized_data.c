@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bits.h"
+#include "bit_packing.h"
 #include "minifloat.h"
 #include "onnx_quantized.h"
 #include "onnx_types.h"

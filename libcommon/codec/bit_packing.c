@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bits.c: integer codes in as many bits as they need. Codes of one byte go eight at a time. */
+/* bit_packing.c: integer codes in as many bits as they need. Codes of one byte go eight at a time. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "bits.h"
+#include "bit_packing.h"
 
 /* Bytes as little-endian words, on any machine; compilers make one load or store of each. */
 static uint64_t

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bits.h: arrays of integer codes in as many bits as they need, and bitmasks. Layer 1. Types are
+ * bit_packing.h: arrays of integer codes in as many bits as they need, and bitmasks. Layer 1. Types are
  * u8 … u64 and i8 … i64, bits 1 to 8 * the type's size.
  *
  * Packed codes are one string of bits, code i in bits [i * bits, (i + 1) * bits), its lowest bit
