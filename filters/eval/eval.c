@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "encoding.h"
-#include "reference.h"
+#include "lookup.h"
 #include "report.h"
 #include "require.h"
 #include "run.h"

@@ -4,7 +4,7 @@
 #define PRUNE_JUDGE_H
 
 #include "gamma.h"
-#include "reference.h"
+#include "lookup.h"
 #include "rules.h"
 #include "units.h"
 

@@ -3,7 +3,7 @@
 #ifndef TMO_READER_H
 #define TMO_READER_H
 
-#include "held.h"
+#include "spool.h"
 #include "packed.h"
 #include "stream.h"
 #include "yaml.h"

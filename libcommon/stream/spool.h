@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * held.h: bytes that came too early and are wanted later: small ones in memory, the others in one
+ * spool.h: bytes that came too early and are wanted later: small ones in memory, the others in one
  * unlinked temporary file. Layer 2, the reader's own.
  */
 #ifndef TMO_HELD_H

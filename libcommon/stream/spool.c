@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "held.h"
+#include "spool.h"
 #include "io.h"
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reference.h: tensors of another stream, by name; cheapest in the order of that stream. Layer 2. */
+/* lookup.h: tensors of another stream, by name; cheapest in the order of that stream. Layer 2. */
 #ifndef TMO_REFERENCE_H
 #define TMO_REFERENCE_H
 

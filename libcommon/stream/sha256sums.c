@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sums.c: SHA256SUMS, as sha256sum(1) writes and checks it. */
+/* sha256sums.c: SHA256SUMS, as sha256sum(1) writes and checks it. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reference.c: the reference is read in step with the stream, as long as both have the same order.
+ * lookup.c: the reference is read in step with the stream, as long as both have the same order.
  * At the first name that is not the next one, a pass over it notes what comes as which tensor;
  * from then on it is known whether to read on, to start again, or not to look at all.
  */
-#include "reference.h"
+#include "lookup.h"
 
 #include <errno.h>
 #include <fcntl.h>
