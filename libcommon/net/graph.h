@@ -3,7 +3,7 @@
 #ifndef TMO_NET_GRAPH_H
 #define TMO_NET_GRAPH_H
 
-#include "select.h"
+#include "selection.h"
 
 /*
  * How the network in graph.onnx (bytes of a ModelProto) uses each of its initializers: operators

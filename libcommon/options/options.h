@@ -4,7 +4,7 @@
 #define TMO_OPTIONS_H
 
 #include "io.h"
-#include "select.h"
+#include "selection.h"
 
 /* What all programs share. */
 struct tmo_common {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * main.c: tmo_main. Signals, the environment, stderr and exit status are the business of this file,
- * run.c and files.c, and of nothing else.
+ * run.c and run_files.c, and of nothing else.
  */
 #include <ctype.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define TMO_RUN_H
 
 #include "options.h"
-#include "select.h"
+#include "selection.h"
 #include "stream.h"
 
 /* The input: FILE or stdin. Its descriptor, its name for messages ("stdin", the file's name). */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_state.h: struct tmo_run, private to main.c, run.c, pass.c and files.c. */
+/* run_state.h: struct tmo_run, private to main.c, run.c, each_tensor.c and run_files.c. */
 #ifndef TMO_RUN_STATE_H
 #define TMO_RUN_STATE_H
 
-#include "map.h"
+#include "tensor_options.h"
 #include "progress.h"
 #include "replace.h"
 #include "run.h"
@@ -43,13 +43,13 @@ struct tmo_run {
 	struct tmo_progress progress;
 };
 
-/* files.c: -o, input and what becomes of them. */
+/* run_files.c: -o, input and what becomes of them. */
 int tmo_files_open_input(struct tmo_run *run, const char *name, struct tmo_error *err);
 int tmo_files_open_output(struct tmo_run *run, struct tmo_error *err);
 int tmo_files_commit(struct tmo_run *run, struct tmo_error *err);
 void tmo_files_discard(struct tmo_run *run);
 
-/* pass.c: all tensors of the stream through the filter's hooks. */
+/* each_tensor.c: all tensors of the stream through the filter's hooks. */
 int tmo_pass_all(struct tmo_run *run, struct tmo_error *err);
 
 void tmo_run_forget_reader(struct tmo_run *run);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map.c: what libcommon/map.c makes of a file: options by name, operator and node, lists, checks. */
+/* tensor_options.c: what libcommon/map.c makes of a file: options by name, operator and node, lists, checks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "map.h"
+#include "tensor_options.h"
 #include "tests/unit/check.h"
 
 struct values {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "map.h"
+#include "tensor_options.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * map.h: --map FILE.yaml, options of single tensors. Layer 3.
+ * tensor_options.h: --map FILE.yaml, options of single tensors. Layer 3.
  *
  *	'op:Conv':  {bits: 8}
  *	'*.head.*': {bits: 4, granularity: "group:32"}
@@ -13,7 +13,7 @@
 #define TMO_MAP_H
 
 #include "options.h"
-#include "select.h"
+#include "selection.h"
 #include "yaml.h"
 
 struct tmo_map;

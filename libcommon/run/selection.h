@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* select.h: which tensors a filter works on: --only, --skip, what is a weight. Layer 2. */
+/* selection.h: which tensors a filter works on: --only, --skip, what is a weight. Layer 2. */
 #ifndef TMO_SELECT_H
 #define TMO_SELECT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "select.h"
+#include "selection.h"
 
 #include <stdlib.h>
 #include <string.h>
