@@ -5,7 +5,7 @@
 
 #include "encoding.h"
 #include "npz.h"
-#include "onnx_small.h"
+#include "inline_weights.h"
 #include "run.h"
 
 struct to_npz {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "data.h"
-#include "onnx_small.h"
+#include "inline_weights.h"
 #include "plan.h"
 #include "run.h"
 

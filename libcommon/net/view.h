@@ -6,7 +6,7 @@
 #ifndef TMO_NET_VIEW_H
 #define TMO_NET_VIEW_H
 
-#include "onnx.h"
+#include "proto.h"
 
 #define TMO_VIEW_UNKNOWN SIZE_MAX
 #define TMO_VIEW_LAST SIZE_MAX

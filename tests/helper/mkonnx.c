@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx.h"
+#include "proto.h"
 
 #define WORDS_MAX 20
 

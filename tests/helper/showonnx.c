@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "onnx.h"
+#include "proto.h"
 #include "graph.h"
 
 static void

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "string_index.h"
-#include "onnx_dequant.h"
-#include "onnx_lift.h"
+#include "dequantize.h"
+#include "hoist.h"
 #include "onnx_read.h"
 #include "name.h"
 #include "npy.h"

@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_READ_H
 #define TMO_FORMATS_ONNX_READ_H
 
-#include "onnx_coded.h"
+#include "coded_tensor.h"
 
 struct tmo_onnx_reader;
 

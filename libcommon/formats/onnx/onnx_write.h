@@ -7,7 +7,7 @@
 #ifndef TMO_FORMATS_ONNX_WRITE_H
 #define TMO_FORMATS_ONNX_WRITE_H
 
-#include "onnx_quantized.h"
+#include "quantized_form.h"
 
 #define TMO_ONNX_EXTERNAL_BYTES 1024	/* what is smaller stays in the model */
 #define TMO_ONNX_EXTERNAL_ALIGN 4096	/* so that weights can be mapped */
@@ -75,7 +75,7 @@ int tmo_onnx_write_tail(struct tmo_onnx_writer *w, struct tmo_sink *sink, struct
 int tmo_onnx_too_large(uint64_t bytes, struct tmo_error *err);
 
 /*
- * onnx_insert.c: gives the slots their forms and blobs, and the model their initializers and nodes,
+ * insert.c: gives the slots their forms and blobs, and the model their initializers and nodes,
  * raising its operator set where that is needed. note: for people, `room` bytes.
  */
 int tmo_onnx_insert(Onnx__ModelProto **model, struct tmo_onnx_slot *slot, size_t count, char *note,

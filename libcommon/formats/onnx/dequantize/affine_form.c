@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* affine_form.c: constants that make a weight, (codes - zero point) * scale, as a form. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dequantize.h"
+#include "onnx_dtype.h"
+#include "tensor.h"
+
+bool
+tmo_onnx_storage(const Onnx__TensorProto *t, struct tmo_onnx_storage *s)
+{
+	static const struct {
+		int32_t data_type;
+		struct tmo_onnx_storage storage;
+	} kinds[] = {
+		{ TMO_ONNX_INT8, { TMO_I8, TMO_NONE, 8, 0, 0, 0 } },
+		{ TMO_ONNX_UINT8, { TMO_U8, TMO_NONE, 8, 0, 0, 0 } },
+		{ TMO_ONNX_INT16, { TMO_I16, TMO_NONE, 16, 0, 0, 0 } },
+		{ TMO_ONNX_UINT16, { TMO_U16, TMO_NONE, 16, 0, 0, 0 } },
+		{ TMO_ONNX_INT32, { TMO_I32, TMO_NONE, 32, 0, 0, 0 } },
+		{ TMO_ONNX_UINT4, { TMO_U8, TMO_NONE, 4, 4, 0, 0 } },
+		{ TMO_ONNX_INT4, { TMO_I8, TMO_NONE, 4, 4, 8, 8 } },
+		{ TMO_ONNX_UINT2, { TMO_U8, TMO_NONE, 2, 2, 0, 0 } },
+		{ TMO_ONNX_INT2, { TMO_I8, TMO_NONE, 2, 2, 2, 2 } },
+		{ TMO_ONNX_F8E4M3FN, { TMO_U8, TMO_F8E4M3, 8, 0, 0, 0 } },
+		{ TMO_ONNX_F8E5M2, { TMO_U8, TMO_F8E5M2, 8, 0, 0, 0 } },
+		{ TMO_ONNX_FLOAT16, { TMO_U16, TMO_F16, 16, 0, 0, 0 } },
+		{ TMO_ONNX_BFLOAT16, { TMO_U16, TMO_BF16, 16, 0, 0, 0 } },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].data_type == t->data_type) {
+			*s = kinds[i].storage;
+			return true;
+		}
+	return false;
+}
+
+bool
+tmo_onnx_dims(const Onnx__TensorProto *t, int *rank, size_t *shape, size_t *count)
+{
+	struct tmo_error ignored = {0};
+
+	if (t->n_dims > TMO_RANK_MAX || t->segment != NULL ||
+	    tmo_onnx_shape(t, TMO_F64, shape, count, &ignored) < 0)
+		return false;
+	*rank = (int)t->n_dims;
+	return true;
+}
+
+bool
+tmo_onnx_is_one(const struct tmo_onnx_const *c)
+{
+	size_t shape[TMO_RANK_MAX], count;
+	int rank;
+
+	return c != NULL && c->tensor->n_dims <= 1 &&
+	       tmo_onnx_dims(c->tensor, &rank, shape, &count) && count == 1;
+}
+
+int
+tmo_onnx_add_part(struct tmo_onnx_rewrite *rw, struct tmo_onnx_coded *form, const char *role,
+                  const struct tmo_onnx_storage *s, int rank, const size_t *shape,
+                  const Onnx__TensorProto *from)
+{
+	struct tmo_onnx_coded_part *p = &form->part[form->part_count];
+
+	*p = (struct tmo_onnx_coded_part){
+		.role = role, .type = s->type, .rank = rank, .bits = s->packed, .flip = s->flip,
+		.less = s->less,
+	};
+	memcpy(p->shape, shape, (size_t)rank * sizeof(*shape));
+	if (tmo_shape_count(rank, shape, tmo_type_size(s->type), &p->count, rw->err) < 0 ||
+	    tmo_onnx_find_data(from, &rw->files->table, &p->data, rw->err) < 0)
+		return tmo_fail_at(rw->err, tmo_onnx_text(from->name));
+	form->part_count++;
+	return 0;
+}
+
+int
+tmo_onnx_add_codes(struct tmo_onnx_rewrite *rw, struct tmo_onnx_coded *form,
+                   const struct tmo_onnx_const *from, const struct tmo_onnx_storage *s)
+{
+	form->code = s->code;
+	form->bits = s->bits;
+	return tmo_onnx_add_part(rw, form, "codes", s, form->rank, form->shape, from->tensor);
+}
+
+/* Where the entries of scale or zero point are: true, and the shape that a stream gives them. */
+static bool
+place(const struct tmo_onnx_affine *a, const Onnx__TensorProto *t, struct tmo_onnx_coded *form,
+      size_t *shape)
+{
+	size_t own[TMO_RANK_MAX], count, axis;
+	int rank;
+
+	if (!tmo_onnx_dims(t, &rank, own, &count))
+		return false;
+	for (int i = 0; i < form->rank; i++)
+		shape[i] = 1;
+	if (count == 1 && (rank <= 1 || rank == form->rank))
+		return true;
+	axis = (size_t)(a->axis < 0 ? a->axis + form->rank : a->axis);
+	if (axis >= (size_t)form->rank)
+		return false;
+	if (a->block <= 0) {
+		shape[axis] = form->shape[axis];
+		return rank == 1 && own[0] == form->shape[axis];
+	}
+	if (rank != form->rank)
+		return false;
+	for (size_t i = 0; i < (size_t)rank; i++) {
+		const size_t b = i == axis ? (size_t)a->block : 1, n = form->shape[i];
+
+		shape[i] = n / b + (n % b != 0);
+		if (own[i] != shape[i])
+			return false;
+		form->block[i] = b;
+		form->blocked = form->blocked || (b > 1 && shape[i] > 1);
+	}
+	return true;
+}
+
+static int
+or_bytes(void *arg, const void *data, size_t size, struct tmo_error *err)
+{
+	const unsigned char *bytes = data;
+	unsigned char *all = arg;
+
+	(void)err;
+	for (size_t i = 0; i < size; i++)
+		*all |= bytes[i];
+	return 0;
+}
+
+/*
+ * The zero point. Quantizers write one of zeros where they mean a range on both sides of 0, which has
+ * signed codes; a stream goes without. *fits: nothing is wrong with it.
+ */
+static int
+add_zero(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a, struct tmo_onnx_coded *form,
+         const struct tmo_onnx_storage *s, bool *fits)
+{
+	const Onnx__TensorProto *t = a->zero->tensor;
+	struct tmo_onnx_coded_part *p = &form->part[form->part_count];
+	size_t shape[TMO_RANK_MAX];
+	unsigned char any = 0;
+	const struct tmo_onnx_out out = { or_bytes, &any };
+
+	*fits = t->data_type == a->codes->tensor->data_type && place(a, t, form, shape);
+	if (!*fits)
+		return 0;
+	if (tmo_onnx_add_part(rw, form, "zero_point", s, form->rank, shape, t) < 0)
+		return -1;
+	if (tmo_onnx_read_part(rw->files, p, &out, rw->err) < 0)
+		return tmo_fail_at(rw->err, tmo_onnx_text(t->name));
+	if (any == 0 && (s->code != TMO_NONE || tmo_type_is_signed(s->type))) {
+		free(p->data.location);
+		form->part_count--;
+		return 0;
+	}
+	/* ONNX wants 0 there; and decoding in f32 would round differences of large integers. */
+	*fits = s->code == TMO_NONE && s->type != TMO_I32;
+	return 0;
+}
+
+int
+tmo_onnx_affine_form(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a,
+                     struct tmo_onnx_coded *form, bool *fits)
+{
+	const struct tmo_onnx_storage number = { .type = tmo_onnx_type(a->scale->tensor) };
+	struct tmo_onnx_storage s = {0};
+	size_t shape[TMO_RANK_MAX], count;
+
+	*form = (struct tmo_onnx_coded){ .dtype = number.type };
+	*fits = (number.type == TMO_F32 || number.type == TMO_F16) &&
+	        tmo_onnx_storage(a->codes->tensor, &s) && s.code != TMO_F16 && s.code != TMO_BF16 &&
+	        tmo_onnx_dims(a->codes->tensor, &form->rank, form->shape, &count) &&
+	        form->rank > 0 && count > 0 && place(a, a->scale->tensor, form, shape);
+	if (!*fits)
+		return 0;
+	if (tmo_onnx_add_codes(rw, form, a->codes, &s) < 0 ||
+	    tmo_onnx_add_part(rw, form, "scale", &number, form->rank, shape,
+	                      a->scale->tensor) < 0 ||
+	    (a->zero != NULL && add_zero(rw, a, form, &s, fits) < 0)) {
+		tmo_onnx_coded_free(form);
+		return -1;
+	}
+	if (!*fits)
+		tmo_onnx_coded_free(form);
+	return 0;
+}
+
+bool
+tmo_onnx_affine_inputs(const struct tmo_onnx_rewrite *rw, const Onnx__NodeProto *n, size_t codes,
+                       size_t scale, size_t zero, struct tmo_onnx_affine *a)
+{
+	a->codes = tmo_onnx_const(rw, tmo_onnx_input(n, codes));
+	a->scale = tmo_onnx_const(rw, tmo_onnx_input(n, scale));
+	a->zero = tmo_onnx_const(rw, tmo_onnx_input(n, zero));
+	return a->codes != NULL && a->scale != NULL &&
+	       (a->zero != NULL || tmo_onnx_input(n, zero)[0] == '\0');
+}
+
+void
+tmo_onnx_take_affine(const struct tmo_onnx_affine *a)
+{
+	a->codes->taken = a->scale->taken = true;
+	if (a->zero != NULL)
+		a->zero->taken = true;
+}
+
+char *
+tmo_onnx_base_name(const struct tmo_onnx_rewrite *rw, const char *name, bool of_codes)
+{
+	static const char *const endings[2][4] = {
+		{ "_DequantizeLinear_Output", "_DQ_Q4_output", "_DQ_Q8_output", "_DQ_Q2_output" },
+		{ "_quantized", "_Q4", "_Q8", "_Q2" },
+	};
+	char *base = tmo_copy_string(name, rw->err);
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; base != NULL && i < 4; i++) {
+		const char *const ending = endings[of_codes][i];
+		const size_t n = strlen(ending);
+
+		if (length <= n || strcmp(name + length - n, ending) != 0)
+			continue;
+		base[length - n] = '\0';
+		if (tmo_onnx_is_free(rw, base))
+			break;
+		base[length - n] = ending[0];
+	}
+	return base;
+}
+
+char *
+tmo_onnx_affine_weight(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a,
+                       const char *codes_name, struct tmo_onnx_coded *form)
+{
+	char *name = tmo_onnx_base_name(rw, codes_name, true);
+
+	if (name != NULL && strcmp(name, codes_name) == 0) {
+		free(name);
+		name = tmo_onnx_new_name(rw, codes_name, "_float");
+	}
+	if (name == NULL) {
+		tmo_onnx_coded_free(form);
+		return NULL;
+	}
+	if (tmo_onnx_add_weight(rw, name, a->codes, form) < 0) {
+		free(name);
+		return NULL;
+	}
+	tmo_onnx_take_affine(a);
+	return name;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * arithmetic.c: weights that arithmetic makes of their codes, where DequantizeLinear cannot:
+ *
+ *	Cast or codebook, [Reshape to blocks], [Sub zero point], [Mul scale], [Reshape back], [Cast]
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arithmetic.h"
+#include "tensor.h"
+
+size_t
+tmo_onnx_chain_next(const struct tmo_onnx_chain *c, const char *op)
+{
+	return tmo_onnx_followed_by(c->rw, c->value, c->last, op);
+}
+
+void
+tmo_onnx_chain_step(struct tmo_onnx_chain *c, size_t site)
+{
+	c->node[c->node_count++] = site;
+	c->last = site;
+	c->value = c->rw->site[site].node->output[0];
+}
+
+void
+tmo_onnx_chain_takes(struct tmo_onnx_chain *c, struct tmo_onnx_const *constant)
+{
+	c->constant[c->constant_count++] = constant;
+}
+
+/* ---- blocks ---- */
+
+/* The shape that a Reshape gives, if that is a constant; false in *fits: it is none. */
+static int
+reshape_to(struct tmo_onnx_chain *c, size_t site, int64_t **to, size_t *count, bool *fits)
+{
+	const Onnx__NodeProto *n = c->rw->site[site].node;
+	struct tmo_onnx_const *shape = tmo_onnx_const(c->rw, tmo_onnx_input(n, 1));
+
+	*to = NULL;
+	*fits = shape != NULL && n->n_input == 2 && strcmp(n->input[0], c->value) == 0 &&
+	        shape->tensor->n_dims == 1 && shape->tensor->dims[0] > 0 &&
+	        shape->tensor->dims[0] <= TMO_ONNX_AXES_MAX && tmo_onnx_int(n, "allowzero", 0) == 0;
+	if (!*fits)
+		return 0;
+	*count = (size_t)shape->tensor->dims[0];
+	return tmo_onnx_chain_numbers(c, shape, *count, to, fits);
+}
+
+/* Whether the dims are those of the weight, with some axes n as n / b and b. Then c has them so. */
+static bool
+split_axes(struct tmo_onnx_chain *c, const int64_t *to, size_t count)
+{
+	size_t at = 0;
+	bool is_split = false;
+
+	for (int a = 0; a < c->form.rank; a++) {
+		const size_t n = c->form.shape[a];
+
+		if (at == count || to[at] <= 0)
+			return false;
+		c->shape[at] = (size_t)to[at];
+		c->axis[at++] = a;
+		if (c->shape[at - 1] == n)
+			continue;
+		if (at == count || to[at] <= 1 || n % (size_t)to[at] != 0 ||
+		    n / (size_t)to[at] != c->shape[at - 1])
+			return false;
+		c->shape[at] = (size_t)to[at];
+		c->axis[at++] = -1;
+		is_split = true;
+	}
+	c->rank = (int)at;
+	return is_split && at == count;
+}
+
+static void
+whole_axes(struct tmo_onnx_chain *c)
+{
+	c->is_split = false;
+	c->rank = c->form.rank;
+	for (int a = 0; a < c->rank; a++) {
+		c->shape[a] = c->form.shape[a];
+		c->axis[a] = a;
+	}
+}
+
+int
+tmo_onnx_chain_split(struct tmo_onnx_chain *c)
+{
+	const size_t site = tmo_onnx_chain_next(c, "Reshape");
+	int64_t *to;
+	size_t count = 0;
+	bool fits;
+
+	if (site == TMO_ONNX_NOWHERE)
+		return 0;
+	if (reshape_to(c, site, &to, &count, &fits) < 0) {
+		free(to);
+		return -1;
+	}
+	c->is_split = fits && split_axes(c, to, count);
+	free(to);
+	if (!c->is_split) {
+		whole_axes(c);
+		return 0;
+	}
+	tmo_onnx_chain_takes(c, tmo_onnx_const(c->rw, c->rw->site[site].node->input[1]));
+	tmo_onnx_chain_step(c, site);
+	return 0;
+}
+
+/* Blocks that have axes of their own must lose them: *fits. */
+static int
+join(struct tmo_onnx_chain *c, bool *fits)
+{
+	const size_t site = c->is_split ? tmo_onnx_chain_next(c, "Reshape") : TMO_ONNX_NOWHERE;
+	int64_t *to = NULL;
+	size_t count = 0;
+	int status;
+
+	*fits = !c->is_split;
+	if (site == TMO_ONNX_NOWHERE)
+		return 0;
+	status = reshape_to(c, site, &to, &count, fits);
+	*fits = status == 0 && *fits && count == (size_t)c->form.rank;
+	for (size_t a = 0; *fits && a < count; a++)
+		*fits = to[a] > 0 && (size_t)to[a] == c->form.shape[a];
+	free(to);
+	if (*fits) {
+		tmo_onnx_chain_takes(c, tmo_onnx_const(c->rw, c->rw->site[site].node->input[1]));
+		tmo_onnx_chain_step(c, site);
+	}
+	return status;
+}
+
+/* ---- the whole chain ---- */
+
+/* Sub or Mul with a parameter, if it comes next: a part of the weight. */
+static int
+step_parameter(struct tmo_onnx_chain *c, const char *op, const char *role)
+{
+	const size_t site = tmo_onnx_chain_next(c, op);
+	const Onnx__NodeProto *n = site == TMO_ONNX_NOWHERE ? NULL : c->rw->site[site].node;
+	const bool is_first = n != NULL && strcmp(tmo_onnx_input(n, 0), c->value) == 0;
+	struct tmo_onnx_operand o = {0};
+	bool fits;
+
+	for (int i = 0; i < c->form.part_count; i++)
+		if (strcmp(c->form.part[i].role, role) == 0)
+			return 0;	/* the codebook has its own */
+	if (n == NULL || n->n_input != 2 || (!is_first && strcmp(op, "Sub") == 0))
+		return 0;
+	if (tmo_onnx_chain_operand(c, n->input[is_first], c->compute, &o, &fits) < 0)
+		return -1;
+	if (!fits)
+		return 0;
+	tmo_onnx_chain_step(c, site);
+	return tmo_onnx_add_part(c->rw, &c->form, role, &o.storage, c->form.rank, o.entries,
+	                         o.from->tensor);
+}
+
+/* Whether all parts agree on blocks, as a stream wants it. */
+static bool
+is_consistent(const struct tmo_onnx_chain *c)
+{
+	for (int i = 1; i < c->form.part_count; i++)
+		for (int a = 0; a < c->form.rank; a++) {
+			const size_t n = c->form.shape[a], b = c->form.block[a];
+			const size_t entries = c->form.part[i].shape[a];
+
+			if (entries != 1 && entries != n / b + (n % b != 0))
+				return false;
+		}
+	return true;
+}
+
+static bool
+start(struct tmo_onnx_chain *c, size_t site)
+{
+	const enum tmo_type to = tmo_onnx_cast_to(c->rw, site);
+	struct tmo_onnx_storage s;
+	size_t count;
+
+	c->codes = to == TMO_NONE ? NULL : tmo_onnx_const(c->rw, c->rw->site[site].node->input[0]);
+	if (c->codes == NULL || to == TMO_F16 || to == TMO_BF16 ||
+	    !tmo_onnx_storage(c->codes->tensor, &s) || s.code != TMO_NONE || s.type == TMO_I32 ||
+	    !tmo_onnx_dims(c->codes->tensor, &c->form.rank, c->form.shape, &count) ||
+	    c->form.rank == 0 || c->form.rank == TMO_RANK_MAX || count == 0)
+		return false;
+	c->compute = to;
+	for (int a = 0; a < c->form.rank; a++)
+		c->form.block[a] = 1;
+	whole_axes(c);
+	tmo_onnx_chain_step(c, site);
+	tmo_onnx_chain_takes(c, c->codes);
+	return tmo_onnx_add_codes(c->rw, &c->form, c->codes, &s) == 0;
+}
+
+/* All steps. *fits: they make a weight. */
+static int
+follow(struct tmo_onnx_chain *c, bool *fits)
+{
+	size_t cast;
+	enum tmo_type to;
+
+	*fits = true;
+	if (tmo_type_is_integer(c->compute)) {
+		if (tmo_onnx_chain_book(c, fits) < 0)
+			return -1;
+	} else if (tmo_onnx_chain_split(c) < 0) {
+		return -1;
+	}
+	if (!*fits)
+		return 0;
+	if (step_parameter(c, "Sub", "zero_point") < 0 || step_parameter(c, "Mul", "scale") < 0 ||
+	    join(c, fits) < 0)
+		return -1;
+	c->form.dtype = c->compute;
+	cast = tmo_onnx_chain_next(c, "Cast");
+	to = tmo_onnx_cast_to(c->rw, cast);
+	if (*fits && c->compute == TMO_F32 && (to == TMO_F16 || to == TMO_BF16) &&
+	    tmo_onnx_may_go(c->rw, cast)) {
+		c->form.dtype = to;
+		tmo_onnx_chain_step(c, cast);
+	}
+	*fits = *fits && is_consistent(c) && tmo_onnx_may_go(c->rw, c->last);
+	return 0;
+}
+
+/* Removes nodes that nothing needs any more, from the last on. */
+static int
+apply(struct tmo_onnx_chain *c)
+{
+	if (tmo_onnx_become(c->rw, c->last, c->codes, &c->form) < 0)
+		return -1;
+	for (int i = 0; i < c->constant_count; i++)
+		c->constant[i]->taken = true;
+	for (int again = c->node_count; again > 0; again--)
+		for (int i = 0; i < c->node_count; i++) {
+			const struct tmo_onnx_site *s = &c->rw->site[c->node[i]];
+
+			if (!s->gone && tmo_onnx_value(c->rw, s->node->output[0])->uses == 0 &&
+			    tmo_onnx_remove(c->rw, c->node[i], NULL) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+int
+tmo_onnx_lift_arithmetic(struct tmo_onnx_rewrite *rw, size_t site)
+{
+	struct tmo_onnx_chain c = { .rw = rw };
+	bool fits = false;
+	int status = 0;
+
+	if (start(&c, site))
+		status = follow(&c, &fits);
+	else if (c.form.part_count == 0 && rw->err->text[0] != '\0')
+		status = -1;	/* no memory for the first part */
+	if (status == 0 && fits)
+		status = apply(&c);
+	tmo_onnx_coded_free(&c.form);
+	return status;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * coded_tensor.h: how a tensor of a model stands in a stream that has it in codes: its parts, and where
+ * in the model the bytes of each of these are.
+ */
+#ifndef TMO_FORMATS_ONNX_CODED_H
+#define TMO_FORMATS_ONNX_CODED_H
+
+#include "tensor_data.h"
+
+#define TMO_ONNX_PARTS_MAX 4		/* codes, codebook, scale, zero_point */
+
+/*
+ * One array. It is a matrix of `rows` in the model, where the stream has its transpose; or codes of
+ * fewer bits than a byte there; or a product of two; in the simple case none of these.
+ */
+struct tmo_onnx_coded_part {
+	const char *role;		/* "codes", …: its name in the tensor's folder */
+	enum tmo_type type;
+	int rank;
+	size_t shape[TMO_RANK_MAX];
+	size_t count;
+	struct tmo_onnx_data data;
+	bool transposed;
+	size_t rows, row, keep;		/* transposed: of `row` elements, the first `keep` count */
+	int bits;			/* 2, 4 or 8: so many a code, the lowest first, each row from a
+					   byte on; 0: whole elements */
+	unsigned flip, less;		/* packed code c is (c ^ flip) - less in the stream */
+	bool is_product;		/* of f32 numbers: `factor` holds one */
+	struct tmo_onnx_data factor;
+};
+
+struct tmo_onnx_coded {
+	enum tmo_type dtype;		/* what it decodes to */
+	int rank;
+	size_t shape[TMO_RANK_MAX];
+	enum tmo_type code;		/* TMO_NONE: integers */
+	int bits;
+	bool blocked;
+	size_t block[TMO_RANK_MAX];
+	int part_count;			/* the codes come first */
+	struct tmo_onnx_coded_part part[TMO_ONNX_PARTS_MAX];
+};
+void tmo_onnx_coded_free(struct tmo_onnx_coded *form);	/* what it holds */
+
+/* Hands the part's elements out, as they stand in its .npy, in pieces. */
+int tmo_onnx_read_part(struct tmo_onnx_files *files, const struct tmo_onnx_coded_part *part,
+                       const struct tmo_onnx_out *out, struct tmo_error *err);
+
+/* Codes `first` to first + n of a row that starts at `in`, a byte each. */
+void tmo_onnx_unpack_codes(const unsigned char *in, size_t first, size_t n, int bits, unsigned flip,
+                           unsigned less, unsigned char *out);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* external.c: external data files, none of them outside their folder. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tensor_data.h"
+#include "name.h"
+
+void
+tmo_onnx_files_close(struct tmo_onnx_files *files)
+{
+	if (files->open_location != NULL)
+		close(files->open_fd);
+	free(files->open_location);
+	free(files->root);
+	tmo_wire_free(&files->table);
+	*files = (struct tmo_onnx_files){ .fd = -1 };
+}
+
+/* Whether the path stays inside its folder by its own words. */
+static bool
+is_inside(const char *location)
+{
+	if (location[0] == '\0' || location[0] == '/')
+		return false;
+	while (location != NULL) {
+		if (location[0] == '.' && location[1] == '.' &&
+		    (location[2] == '/' || location[2] == '\0'))
+			return false;
+		location = strchr(location, '/');
+		if (location != NULL)
+			location++;
+	}
+	return true;
+}
+
+/* Opens dir/location; symbolic links may not lead outside either. */
+static int
+open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct tmo_error *err)
+{
+	struct tmo_buffer path = {0};
+	char shown[128], *real = NULL;
+	int status = -1;
+
+	*fd = -1;
+	tmo_printable(location, shown, sizeof(shown));
+	if (!is_inside(location))
+		return tmo_fail(err, "external data in \"%s\", outside the model's folder; use a "
+		                "relative path without ..", shown);
+	if (files->root == NULL && (files->root = realpath(files->dir, NULL)) == NULL)
+		return tmo_fail(err, "folder %s for external data: %s", files->dir,
+		                strerror(errno));
+	if (tmo_buffer_printf(&path, err, "%s/%s", files->root, location) < 0)
+		goto out;
+	real = realpath((const char *)path.data, NULL);
+	if (real == NULL) {
+		tmo_fail(err, "external data in \"%s\": %s; give its folder with --dir", shown,
+		         strerror(errno));
+		goto out;
+	}
+	if (strncmp(real, files->root, strlen(files->root)) != 0 ||
+	    (strcmp(files->root, "/") != 0 && real[strlen(files->root)] != '/' &&
+	    real[strlen(files->root)] != '\0')) {
+		tmo_fail(err, "external data in \"%s\", a link that leads outside the model's "
+		         "folder; copy the file there", shown);
+		goto out;
+	}
+	*fd = open(real, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (*fd < 0)
+		tmo_fail(err, "external data in \"%s\": %s", shown, strerror(errno));
+	else
+		status = 0;
+out:
+	free(real);
+	tmo_buffer_free(&path);
+	return status;
+}
+
+int
+tmo_onnx_open_external(struct tmo_onnx_files *files, const char *location, uint64_t offset,
+                       uint64_t *left, struct tmo_error *err)
+{
+	struct stat st;
+	char shown[128];
+	int fd;
+
+	tmo_printable(location, shown, sizeof(shown));
+	if (files->open_location == NULL || strcmp(files->open_location, location) != 0) {
+		if (open_inside(files, location, &fd, err) < 0)
+			return -1;
+		if (files->open_location != NULL)
+			close(files->open_fd);
+		free(files->open_location);
+		files->open_fd = fd;
+		files->open_location = tmo_copy_string(location, err);
+		if (files->open_location == NULL) {
+			close(fd);
+			return -1;
+		}
+	}
+	if (fstat(files->open_fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return tmo_fail(err, "external data in \"%s\", which is no regular file", shown);
+	if (offset > (uint64_t)st.st_size)
+		return tmo_fail(err, "external data from byte %ju of \"%s\" on, which has only "
+		                "%ju; is it whole?", (uintmax_t)offset, shown,
+		                (uintmax_t)st.st_size);
+	*left = (uint64_t)st.st_size - offset;
+	return 0;
+}
