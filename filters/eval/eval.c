@@ -37,7 +37,7 @@ struct state {
 	struct tmo_buffer held;		/* the stream's end, until all requirements are met */
 	struct tmo_reference *reference;
 	size_t found;			/* tensors that the reference has too */
-	struct tmo_names *names;	/* of all tensors that came; only for --diff */
+	struct tmo_string_map *names;	/* of all tensors that came; only for --diff */
 	struct tmo_pattern pattern;	/* of --check */
 	struct report report;
 };
@@ -177,7 +177,7 @@ note_removed(void *arg, const char *name, struct tmo_error *err)
 {
 	struct state *s = arg;
 
-	return tmo_names_has(s->names, name) ? 0 : report_removed(&s->report, name, err);
+	return tmo_string_map_has(s->names, name) ? 0 : report_removed(&s->report, name, err);
 }
 
 static int
@@ -195,7 +195,7 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 	    (s->reference != NULL ? compare(s, t, &row, err) :
 	                            add_histogram(s, NULL, t, &row, err)) < 0 ||
 	    check_pattern(s, item, t, &row, err) < 0 ||
-	    (s->names != NULL && tmo_names_add(s->names, row.name, NULL, &added, err) < 0)) {
+	    (s->names != NULL && tmo_string_map_add(s->names, row.name, NULL, &added, err) < 0)) {
 		row_free(&row);
 		return -1;
 	}
@@ -264,7 +264,7 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 	if (o->check != NULL && parse_check(o, &s->pattern, err) < 0)
 		return -1;
 	s->report.wants_histograms = o->report != NULL && strcmp(strrchr(o->report, '.'), ".html") == 0;
-	if (o->diff && (s->names = tmo_names_new(err)) == NULL)
+	if (o->diff && (s->names = tmo_string_map_new(err)) == NULL)
 		return -1;
 	if (o->reference != NULL) {
 		s->report.has_reference = true;
@@ -294,7 +294,7 @@ eval_release(struct tmo_run *run)
 
 	tmo_reference_close(s->reference);
 	report_free(&s->report);
-	tmo_names_free(s->names);
+	tmo_string_map_free(s->names);
 	tmo_buffer_free(&s->held);
 }
 

@@ -21,10 +21,10 @@ archive_open(struct archive *a, const struct tmo_parts *head, const char *tempor
 	if (spool_open(&a->raw, temporary_dir, err) < 0 ||
 	    spool_open(&a->blob, temporary_dir, err) < 0 ||
 	    spool_open(&a->spooled, temporary_dir, err) < 0 ||
-	    (a->paths = tmo_names_new(err)) == NULL)
+	    (a->paths = tmo_string_map_new(err)) == NULL)
 		return -1;
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		if (tmo_names_add(a->paths, taken[i], NULL, &added, err) < 0)
+		if (tmo_string_map_add(a->paths, taken[i], NULL, &added, err) < 0)
 			return -1;
 	return 0;
 }
@@ -45,7 +45,7 @@ archive_close(struct archive *a)
 	free_others(&a->waiting);
 	tmo_packed_free(&a->index);
 	free(a->codes);
-	tmo_names_free(a->paths);
+	tmo_string_map_free(a->paths);
 	spool_close(&a->raw);
 	spool_close(&a->blob);
 	spool_close(&a->spooled);
@@ -127,10 +127,10 @@ archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
 	 * What stands before the first tensor can stay a member, if its name is not taken and is not
 	 * one that a reader knows as a tensor's (complex numbers, say, in a .npy).
 	 */
-	if (a->index.count == 0 && a->waiting.count == 0 && !tmo_names_has(a->paths, path) &&
+	if (a->index.count == 0 && a->waiting.count == 0 && !tmo_string_map_has(a->paths, path) &&
 	    !tmo_ends_with(path, ".npy")) {
 		o = &a->before;
-		if (tmo_names_add(a->paths, path, NULL, &fresh, err) < 0)
+		if (tmo_string_map_add(a->paths, path, NULL, &fresh, err) < 0)
 			return -1;
 	}
 	if (tmo_grow(&o->other, o->count, &o->room, sizeof(*o->other), err) < 0)
@@ -161,7 +161,7 @@ archive_settle(struct archive *a, struct tmo_error *err)
 	bool fresh;
 
 	for (size_t i = 0; i < a->waiting.count; i++) {
-		if (tmo_names_add(a->paths, a->waiting.other[i].path, NULL, &fresh, err) < 0)
+		if (tmo_string_map_add(a->paths, a->waiting.other[i].path, NULL, &fresh, err) < 0)
 			return -1;
 		if (!fresh)
 			taken = i + 1;

@@ -34,7 +34,7 @@ struct archive {
 	struct spool raw, blob;		/* the parts as they came; tensors.bin */
 	unsigned char blob_digest[SHA256_DIGEST_SIZE];
 	struct spool spooled;		/* the others' bytes */
-	struct tmo_names *paths;	/* members that the packed stream has already */
+	struct tmo_string_map *paths;	/* members that the packed stream has already */
 	struct others before, waiting;	/* the tensors; for the next tensor, or the end */
 	const struct tmo_parts *head;	/* borrowed: model.yaml, graph.onnx */
 };

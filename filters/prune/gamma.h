@@ -9,7 +9,7 @@
 /* {0} is empty. */
 struct gammas {
 	struct tmo_norms norms;
-	struct tmo_index by_weight, by_scale;	/* a tensor's name -> its place in norms */
+	struct tmo_string_index by_weight, by_scale;	/* a tensor's name -> its place in norms */
 };
 
 /* Finds them in the bytes of graph.onnx, and those values that the graph holds itself. */

@@ -100,7 +100,7 @@ copy_model(struct plan *p, struct tmo_error *err)
 		return -1;
 	if (got == 0 || sniff_stream(head, got))
 		return 0;
-	copy = tmo_spool(p->fd, getenv("TMPDIR"), err);
+	copy = tmo_copy_to_temporary(p->fd, getenv("TMPDIR"), err);
 	if (copy < 0)
 		return -1;
 	close(p->fd);

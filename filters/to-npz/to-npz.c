@@ -22,7 +22,7 @@ static const struct tmo_option options[] = {
 struct job {
 	struct tmo_run *run;
 	struct tmo_npz_writer *zip;
-	struct tmo_names *seen;		/* members so far */
+	struct tmo_string_map *seen;		/* members so far */
 };
 
 static int
@@ -111,7 +111,7 @@ put_item(struct job *job, const struct tmo_item *item, struct tmo_error *err)
 	status = tmo_buffer_printf(&path, err, "%s%s", tensor ? item->name : item->path,
 	                           tensor ? ".npy" : "");
 	if (status == 0)
-		status = tmo_names_add(job->seen, (const char *)path.data, NULL, &added, err);
+		status = tmo_string_map_add(job->seen, (const char *)path.data, NULL, &added, err);
 	if (status == 0 && !added) {
 		status = tmo_fail(err, "a second member of this name in the .npz; leave one out");
 		tmo_fail_at(err, (const char *)path.data);
@@ -134,7 +134,7 @@ put_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_err
 	int status = tmo_buffer_printf(&path, err, "%s.npy", name);
 
 	if (status == 0)
-		status = tmo_names_add(job->seen, (const char *)path.data, NULL, &added, err);
+		status = tmo_string_map_add(job->seen, (const char *)path.data, NULL, &added, err);
 	if (status == 0 && added) {
 		tmo_run_about(job->run, name);
 		tmo_note(job->run, "out of graph.onnx");
@@ -175,12 +175,12 @@ to_npz(struct tmo_run *run, struct tmo_error *err)
 	struct job job = { .run = run };
 	int status = -1;
 
-	if (tmo_run_reader(run, err) != NULL && (job.seen = tmo_names_new(err)) != NULL)
+	if (tmo_run_reader(run, err) != NULL && (job.seen = tmo_string_map_new(err)) != NULL)
 		job.zip = tmo_npz_writer_open(tmo_run_sink(run), o->compress, err);
 	if (job.zip != NULL)
 		status = put_items(&job, err);
 	tmo_npz_writer_close(job.zip);
-	tmo_names_free(job.seen);
+	tmo_string_map_free(job.seen);
 	return status;
 }
 

@@ -84,15 +84,15 @@ is_as_kept(const struct tmo_st_tensor *t, const struct tmo_st_tensor *kept)
 static int
 compare_with_kept(struct plan *p, bool *all, struct tmo_error *err)
 {
-	struct tmo_index names = {0};
+	struct tmo_string_index names = {0};
 	int status = 0;
 
 	*all = p->count == p->kept.count;
 	for (size_t i = 0; i < p->kept.count && status == 0; i++)
-		status = tmo_index_set(&names, p->kept.tensor[i].name, i, err);
+		status = tmo_string_index_set(&names, p->kept.tensor[i].name, i, err);
 	for (size_t i = 0; i < p->count && status == 0; i++) {
 		struct tmo_st_tensor *const t = &p->tensor[i];
-		const size_t k = tmo_index_get(&names, t->name);
+		const size_t k = tmo_string_index_get(&names, t->name);
 		const struct tmo_st_tensor *const kept = k != SIZE_MAX ? &p->kept.tensor[k] : NULL;
 
 		if (kept == NULL || !is_as_kept(t, kept)) {
@@ -103,7 +103,7 @@ compare_with_kept(struct plan *p, bool *all, struct tmo_error *err)
 		t->name = p->name[i];
 		t->place = i;
 	}
-	tmo_index_free(&names);
+	tmo_string_index_free(&names);
 	return status;
 }
 

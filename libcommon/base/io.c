@@ -242,7 +242,7 @@ tmo_temporary(const char *dir, struct tmo_error *err)
 }
 
 int
-tmo_spool(int fd, const char *dir, struct tmo_error *err)
+tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err)
 {
 	void *const block = tmo_alloc(TMO_IO_BLOCK, 1, err);
 	const int copy = block != NULL ? tmo_temporary(dir, err) : -1;

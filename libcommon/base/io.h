@@ -41,7 +41,7 @@ int tmo_write_full(int fd, const void *data, size_t size, struct tmo_error *err)
 /* An unlinked temporary file in dir (NULL: /tmp), open for reading and writing; -1 on failure. */
 int tmo_temporary(const char *dir, struct tmo_error *err);
 /* One with all that is left to read from fd, at its start; fd stays the caller's. -1 on failure. */
-int tmo_spool(int fd, const char *dir, struct tmo_error *err);
+int tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err);
 
 /*
  * size bytes, of which nobody knows yet whether they are there: memory grows as they come, from

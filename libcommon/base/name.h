@@ -27,13 +27,13 @@ bool tmo_ends_with(const char *text, const char *end);
 int tmo_hex_value(char c);	/* of a hex digit, 0 to 15; else -1 */
 
 /* A set or a map of strings; keys and values are copied. */
-struct tmo_names;
-struct tmo_names *tmo_names_new(struct tmo_error *err);
-void tmo_names_free(struct tmo_names *n);
+struct tmo_string_map;
+struct tmo_string_map *tmo_string_map_new(struct tmo_error *err);
+void tmo_string_map_free(struct tmo_string_map *n);
 /* *added is false if the key was there already (its value stays). value may be NULL. */
-int tmo_names_add(struct tmo_names *n, const char *key, const char *value, bool *added,
+int tmo_string_map_add(struct tmo_string_map *n, const char *key, const char *value, bool *added,
                   struct tmo_error *err);
-bool tmo_names_has(const struct tmo_names *n, const char *key);
-const char *tmo_names_value(const struct tmo_names *n, const char *key);	/* or NULL */
+bool tmo_string_map_has(const struct tmo_string_map *n, const char *key);
+const char *tmo_string_map_value(const struct tmo_string_map *n, const char *key);	/* or NULL */
 
 #endif

@@ -18,8 +18,8 @@ hash(const char *key)
 	return (size_t)(h ^ h >> 29);
 }
 
-static struct tmo_index_slot *
-find(const struct tmo_index *ix, const char *key)
+static struct tmo_string_index_slot *
+find(const struct tmo_string_index *ix, const char *key)
 {
 	size_t i = hash(key) & (ix->room - 1);
 
@@ -29,9 +29,9 @@ find(const struct tmo_index *ix, const char *key)
 }
 
 static int
-grow(struct tmo_index *ix, struct tmo_error *err)
+grow(struct tmo_string_index *ix, struct tmo_error *err)
 {
-	struct tmo_index wider = { .room = ix->room == 0 ? ROOM_FIRST : ix->room * 2 };
+	struct tmo_string_index wider = { .room = ix->room == 0 ? ROOM_FIRST : ix->room * 2 };
 
 	wider.slot = tmo_alloc(wider.room, sizeof(*wider.slot), err);
 	if (wider.slot == NULL)
@@ -46,18 +46,18 @@ grow(struct tmo_index *ix, struct tmo_error *err)
 }
 
 void
-tmo_index_free(struct tmo_index *ix)
+tmo_string_index_free(struct tmo_string_index *ix)
 {
 	for (size_t i = 0; i < ix->room; i++)
 		free(ix->slot[i].key);
 	free(ix->slot);
-	*ix = (struct tmo_index){0};
+	*ix = (struct tmo_string_index){0};
 }
 
 int
-tmo_index_set(struct tmo_index *ix, const char *key, size_t value, struct tmo_error *err)
+tmo_string_index_set(struct tmo_string_index *ix, const char *key, size_t value, struct tmo_error *err)
 {
-	struct tmo_index_slot *slot;
+	struct tmo_string_index_slot *slot;
 
 	if (ix->count * 2 >= ix->room && grow(ix, err) < 0)
 		return -1;
@@ -73,9 +73,9 @@ tmo_index_set(struct tmo_index *ix, const char *key, size_t value, struct tmo_er
 }
 
 size_t
-tmo_index_get(const struct tmo_index *ix, const char *key)
+tmo_string_index_get(const struct tmo_string_index *ix, const char *key)
 {
-	const struct tmo_index_slot *slot;
+	const struct tmo_string_index_slot *slot;
 
 	if (ix->room == 0)
 		return SIZE_MAX;

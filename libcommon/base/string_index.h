@@ -6,18 +6,18 @@
 #include "tmo.h"
 
 /* {0} is empty. Keys are copied. */
-struct tmo_index {
+struct tmo_string_index {
 	size_t count, room;
-	struct tmo_index_slot {
+	struct tmo_string_index_slot {
 		char *key;
 		size_t value;
 	} *slot;
 };
 
-void tmo_index_free(struct tmo_index *ix);	/* leaves it empty */
+void tmo_string_index_free(struct tmo_string_index *ix);	/* leaves it empty */
 /* Sets the key's value, whether it was there or not. */
-int tmo_index_set(struct tmo_index *ix, const char *key, size_t value, struct tmo_error *err);
+int tmo_string_index_set(struct tmo_string_index *ix, const char *key, size_t value, struct tmo_error *err);
 /* The key's value, or SIZE_MAX. */
-size_t tmo_index_get(const struct tmo_index *ix, const char *key);
+size_t tmo_string_index_get(const struct tmo_string_index *ix, const char *key);
 
 #endif

@@ -6,44 +6,44 @@
 #include "string_index.h"
 #include "io.h"
 
-struct tmo_names {
-	struct tmo_index index;
+struct tmo_string_map {
+	struct tmo_string_index index;
 	char **value;		/* NULL for a key without one */
 	size_t room;
 };
 
-struct tmo_names *
-tmo_names_new(struct tmo_error *err)
+struct tmo_string_map *
+tmo_string_map_new(struct tmo_error *err)
 {
-	return tmo_alloc(1, sizeof(struct tmo_names), err);
+	return tmo_alloc(1, sizeof(struct tmo_string_map), err);
 }
 
 void
-tmo_names_free(struct tmo_names *n)
+tmo_string_map_free(struct tmo_string_map *n)
 {
 	if (n == NULL)
 		return;
 	for (size_t i = 0; i < n->index.count; i++)
 		free(n->value[i]);
 	free(n->value);
-	tmo_index_free(&n->index);
+	tmo_string_index_free(&n->index);
 	free(n);
 }
 
 int
-tmo_names_add(struct tmo_names *n, const char *key, const char *value, bool *added,
+tmo_string_map_add(struct tmo_string_map *n, const char *key, const char *value, bool *added,
               struct tmo_error *err)
 {
 	const size_t i = n->index.count;
 
-	*added = !tmo_names_has(n, key);
+	*added = !tmo_string_map_has(n, key);
 	if (!*added)
 		return 0;
 	if (tmo_grow(&n->value, i, &n->room, sizeof(*n->value), err) < 0)
 		return -1;
 	n->value[i] = NULL;
 	if ((value != NULL && (n->value[i] = tmo_copy_string(value, err)) == NULL)
-	    || tmo_index_set(&n->index, key, i, err) < 0) {
+	    || tmo_string_index_set(&n->index, key, i, err) < 0) {
 		free(n->value[i]);
 		return -1;
 	}
@@ -51,15 +51,15 @@ tmo_names_add(struct tmo_names *n, const char *key, const char *value, bool *add
 }
 
 bool
-tmo_names_has(const struct tmo_names *n, const char *key)
+tmo_string_map_has(const struct tmo_string_map *n, const char *key)
 {
-	return tmo_index_get(&n->index, key) != SIZE_MAX;
+	return tmo_string_index_get(&n->index, key) != SIZE_MAX;
 }
 
 const char *
-tmo_names_value(const struct tmo_names *n, const char *key)
+tmo_string_map_value(const struct tmo_string_map *n, const char *key)
 {
-	const size_t i = tmo_index_get(&n->index, key);
+	const size_t i = tmo_string_index_get(&n->index, key);
 
 	return i != SIZE_MAX ? n->value[i] : NULL;
 }

@@ -15,8 +15,8 @@
 /* A graph, and through it the graphs around it. */
 struct scope {
 	const struct scope *outer;
-	struct tmo_index views;		/* name -> view, or HIDDEN */
-	struct tmo_index constants;	/* name -> constant */
+	struct tmo_string_index views;		/* name -> view, or HIDDEN */
+	struct tmo_string_index constants;	/* name -> constant */
 };
 
 struct walk {
@@ -37,7 +37,7 @@ static int walk_graph(struct walk *w, const Onnx__GraphProto *g, const struct sc
 static int
 add_view(struct walk *w, struct scope *s, const char *name, const struct tmo_view *view)
 {
-	const size_t first = tmo_index_get(&s->views, name);
+	const size_t first = tmo_string_index_get(&s->views, name);
 	size_t last = TMO_VIEW_LAST;
 
 	if (first != SIZE_MAX && first != HIDDEN)
@@ -52,7 +52,7 @@ add_view(struct walk *w, struct scope *s, const char *name, const struct tmo_vie
 	w->view[w->view_count].next = TMO_VIEW_LAST;
 	if (last != TMO_VIEW_LAST)
 		w->view[last].next = w->view_count;
-	else if (tmo_index_set(&s->views, name, w->view_count, w->err) < 0)
+	else if (tmo_string_index_set(&s->views, name, w->view_count, w->err) < 0)
 		return -1;
 	w->view_count++;
 	return 0;
@@ -65,7 +65,7 @@ add_constant(struct walk *w, struct scope *s, const char *name, struct tmo_view_
 	             w->err) < 0)
 		return -1;
 	w->constant[w->constant_count] = constant;
-	return tmo_index_set(&s->constants, name, w->constant_count++, w->err);
+	return tmo_string_index_set(&s->constants, name, w->constant_count++, w->err);
 }
 
 /* The first view that a name means here; TMO_VIEW_LAST if it is no initializer's. */
@@ -73,7 +73,7 @@ static size_t
 find_view(const struct scope *s, const char *name)
 {
 	for (; s != NULL; s = s->outer) {
-		const size_t i = tmo_index_get(&s->views, name);
+		const size_t i = tmo_string_index_get(&s->views, name);
 
 		if (i != SIZE_MAX)
 			return i == HIDDEN ? TMO_VIEW_LAST : i;
@@ -93,7 +93,7 @@ find_constant(void *arg, const char *name)
 	const struct lookup *l = arg;
 
 	for (const struct scope *s = l->scope; s != NULL; s = s->outer) {
-		const size_t i = tmo_index_get(&s->constants, name);
+		const size_t i = tmo_string_index_get(&s->constants, name);
 
 		if (i != SIZE_MAX)
 			return &l->walk->constant[i];
@@ -201,7 +201,7 @@ add_outputs(struct walk *w, struct scope *s, const Onnx__NodeProto *node)
 	struct tmo_view_constant constant = {0};
 
 	for (size_t i = 0; i < node->n_output; i++)
-		if (s->outer != NULL && tmo_index_set(&s->views, node->output[i], HIDDEN,
+		if (s->outer != NULL && tmo_string_index_set(&s->views, node->output[i], HIDDEN,
 		                                      w->err) < 0)
 			return -1;
 	if (tmo_onnx_is(node, "Constant") && node->n_output > 0) {
@@ -241,7 +241,7 @@ add_names(struct walk *w, struct scope *s, const Onnx__GraphProto *g)
 	struct tmo_view view;
 
 	TMO_ONNX_EACH(Onnx__ValueInfoProto, v, g, input)
-		if (s->outer != NULL && tmo_index_set(&s->views, tmo_onnx_text((*v)->name), HIDDEN,
+		if (s->outer != NULL && tmo_string_index_set(&s->views, tmo_onnx_text((*v)->name), HIDDEN,
 		                                      w->err) < 0)
 			return -1;
 	for (size_t i = 0; i < g->n_initializer; i++) {
@@ -251,7 +251,7 @@ add_names(struct walk *w, struct scope *s, const Onnx__GraphProto *g)
 			.tensor = g->initializer[i] }) < 0)
 			return -1;
 		if (s->outer != NULL) {
-			if (tmo_index_set(&s->views, name, HIDDEN, w->err) < 0)
+			if (tmo_string_index_set(&s->views, name, HIDDEN, w->err) < 0)
 				return -1;
 		} else if (tmo_view_initializer(&view, i, g->initializer[i], w->err) < 0 ||
 		           add_view(w, s, name, &view) < 0) {
@@ -269,8 +269,8 @@ walk_graph(struct walk *w, const Onnx__GraphProto *g, const struct scope *outer)
 
 	for (size_t i = 0; i < g->n_node && status == 0; i++)
 		status = walk_node(w, &s, g->node[i]);
-	tmo_index_free(&s.views);
-	tmo_index_free(&s.constants);
+	tmo_string_index_free(&s.views);
+	tmo_string_index_free(&s.constants);
 	return status;
 }
 

@@ -13,9 +13,9 @@
 
 struct walk {
 	const Onnx__GraphProto *graph;
-	struct tmo_index initializers;	/* name -> its index */
-	struct tmo_index makers;	/* a value's name -> the node that makes it */
-	struct tmo_index weights, scales;	/* those that were found */
+	struct tmo_string_index initializers;	/* name -> its index */
+	struct tmo_string_index makers;	/* a value's name -> the node that makes it */
+	struct tmo_string_index weights, scales;	/* those that were found */
 	struct tmo_norms *norms;
 	struct tmo_error *err;
 };
@@ -24,12 +24,12 @@ static int
 note_names(struct walk *w)
 {
 	for (size_t i = 0; i < w->graph->n_initializer; i++)
-		if (tmo_index_set(&w->initializers, tmo_onnx_text(w->graph->initializer[i]->name), i,
+		if (tmo_string_index_set(&w->initializers, tmo_onnx_text(w->graph->initializer[i]->name), i,
 		                  w->err) < 0)
 			return -1;
 	for (size_t i = 0; i < w->graph->n_node; i++)
 		for (size_t k = 0; k < w->graph->node[i]->n_output; k++)
-			if (tmo_index_set(&w->makers, w->graph->node[i]->output[k], i, w->err) < 0)
+			if (tmo_string_index_set(&w->makers, w->graph->node[i]->output[k], i, w->err) < 0)
 				return -1;
 	return 0;
 }
@@ -37,7 +37,7 @@ note_names(struct walk *w)
 static const Onnx__NodeProto *
 maker_of(const struct walk *w, const char *name)
 {
-	const size_t i = tmo_index_get(&w->makers, name);
+	const size_t i = tmo_string_index_get(&w->makers, name);
 
 	return i == SIZE_MAX ? NULL : w->graph->node[i];
 }
@@ -62,7 +62,7 @@ static const Onnx__TensorProto *
 tensor_of(const struct walk *w, const char *value, const char **name)
 {
 	for (int step = 0; step < STEPS_MAX; step++) {
-		const size_t i = tmo_index_get(&w->initializers, value);
+		const size_t i = tmo_string_index_get(&w->initializers, value);
 		const Onnx__NodeProto *const node = maker_of(w, value);
 
 		*name = value;
@@ -186,18 +186,18 @@ add_norm(struct walk *w, const char *weight, const char *scale, const Onnx__Tens
 {
 	struct tmo_norm *const norm = &w->norms->norm[w->norms->count];
 
-	if (tmo_index_get(&w->weights, weight) != SIZE_MAX)
+	if (tmo_string_index_get(&w->weights, weight) != SIZE_MAX)
 		return 0;
-	if (tmo_index_set(&w->weights, weight, w->norms->count, w->err) < 0)
+	if (tmo_string_index_set(&w->weights, weight, w->norms->count, w->err) < 0)
 		return -1;
 	w->norms->count++;
 	norm->weight = tmo_copy_string(weight, w->err);
 	norm->scale = tmo_copy_string(scale, w->err);
 	if (norm->weight == NULL || norm->scale == NULL)
 		return -1;
-	if (tmo_index_get(&w->scales, scale) != SIZE_MAX)
+	if (tmo_string_index_get(&w->scales, scale) != SIZE_MAX)
 		return 0;
-	if (tmo_index_set(&w->scales, scale, 0, w->err) < 0)
+	if (tmo_string_index_set(&w->scales, scale, 0, w->err) < 0)
 		return -1;
 	if (!tmo_onnx_is_external(t) && read_values(t, norm, w->err) < 0)
 		return tmo_fail_at(w->err, scale);
@@ -240,10 +240,10 @@ tmo_graph_norms(const void *onnx, size_t size, struct tmo_norms *norms, struct t
 		status = walk_nodes(&w);
 	if (status < 0)
 		tmo_norms_free(norms);
-	tmo_index_free(&w.initializers);
-	tmo_index_free(&w.makers);
-	tmo_index_free(&w.weights);
-	tmo_index_free(&w.scales);
+	tmo_string_index_free(&w.initializers);
+	tmo_string_index_free(&w.makers);
+	tmo_string_index_free(&w.weights);
+	tmo_string_index_free(&w.scales);
 	tmo_onnx_free(model);
 	return status;
 }

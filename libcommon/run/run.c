@@ -77,7 +77,7 @@ tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err)
 	    S_ISREG(st.st_mode))
 		run->seekable = run->input;
 	if (run->seekable < 0) {
-		run->seekable = tmo_spool(run->input, tmo_run_temporary_dir(run), err);
+		run->seekable = tmo_copy_to_temporary(run->input, tmo_run_temporary_dir(run), err);
 		run->input_start = 0;
 	}
 	*fd = run->seekable;

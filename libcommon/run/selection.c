@@ -21,7 +21,7 @@ tmo_uses_free(struct tmo_uses *u)
 		free_strings(u->use[i].nodes, u->use[i].node_count);
 	}
 	free(u->use);
-	tmo_index_free(&u->places);
+	tmo_string_index_free(&u->places);
 	*u = (struct tmo_uses){0};
 }
 
@@ -29,7 +29,7 @@ int
 tmo_uses_index(struct tmo_uses *u, struct tmo_error *err)
 {
 	for (size_t i = u->count; i-- > 0;)	/* of two of one name the first counts */
-		if (tmo_index_set(&u->places, u->use[i].name, i, err) < 0)
+		if (tmo_string_index_set(&u->places, u->use[i].name, i, err) < 0)
 			return -1;
 	return 0;
 }
@@ -37,7 +37,7 @@ tmo_uses_index(struct tmo_uses *u, struct tmo_error *err)
 const struct tmo_use *
 tmo_uses_find(const struct tmo_uses *u, const char *name)
 {
-	const size_t place = tmo_index_get(&u->places, name);
+	const size_t place = tmo_string_index_get(&u->places, name);
 
 	if (place != SIZE_MAX)
 		return &u->use[place];

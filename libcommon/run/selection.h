@@ -22,7 +22,7 @@ struct tmo_use {
 struct tmo_uses {
 	size_t count;
 	struct tmo_use *use;
-	struct tmo_index places;	/* name -> index in use; see tmo_uses_index */
+	struct tmo_string_index places;	/* name -> index in use; see tmo_uses_index */
 };
 /* Has tmo_uses_find look names up instead of searching; call it when all are there. */
 int tmo_uses_index(struct tmo_uses *u, struct tmo_error *err);

@@ -25,7 +25,7 @@ struct tmo_reference {
 	bool at_hand;
 	size_t number;			/* of the tensor at hand, or of the next */
 	bool numbered;			/* numbers holds: name -> number */
-	struct tmo_index numbers;
+	struct tmo_string_index numbers;
 };
 
 static int
@@ -67,7 +67,7 @@ note_numbers(struct tmo_reference *r, struct tmo_error *err)
 	if (start(r, err) < 0 || next(r, err) < 0)
 		return -1;
 	while (r->at_hand)
-		if (tmo_index_set(&r->numbers, r->item.name, r->number, err) < 0 || next(r, err) < 0)
+		if (tmo_string_index_set(&r->numbers, r->item.name, r->number, err) < 0 || next(r, err) < 0)
 			return -1;
 	r->numbered = true;
 	return start(r, err);
@@ -88,7 +88,7 @@ seek(struct tmo_reference *r, const char *name, bool *found, struct tmo_error *e
 		if (note_numbers(r, err) < 0)
 			return -1;
 	}
-	number = tmo_index_get(&r->numbers, name);
+	number = tmo_string_index_get(&r->numbers, name);
 	*found = number != SIZE_MAX;
 	if (!*found)
 		return 0;
@@ -161,7 +161,7 @@ make_seekable(struct tmo_reference *r, struct tmo_error *err)
 		return tmo_fail(err, "cannot read: %s", strerror(errno));
 	if (S_ISREG(st.st_mode))
 		return 0;
-	r->fd = tmo_spool(from, r->temporary_dir, err);
+	r->fd = tmo_copy_to_temporary(from, r->temporary_dir, err);
 	close(from);
 	return r->fd < 0 ? -1 : 0;
 }
@@ -195,7 +195,7 @@ tmo_reference_close(struct tmo_reference *r)
 		return;
 	tmo_reader_close(r->reader);
 	tmo_source_close(r->source);
-	tmo_index_free(&r->numbers);
+	tmo_string_index_free(&r->numbers);
 	if (r->fd >= 0)
 		close(r->fd);
 	free(r);

@@ -24,8 +24,8 @@ tmo_reader_open_limited(struct tmo_source *src, const char *temporary_dir, uint6
 	r->limit = limit;
 	tmo_held_init(&r->held, temporary_dir);
 	tmo_held_init(&r->blob, temporary_dir);
-	r->names = tmo_names_new(err);
-	r->seen = tmo_names_new(err);
+	r->names = tmo_string_map_new(err);
+	r->seen = tmo_string_map_new(err);
 	if (r->names == NULL || r->seen == NULL || tmo_source_fill(src, err) < 0)
 		goto fail;
 	if (src->left == 0) {
@@ -58,8 +58,8 @@ tmo_reader_close(struct tmo_reader *r)
 	tmo_packed_free(&r->index);
 	tmo_sums_free(&r->sums);
 	tmo_yaml_free(r->manifest);
-	tmo_names_free(r->names);
-	tmo_names_free(r->seen);
+	tmo_string_map_free(r->names);
+	tmo_string_map_free(r->seen);
 	tmo_tar_reader_free(r->tar);
 	tmo_source_close(r->unzipped);
 	free(r->held_block);
@@ -88,7 +88,7 @@ tmo_reader_head(const struct tmo_reader *r)
 	return &r->head;
 }
 
-const struct tmo_names *
+const struct tmo_string_map *
 tmo_reader_names(const struct tmo_reader *r)
 {
 	return r->names;

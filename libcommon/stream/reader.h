@@ -14,8 +14,8 @@ struct tmo_reader {
 	struct tmo_source *src, *unzipped;	/* borrowed; owned, NULL if src is no zstd */
 	struct tmo_tar_reader *tar;
 	uint64_t limit;				/* bytes of one member, or tensor, in memory */
-	struct tmo_names *names;		/* member stem -> whole encoded name */
-	struct tmo_names *seen;			/* tensor names so far */
+	struct tmo_string_map *names;		/* member stem -> whole encoded name */
+	struct tmo_string_map *seen;			/* tensor names so far */
 
 	struct tmo_yaml *manifest;
 	struct tmo_part *graph;

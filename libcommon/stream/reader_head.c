@@ -32,7 +32,7 @@ add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tmo_error *er
 	for (const struct tmo_yaml *item = map->first; item != NULL; item = item->next)
 		if (item->kind != TMO_YAML_SCALAR)
 			return tmo_fail(err, "names: line %d: not a name; write it again", item->line);
-		else if (tmo_names_add(r->names, item->key, item->text, &added, err) < 0)
+		else if (tmo_string_map_add(r->names, item->key, item->text, &added, err) < 0)
 			return -1;
 	return 0;
 }

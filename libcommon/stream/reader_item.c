@@ -24,7 +24,7 @@ name_of_path(const struct tmo_reader *r, const char *path, bool encoded, struct 
 	if (strncmp(path, "tensors/", 8) != 0)
 		return stem;
 	if (strlen(stem) == CUT_STEM_BYTES && stem[CUT_STEM_BYTES - 33] == '~')
-		whole = tmo_names_value(r->names, stem);
+		whole = tmo_string_map_value(r->names, stem);
 	if (whole == NULL)
 		tmo_fail(err, "its whole name is in no `names`; keep model.yaml with the tensors");
 	name = whole == NULL ? NULL : tmo_name_decode(whole, err);
@@ -115,7 +115,7 @@ tmo_reader_tensor_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_e
 		return 0;
 	free(r->name);
 	r->name = name_of_path(r, r->path, !plain, err);
-	if (r->name == NULL || tmo_names_add(r->seen, r->name, NULL, &added, err) < 0)
+	if (r->name == NULL || tmo_string_map_add(r->seen, r->name, NULL, &added, err) < 0)
 		return -1;
 	item->name = r->name;
 	return added ? 0 : tmo_fail(err, "a second tensor of this name; leave one out");

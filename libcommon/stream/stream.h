@@ -85,7 +85,7 @@ int tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struc
 struct tmo_writer;
 
 /* sink is borrowed. known: names that the manifest maps already (borrowed, may be NULL). */
-struct tmo_writer *tmo_writer_open(struct tmo_sink *sink, const struct tmo_names *known,
+struct tmo_writer *tmo_writer_open(struct tmo_sink *sink, const struct tmo_string_map *known,
                                    struct tmo_error *err);
 void tmo_writer_close(struct tmo_writer *w);
 int tmo_writer_member(struct tmo_writer *w, const char *path, const void *data, size_t size,
@@ -117,6 +117,6 @@ int tmo_tensor_from_parts(struct tmo_tensor *t, const char *name, struct tmo_par
 struct tmo_part *tmo_parts_add(struct tmo_parts *parts, const char *path, struct tmo_error *err);
 
 /* The names that the reader's manifest and names.yaml members map so far (borrowed). */
-const struct tmo_names *tmo_reader_names(const struct tmo_reader *r);
+const struct tmo_string_map *tmo_reader_names(const struct tmo_reader *r);
 
 #endif

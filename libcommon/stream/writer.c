@@ -11,14 +11,14 @@
 
 struct tmo_writer {
 	struct tmo_tar_writer *tar;
-	const struct tmo_names *known;
-	struct tmo_names *added;	/* names that names.yaml members of ours have mapped */
+	const struct tmo_string_map *known;
+	struct tmo_string_map *added;	/* names that names.yaml members of ours have mapped */
 	struct tmo_yaml *last;		/* what the last of them says */
 	size_t last_bytes;
 };
 
 struct tmo_writer *
-tmo_writer_open(struct tmo_sink *sink, const struct tmo_names *known, struct tmo_error *err)
+tmo_writer_open(struct tmo_sink *sink, const struct tmo_string_map *known, struct tmo_error *err)
 {
 	struct tmo_writer *w = tmo_alloc(1, sizeof(*w), err);
 
@@ -26,7 +26,7 @@ tmo_writer_open(struct tmo_sink *sink, const struct tmo_names *known, struct tmo
 		return NULL;
 	w->known = known;
 	w->tar = tmo_tar_writer_new(sink, err);
-	w->added = tmo_names_new(err);
+	w->added = tmo_string_map_new(err);
 	if (w->tar == NULL || w->added == NULL) {
 		tmo_writer_close(w);
 		return NULL;
@@ -40,7 +40,7 @@ tmo_writer_close(struct tmo_writer *w)
 	if (w == NULL)
 		return;
 	tmo_tar_writer_free(w->tar);
-	tmo_names_free(w->added);
+	tmo_string_map_free(w->added);
 	tmo_yaml_free(w->last);
 	free(w);
 }
@@ -151,10 +151,10 @@ announce_name(struct tmo_writer *w, const char *name, struct tmo_error *err)
 	stem = tmo_name_encode(name, &cut, err);
 	if (stem == NULL)
 		return -1;
-	if (cut && (w->known == NULL || !tmo_names_has(w->known, stem)) &&
-	    !tmo_names_has(w->added, stem)) {
+	if (cut && (w->known == NULL || !tmo_string_map_has(w->known, stem)) &&
+	    !tmo_string_map_has(w->added, stem)) {
 		whole = tmo_name_encode_whole(name, err);
-		if (whole == NULL || tmo_names_add(w->added, stem, whole, &cut, err) < 0 ||
+		if (whole == NULL || tmo_string_map_add(w->added, stem, whole, &cut, err) < 0 ||
 		    write_names(w, stem, whole, err) < 0)
 			status = -1;
 	}

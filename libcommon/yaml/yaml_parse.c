@@ -13,7 +13,7 @@
 struct parse {
 	yaml_parser_t parser;
 	struct tmo_yaml *open[DEPTH_MAX];	/* from the root to the innermost collection */
-	struct tmo_names *keys[DEPTH_MAX];	/* that its mapping has had; NULL for a list */
+	struct tmo_string_map *keys[DEPTH_MAX];	/* that its mapping has had; NULL for a list */
 	int depth;				/* how many are open */
 	struct tmo_yaml *root;
 	char *key;				/* read, its value still to come */
@@ -65,7 +65,7 @@ place(struct parse *s, struct tmo_yaml *node, yaml_mark_t mark, struct tmo_error
 		return 0;
 	if (s->depth == DEPTH_MAX)
 		return fail_at(err, mark, "nested more than 32 deep; make it flatter");
-	if (node->kind == TMO_YAML_MAP && (s->keys[s->depth] = tmo_names_new(err)) == NULL)
+	if (node->kind == TMO_YAML_MAP && (s->keys[s->depth] = tmo_string_map_new(err)) == NULL)
 		return -1;
 	s->open[s->depth++] = node;
 	return 0;
@@ -82,7 +82,7 @@ take_key(struct parse *s, const char *text, yaml_mark_t mark, struct tmo_error *
 {
 	bool added;
 
-	if (tmo_names_add(s->keys[s->depth - 1], text, NULL, &added, err) < 0)
+	if (tmo_string_map_add(s->keys[s->depth - 1], text, NULL, &added, err) < 0)
 		return -1;
 	if (!added)
 		return tmo_fail(err, "line %zu, column %zu: %.80s is there twice; drop one",
@@ -148,7 +148,7 @@ take_event(struct parse *s, const yaml_event_t *e, struct tmo_error *err)
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		s->depth--;
-		tmo_names_free(s->keys[s->depth]);
+		tmo_string_map_free(s->keys[s->depth]);
 		s->keys[s->depth] = NULL;
 		return 0;
 	case YAML_ALIAS_EVENT:
@@ -204,7 +204,7 @@ tmo_yaml_parse(const void *text, size_t size, struct tmo_error *err)
 	yaml_parser_delete(&s.parser);
 	free(s.key);
 	while (s.depth > 0)
-		tmo_names_free(s.keys[--s.depth]);
+		tmo_string_map_free(s.keys[--s.depth]);
 	if (status < 0) {
 		tmo_yaml_free(s.root);
 		return NULL;

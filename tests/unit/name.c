@@ -107,28 +107,28 @@ static void
 check_names(void)
 {
 	struct tmo_error err = {0};
-	struct tmo_names *n = tmo_names_new(&err);
+	struct tmo_string_map *n = tmo_string_map_new(&err);
 	char key[32], value[32];
 	bool added = false;
 
 	for (int i = 0; i < 5000; i++) {
 		snprintf(key, sizeof key, "tensor.%d", i);
 		snprintf(value, sizeof value, "%d", i * 7);
-		expect(tmo_names_add(n, key, i % 2 == 0 ? value : NULL, &added, &err) == 0 && added,
+		expect(tmo_string_map_add(n, key, i % 2 == 0 ? value : NULL, &added, &err) == 0 && added,
 		       "add", key);
 	}
-	expect(tmo_names_add(n, "tensor.8", "other", &added, &err) == 0 && !added, "add", "twice");
+	expect(tmo_string_map_add(n, "tensor.8", "other", &added, &err) == 0 && !added, "add", "twice");
 	for (int i = 0; i < 5000; i++) {
 		const char *got;
 
 		snprintf(key, sizeof key, "tensor.%d", i);
 		snprintf(value, sizeof value, "%d", i * 7);
-		got = tmo_names_value(n, key);
-		expect(tmo_names_has(n, key)
+		got = tmo_string_map_value(n, key);
+		expect(tmo_string_map_has(n, key)
 		       && (i % 2 == 0 ? got != NULL && strcmp(got, value) == 0 : got == NULL), "find", key);
 	}
-	expect(!tmo_names_has(n, "tensor.5000") && tmo_names_value(n, "") == NULL, "find", "absent");
-	tmo_names_free(n);
+	expect(!tmo_string_map_has(n, "tensor.5000") && tmo_string_map_value(n, "") == NULL, "find", "absent");
+	tmo_string_map_free(n);
 }
 
 int

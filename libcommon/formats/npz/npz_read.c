@@ -216,7 +216,7 @@ static int
 add_members(struct tmo_npz_reader *r, unsigned char *header, const char *alone,
             struct tmo_error *err)
 {
-	struct tmo_names *seen = tmo_names_new(err);
+	struct tmo_string_map *seen = tmo_string_map_new(err);
 	bool end = seen == NULL, added;
 	int status = end ? -1 : 0;
 
@@ -227,13 +227,13 @@ add_members(struct tmo_npz_reader *r, unsigned char *header, const char *alone,
 		status = add_member(r, r->path, (uint64_t)archive_entry_size(r->entry), header, alone,
 		                    err);
 		if (status == 0)
-			status = tmo_names_add(seen, r->member[r->count - 1].path, NULL, &added, err);
+			status = tmo_string_map_add(seen, r->member[r->count - 1].path, NULL, &added, err);
 		if (status == 0 && !added) {
 			status = tmo_fail(err, "the archive has it twice; leave one out");
 			tmo_fail_at(err, r->member[r->count - 1].path);
 		}
 	}
-	tmo_names_free(seen);
+	tmo_string_map_free(seen);
 	return status;
 }
 

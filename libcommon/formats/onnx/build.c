@@ -7,14 +7,14 @@
 #include "build.h"
 
 struct collecting {
-	struct tmo_index *names;
+	struct tmo_string_index *names;
 	struct tmo_error *err;
 };
 
 static int
 note_name(void *arg, char **name, struct tmo_error *err)
 {
-	return tmo_index_set(arg, *name, 1, err);
+	return tmo_string_index_set(arg, *name, 1, err);
 }
 
 static int
@@ -29,7 +29,7 @@ note_graph(void *arg, Onnx__GraphProto *g)
 }
 
 int
-tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_index *names, struct tmo_error *err)
+tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_string_index *names, struct tmo_error *err)
 {
 	struct collecting c = { names, err };
 
@@ -41,7 +41,7 @@ tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_index *names, struc
 		g.node = (*f)->node;
 		g.n_node = (*f)->n_node;
 		for (size_t i = 0; i < (*f)->n_input; i++)
-			if (tmo_index_set(names, (*f)->input[i], 1, err) < 0)
+			if (tmo_string_index_set(names, (*f)->input[i], 1, err) < 0)
 				return -1;
 		if (note_graph(&c, &g) < 0)
 			return -1;
@@ -50,7 +50,7 @@ tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_index *names, struc
 }
 
 char *
-tmo_onnx_fresh(struct tmo_index *names, const char *base, const char *suffix,
+tmo_onnx_fresh(struct tmo_string_index *names, const char *base, const char *suffix,
                struct tmo_error *err)
 {
 	const size_t room = strlen(base) + strlen(suffix) + 24;
@@ -59,9 +59,9 @@ tmo_onnx_fresh(struct tmo_index *names, const char *base, const char *suffix,
 	if (fresh == NULL)
 		return NULL;
 	snprintf(fresh, room, "%s%s", base, suffix);
-	for (size_t i = 1; tmo_index_get(names, fresh) != SIZE_MAX; i++)
+	for (size_t i = 1; tmo_string_index_get(names, fresh) != SIZE_MAX; i++)
 		snprintf(fresh, room, "%s%s_%zu", base, suffix, i);
-	if (tmo_index_set(names, fresh, 1, err) < 0) {
+	if (tmo_string_index_set(names, fresh, 1, err) < 0) {
 		free(fresh);
 		return NULL;
 	}

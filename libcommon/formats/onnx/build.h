@@ -7,10 +7,10 @@
 #include "proto.h"
 
 /* Every name in the model, whatever its scope: a name that is not here is new everywhere. */
-int tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_index *names,
+int tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_string_index *names,
                        struct tmo_error *err);
 /* A name that is not in the index, base and suffix joined, with a number where needed; enters it. */
-char *tmo_onnx_fresh(struct tmo_index *names, const char *base, const char *suffix,
+char *tmo_onnx_fresh(struct tmo_string_index *names, const char *base, const char *suffix,
                      struct tmo_error *err);
 
 /* A growing list of nodes, owned. {0} is empty. */

@@ -9,7 +9,7 @@
 #include "tensor.h"
 
 struct lift {
-	struct tmo_index names;		/* every name of the model -> how often it is defined */
+	struct tmo_string_index names;		/* every name of the model -> how often it is defined */
 	size_t moved_count, moved_room;
 	Onnx__TensorProto **moved;
 	struct tmo_error *err;
@@ -18,7 +18,7 @@ struct lift {
 /* What happens to one graph: its outputs, which need a node that makes them, and its renames. */
 struct scope {
 	Onnx__GraphProto *graph;
-	struct tmo_index outputs, gone;	/* gone: names that are not this graph's any more */
+	struct tmo_string_index outputs, gone;	/* gone: names that are not this graph's any more */
 	struct tmo_onnx_renames renames;
 };
 
@@ -43,9 +43,9 @@ static int
 count_definition(void *arg, char **name, struct tmo_error *err)
 {
 	struct lift *l = arg;
-	const size_t before = tmo_index_get(&l->names, *name);
+	const size_t before = tmo_string_index_get(&l->names, *name);
 
-	return tmo_index_set(&l->names, *name, before == SIZE_MAX ? 1 : before + 1, err);
+	return tmo_string_index_set(&l->names, *name, before == SIZE_MAX ? 1 : before + 1, err);
 }
 
 static int
@@ -53,9 +53,9 @@ note_reference(void *arg, char **name, struct tmo_error *err)
 {
 	struct lift *l = arg;
 
-	if (tmo_index_get(&l->names, *name) != SIZE_MAX)
+	if (tmo_string_index_get(&l->names, *name) != SIZE_MAX)
 		return 0;
-	return tmo_index_set(&l->names, *name, 0, err);
+	return tmo_string_index_set(&l->names, *name, 0, err);
 }
 
 static int
@@ -78,9 +78,9 @@ fresh_name(struct lift *l, const char *name)
 
 	if (fresh == NULL)
 		return NULL;
-	for (size_t i = 1; i == 1 || tmo_index_get(&l->names, fresh) != SIZE_MAX; i++)
+	for (size_t i = 1; i == 1 || tmo_string_index_get(&l->names, fresh) != SIZE_MAX; i++)
 		snprintf(fresh, room, "%s_%zu", name, i);
-	if (tmo_index_set(&l->names, fresh, 1, l->err) < 0) {
+	if (tmo_string_index_set(&l->names, fresh, 1, l->err) < 0) {
 		free(fresh);
 		return NULL;
 	}
@@ -106,15 +106,15 @@ keep_moved(struct lift *l, Onnx__TensorProto *t, const char *name)
 static int
 move(struct lift *l, struct scope *s, Onnx__TensorProto *t, const char *name, char **identity)
 {
-	const bool is_output = tmo_index_get(&s->outputs, name) != SIZE_MAX;
+	const bool is_output = tmo_string_index_get(&s->outputs, name) != SIZE_MAX;
 	char *fresh = NULL;
 	int status = -1;
 
 	*identity = NULL;
-	if ((is_output || tmo_index_get(&l->names, name) > 1) &&
+	if ((is_output || tmo_string_index_get(&l->names, name) > 1) &&
 	    (fresh = fresh_name(l, name)) == NULL)
 		return -1;
-	if (!is_output && tmo_index_set(&s->gone, name, 1, l->err) < 0)
+	if (!is_output && tmo_string_index_set(&s->gone, name, 1, l->err) < 0)
 		goto out;
 	if (!is_output && fresh != NULL && tmo_onnx_add_rename(&s->renames, name, fresh, l->err) < 0)
 		goto out;
@@ -163,13 +163,13 @@ static int
 lift_initializers(struct lift *l, struct scope *s)
 {
 	Onnx__GraphProto *g = s->graph;
-	struct tmo_index inputs = {0};
+	struct tmo_string_index inputs = {0};
 	size_t kept = 0, i;
 	int status = 0;
 
 	TMO_ONNX_EACH(Onnx__ValueInfoProto, v, g, input)
 		if (status == 0)
-			status = tmo_index_set(&inputs, tmo_onnx_text((*v)->name), 1, l->err);
+			status = tmo_string_index_set(&inputs, tmo_onnx_text((*v)->name), 1, l->err);
 	for (i = 0; i < g->n_initializer && status == 0; i++) {
 		Onnx__TensorProto *t = g->initializer[i];
 		const char *name = tmo_onnx_text(t->name);
@@ -178,7 +178,7 @@ lift_initializers(struct lift *l, struct scope *s)
 
 		status = tmo_onnx_stays(t, name, &stays, l->err);
 		/* The default of an input stays: the input has its name. */
-		if (status < 0 || stays || tmo_index_get(&inputs, name) != SIZE_MAX) {
+		if (status < 0 || stays || tmo_string_index_get(&inputs, name) != SIZE_MAX) {
 			g->initializer[kept++] = t;
 			continue;
 		}
@@ -194,7 +194,7 @@ lift_initializers(struct lift *l, struct scope *s)
 	while (i < g->n_initializer)
 		g->initializer[kept++] = g->initializer[i++];
 	g->n_initializer = kept;
-	tmo_index_free(&inputs);
+	tmo_string_index_free(&inputs);
 	return status;
 }
 
@@ -208,7 +208,7 @@ drop_value_info(struct scope *s)
 	for (size_t i = 0; i < g->n_value_info; i++) {
 		Onnx__ValueInfoProto *v = g->value_info[i];
 
-		if (tmo_index_get(&s->gone, tmo_onnx_text(v->name)) != SIZE_MAX)
+		if (tmo_string_index_get(&s->gone, tmo_onnx_text(v->name)) != SIZE_MAX)
 			onnx__value_info_proto__free_unpacked(v, NULL);
 		else
 			g->value_info[kept++] = v;
@@ -249,7 +249,7 @@ lift_graph(struct lift *l, Onnx__GraphProto *g, bool inner)
 	int status = -1;
 
 	TMO_ONNX_EACH(Onnx__ValueInfoProto, v, g, output)
-		if (tmo_index_set(&s.outputs, tmo_onnx_text((*v)->name), 1, l->err) < 0)
+		if (tmo_string_index_set(&s.outputs, tmo_onnx_text((*v)->name), 1, l->err) < 0)
 			goto out;
 	if (tmo_onnx_each_inner(g, lift_inner, l) < 0 ||
 	    (inner && lift_initializers(l, &s) < 0) || lift_nodes(l, &s) < 0)
@@ -261,8 +261,8 @@ lift_graph(struct lift *l, Onnx__GraphProto *g, bool inner)
 		goto out;
 	status = 0;
 out:
-	tmo_index_free(&s.outputs);
-	tmo_index_free(&s.gone);
+	tmo_string_index_free(&s.outputs);
+	tmo_string_index_free(&s.gone);
 	tmo_onnx_free_renames(&s.renames);
 	return status;
 }
@@ -299,6 +299,6 @@ out:
 	for (; done < l.moved_count; done++)
 		onnx__tensor_proto__free_unpacked(l.moved[done], NULL);
 	free(l.moved);
-	tmo_index_free(&l.names);
+	tmo_string_index_free(&l.names);
 	return status;
 }

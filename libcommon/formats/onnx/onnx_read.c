@@ -26,7 +26,7 @@ static int
 raise_version(Onnx__ModelProto *model, struct tmo_error *err)
 {
 	Onnx__GraphProto *g = model->graph;
-	struct tmo_index names = {0};
+	struct tmo_string_index names = {0};
 	size_t kept = 0;
 
 	if (model->has_ir_version && model->ir_version >= IR_VERSION_MIN)
@@ -34,18 +34,18 @@ raise_version(Onnx__ModelProto *model, struct tmo_error *err)
 	model->has_ir_version = true;
 	model->ir_version = IR_VERSION_MIN;
 	TMO_ONNX_EACH(Onnx__TensorProto, t, g, initializer)
-		if (tmo_index_set(&names, tmo_onnx_text((*t)->name), 1, err) < 0) {
-			tmo_index_free(&names);
+		if (tmo_string_index_set(&names, tmo_onnx_text((*t)->name), 1, err) < 0) {
+			tmo_string_index_free(&names);
 			return -1;
 		}
 	for (size_t i = 0; i < g->n_input; i++) {
-		if (tmo_index_get(&names, tmo_onnx_text(g->input[i]->name)) != SIZE_MAX)
+		if (tmo_string_index_get(&names, tmo_onnx_text(g->input[i]->name)) != SIZE_MAX)
 			onnx__value_info_proto__free_unpacked(g->input[i], NULL);
 		else
 			g->input[kept++] = g->input[i];
 	}
 	g->n_input = kept;
-	tmo_index_free(&names);
+	tmo_string_index_free(&names);
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static int
 take_tensors(struct tmo_onnx_reader *r, struct tmo_error *err)
 {
 	const Onnx__GraphProto *g = r->model->graph;
-	struct tmo_index names = {0};
+	struct tmo_string_index names = {0};
 	int status = 0;
 
 	r->tensor = tmo_alloc(g->n_initializer, sizeof(*r->tensor), err);
@@ -80,22 +80,22 @@ take_tensors(struct tmo_onnx_reader *r, struct tmo_error *err)
 		return -1;
 	for (size_t i = 0; i < g->n_initializer && status == 0; i++) {
 		Onnx__TensorProto *t = g->initializer[i];
-		const size_t coded = tmo_index_get(&r->weights.names, tmo_onnx_text(t->name));
+		const size_t coded = tmo_string_index_get(&r->weights.names, tmo_onnx_text(t->name));
 		bool stays = false;
 
 		if (coded == SIZE_MAX &&
 		    tmo_onnx_stays(t, tmo_onnx_text(t->name), &stays, err) < 0) {
 			status = -1;
-		} else if (!stays && tmo_index_get(&names, t->name) != SIZE_MAX) {
+		} else if (!stays && tmo_string_index_get(&names, t->name) != SIZE_MAX) {
 			tmo_fail(err, "two initializers have this name; give each its own");
 			status = tmo_fail_at(err, t->name);
 		} else if (!stays) {
-			status = tmo_index_set(&names, t->name, 1, err);
+			status = tmo_string_index_set(&names, t->name, 1, err);
 			if (status == 0)
 				status = take_tensor(r, t, coded, err);
 		}
 	}
-	tmo_index_free(&names);
+	tmo_string_index_free(&names);
 	return status;
 }
 

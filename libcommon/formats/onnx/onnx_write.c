@@ -16,7 +16,7 @@ struct tmo_onnx_writer {
 	Onnx__ModelProto *model;
 	size_t count;
 	struct tmo_onnx_slot *slot;
-	struct tmo_index names;		/* -> slot */
+	struct tmo_string_index names;		/* -> slot */
 	uint64_t external_bytes;
 	char note[256];
 	size_t initializer_count, next;	/* next: the first one that was not looked at for writing */
@@ -76,9 +76,9 @@ add_slot(struct tmo_onnx_writer *w, const Onnx__TensorProto *t, size_t place,
 		return tmo_fail(err, "graph.onnx wants data of a type or name that no stream has");
 	if (tmo_onnx_shape(t, slot->type, slot->shape, &slot->count, err) < 0)
 		return -1;
-	if (tmo_index_get(&w->names, name) != SIZE_MAX)
+	if (tmo_string_index_get(&w->names, name) != SIZE_MAX)
 		return tmo_fail(err, "graph.onnx has two initializers of this name");
-	if (tmo_index_set(&w->names, name, w->count, err) < 0)
+	if (tmo_string_index_set(&w->names, name, w->count, err) < 0)
 		return -1;
 	slot->name = tmo_copy_string(name, err);
 	if (slot->name == NULL)
@@ -157,7 +157,7 @@ tmo_onnx_writer_close(struct tmo_onnx_writer *w)
 		free_slot(&w->slot[i], w->initializer != NULL);
 	free(w->initializer);
 	free(w->slot);
-	tmo_index_free(&w->names);
+	tmo_string_index_free(&w->names);
 	tmo_onnx_free(w->model);
 	free(w);
 }
@@ -270,7 +270,7 @@ tmo_onnx_writer_slot(struct tmo_onnx_writer *w, size_t i)
 struct tmo_onnx_slot *
 tmo_onnx_writer_find(struct tmo_onnx_writer *w, const char *name)
 {
-	const size_t i = tmo_index_get(&w->names, name);
+	const size_t i = tmo_string_index_get(&w->names, name);
 
 	return i == SIZE_MAX ? NULL : &w->slot[i];
 }

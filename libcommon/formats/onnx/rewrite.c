@@ -15,11 +15,11 @@
 static struct tmo_onnx_value *
 value_of(struct tmo_onnx_rewrite *rw, const char *name)
 {
-	const size_t i = tmo_index_get(&rw->names, name);
+	const size_t i = tmo_string_index_get(&rw->names, name);
 
 	if (i < rw->value_count)
 		return &rw->value[i];
-	if (GROW(rw, value) < 0 || tmo_index_set(&rw->names, name, rw->value_count, rw->err) < 0)
+	if (GROW(rw, value) < 0 || tmo_string_index_set(&rw->names, name, rw->value_count, rw->err) < 0)
 		return NULL;
 	rw->value[rw->value_count] = (struct tmo_onnx_value){
 		.maker = TMO_ONNX_NOWHERE, .user = TMO_ONNX_NOWHERE, .constant = TMO_ONNX_NOWHERE
@@ -134,7 +134,7 @@ tmo_onnx_input(const Onnx__NodeProto *n, size_t i)
 struct tmo_onnx_value *
 tmo_onnx_value(const struct tmo_onnx_rewrite *rw, const char *name)
 {
-	const size_t i = name[0] == '\0' ? SIZE_MAX : tmo_index_get(&rw->names, name);
+	const size_t i = name[0] == '\0' ? SIZE_MAX : tmo_string_index_get(&rw->names, name);
 
 	return i == SIZE_MAX || rw->value[i].definitions != 1 ? NULL : &rw->value[i];
 }
@@ -184,7 +184,7 @@ tmo_onnx_made_by(const struct tmo_onnx_rewrite *rw, const char *name, size_t sit
 bool
 tmo_onnx_is_free(const struct tmo_onnx_rewrite *rw, const char *name)
 {
-	return name[0] != '\0' && tmo_index_get(&rw->names, name) == SIZE_MAX;
+	return name[0] != '\0' && tmo_string_index_get(&rw->names, name) == SIZE_MAX;
 }
 
 char *
@@ -193,7 +193,7 @@ tmo_onnx_new_name(struct tmo_onnx_rewrite *rw, const char *name, const char *suf
 	char *fresh = tmo_onnx_fresh(&rw->names, name, suffix, rw->err);
 
 	/* It is in the index, as no value yet. */
-	if (fresh != NULL && (tmo_index_set(&rw->names, fresh, SIZE_MAX, rw->err) < 0 ||
+	if (fresh != NULL && (tmo_string_index_set(&rw->names, fresh, SIZE_MAX, rw->err) < 0 ||
 	                      value_of(rw, fresh) == NULL)) {
 		free(fresh);
 		return NULL;
@@ -209,10 +209,10 @@ tmo_onnx_remove(struct tmo_onnx_rewrite *rw, size_t site, const char *keep)
 
 	s->gone = true;
 	for (size_t i = 0; i < n->n_input; i++)
-		rw->value[tmo_index_get(&rw->names, n->input[i])].uses--;
+		rw->value[tmo_string_index_get(&rw->names, n->input[i])].uses--;
 	for (size_t i = 0; i < n->n_output; i++)
 		if ((keep == NULL || strcmp(n->output[i], keep) != 0) &&
-		    tmo_index_set(&rw->dropped, n->output[i], 1, rw->err) < 0)
+		    tmo_string_index_set(&rw->dropped, n->output[i], 1, rw->err) < 0)
 			return -1;
 	return 0;
 }
@@ -269,7 +269,7 @@ tmo_onnx_add_weight(struct tmo_onnx_rewrite *rw, const char *name,
 
 	if (v == NULL ||
 	    tmo_grow(&w->list, w->count, &w->room, sizeof(*w->list), rw->err) < 0 ||
-	    tmo_index_set(&w->names, name, w->count, rw->err) < 0 ||
+	    tmo_string_index_set(&w->names, name, w->count, rw->err) < 0 ||
 	    (t = declare(name, form, rw->err)) == NULL) {
 		tmo_onnx_coded_free(form);
 		return -1;

@@ -15,7 +15,7 @@
 
 /* Initializers that are no plain arrays, by name. */
 struct tmo_onnx_weights {
-	struct tmo_index names;		/* -> place in list */
+	struct tmo_string_index names;		/* -> place in list */
 	size_t count, room;
 	struct tmo_onnx_weight {
 		Onnx__TensorProto *declared;	/* what it decodes to, without data; the graph's */
@@ -52,13 +52,13 @@ struct tmo_onnx_rewrite {
 	struct tmo_onnx_weights *weights;
 	struct tmo_error *err;
 	int64_t opset;			/* of ONNX's own operators; 0: none */
-	struct tmo_index names;		/* -> value */
+	struct tmo_string_index names;		/* -> value */
 	size_t value_count, value_room, site_count, site_room, constant_count, constant_room;
 	struct tmo_onnx_value *value;
 	struct tmo_onnx_site *site;
 	struct tmo_onnx_const *constant;
 	struct tmo_onnx_renames renames;
-	struct tmo_index dropped;	/* names that are no value's any more */
+	struct tmo_string_index dropped;	/* names that are no value's any more */
 };
 
 /* Fills the tables. Close it in any case. */

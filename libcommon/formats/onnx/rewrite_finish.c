@@ -11,7 +11,7 @@ tmo_onnx_weights_free(struct tmo_onnx_weights *w)
 	for (size_t i = 0; i < w->count; i++)
 		tmo_onnx_coded_free(&w->list[i].form);
 	free(w->list);
-	tmo_index_free(&w->names);
+	tmo_string_index_free(&w->names);
 	*w = (struct tmo_onnx_weights){0};
 }
 
@@ -28,8 +28,8 @@ tmo_onnx_rewrite_close(struct tmo_onnx_rewrite *rw)
 	free(rw->value);
 	free(rw->site);
 	free(rw->constant);
-	tmo_index_free(&rw->names);
-	tmo_index_free(&rw->dropped);
+	tmo_string_index_free(&rw->names);
+	tmo_string_index_free(&rw->dropped);
 	tmo_onnx_free_renames(&rw->renames);
 }
 
@@ -58,7 +58,7 @@ drop_spent(struct tmo_onnx_rewrite *rw)
 
 		if (!is_spent(rw, c))
 			continue;
-		if (tmo_index_set(&rw->dropped, constant_name(rw, c), 1, rw->err) < 0)
+		if (tmo_string_index_set(&rw->dropped, constant_name(rw, c), 1, rw->err) < 0)
 			return -1;
 		if (c->site != TMO_ONNX_NOWHERE)
 			rw->site[c->site].gone = true;
@@ -193,7 +193,7 @@ drop_value_info(void *arg, Onnx__GraphProto *g)
 	for (size_t i = 0; i < g->n_value_info; i++) {
 		Onnx__ValueInfoProto *v = g->value_info[i];
 
-		if (tmo_index_get(&rw->dropped, tmo_onnx_text(v->name)) != SIZE_MAX)
+		if (tmo_string_index_get(&rw->dropped, tmo_onnx_text(v->name)) != SIZE_MAX)
 			onnx__value_info_proto__free_unpacked(v, NULL);
 		else
 			g->value_info[kept++] = v;

@@ -68,7 +68,7 @@ tmo_onnx_free_renames(struct tmo_onnx_renames *r)
 	for (size_t i = 0; i < r->count; i++)
 		free(r->list[i].to);
 	free(r->list);
-	tmo_index_free(&r->from);
+	tmo_string_index_free(&r->from);
 }
 
 int
@@ -82,14 +82,14 @@ tmo_onnx_add_rename(struct tmo_onnx_renames *r, const char *from, const char *to
 	if (copy == NULL)
 		return -1;
 	r->list[r->count] = (struct tmo_onnx_rename){ .to = copy };
-	return tmo_index_set(&r->from, from, r->count++, err);
+	return tmo_string_index_set(&r->from, from, r->count++, err);
 }
 
 static int
 hide(void *arg, char **name, struct tmo_error *err)
 {
 	struct tmo_onnx_renames *r = arg;
-	const size_t i = tmo_index_get(&r->from, *name);
+	const size_t i = tmo_string_index_get(&r->from, *name);
 
 	(void)err;
 	if (i != SIZE_MAX)
@@ -101,7 +101,7 @@ static int
 unhide(void *arg, char **name, struct tmo_error *err)
 {
 	struct tmo_onnx_renames *r = arg;
-	const size_t i = tmo_index_get(&r->from, *name);
+	const size_t i = tmo_string_index_get(&r->from, *name);
 
 	(void)err;
 	if (i != SIZE_MAX)
@@ -113,7 +113,7 @@ int
 tmo_onnx_rename_one(void *arg, char **name, struct tmo_error *err)
 {
 	struct tmo_onnx_renames *r = arg;
-	const size_t i = tmo_index_get(&r->from, *name);
+	const size_t i = tmo_string_index_get(&r->from, *name);
 
 	if (i == SIZE_MAX || r->list[i].hidden > 0)
 		return 0;

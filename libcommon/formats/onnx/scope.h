@@ -23,7 +23,7 @@ int tmo_onnx_each_inner(Onnx__GraphProto *g, int (*fn)(void *arg, Onnx__GraphPro
 
 /* Names of one graph that are called otherwise from now on. */
 struct tmo_onnx_renames {
-	struct tmo_index from;		/* -> place in list */
+	struct tmo_string_index from;		/* -> place in list */
 	size_t count, room;
 	struct tmo_onnx_rename {
 		char *to;

@@ -239,6 +239,6 @@ tmo_onnx_raise_opset(Onnx__ModelProto **model, int64_t version, struct tmo_error
 out:
 	tmo_onnx_free(raised);
 	tmo_buffer_free(&bytes);
-	tmo_index_free(&c.r.names);
+	tmo_string_index_free(&c.r.names);
 	return status;
 }

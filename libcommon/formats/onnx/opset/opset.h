@@ -23,7 +23,7 @@ void tmo_onnx_raise_ir(Onnx__ModelProto *model, int64_t version);
 struct tmo_onnx_raising {
 	struct tmo_onnx_nodes *before, *after;	/* of the node; before: with those of the graph so far */
 	const Onnx__GraphProto *graph;		/* that the node is in */
-	struct tmo_index names;			/* of the whole model */
+	struct tmo_string_index names;			/* of the whole model */
 	bool only_f32;				/* no other float type occurs in the model */
 	struct tmo_error *err;
 };

@@ -18,7 +18,7 @@ struct tmo_emit {
 	int64_t opset;
 	int32_t compute;		/* FLOAT or DOUBLE: what tmo-stream(5) has the steps done in */
 	bool split;			/* blocks have an axis of their own */
-	struct tmo_index *names;
+	struct tmo_string_index *names;
 	struct tmo_onnx_form *form;
 	struct tmo_error *err;
 };

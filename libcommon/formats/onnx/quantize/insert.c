@@ -68,7 +68,7 @@ static int
 make_forms(Onnx__ModelProto *model, struct tmo_onnx_slot *slot, size_t count, struct tmo_error *err)
 {
 	const int64_t opset = tmo_onnx_opset(model);
-	struct tmo_index names = {0};
+	struct tmo_string_index names = {0};
 	int status = tmo_onnx_all_names(model, &names, err);
 
 	for (size_t i = 0; i < count && status == 0; i++) {
@@ -82,7 +82,7 @@ make_forms(Onnx__ModelProto *model, struct tmo_onnx_slot *slot, size_t count, st
 			tmo_onnx_raise_ir(model, slot[i].form.ir);
 		}
 	}
-	tmo_index_free(&names);
+	tmo_string_index_free(&names);
 	return status;
 }
 
@@ -91,21 +91,21 @@ static int
 drop_inputs(Onnx__GraphProto *g, const struct tmo_onnx_slot *slot, size_t count,
             struct tmo_error *err)
 {
-	struct tmo_index made = {0};
+	struct tmo_string_index made = {0};
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (slot[i].form.count > 0 && tmo_index_set(&made, slot[i].name, 1, err) < 0) {
-			tmo_index_free(&made);
+		if (slot[i].form.count > 0 && tmo_string_index_set(&made, slot[i].name, 1, err) < 0) {
+			tmo_string_index_free(&made);
 			return -1;
 		}
 	for (size_t i = 0; i < g->n_input; i++)
-		if (tmo_index_get(&made, tmo_onnx_text(g->input[i]->name)) != SIZE_MAX)
+		if (tmo_string_index_get(&made, tmo_onnx_text(g->input[i]->name)) != SIZE_MAX)
 			onnx__value_info_proto__free_unpacked(g->input[i], NULL);
 		else
 			g->input[kept++] = g->input[i];
 	g->n_input = kept;
-	tmo_index_free(&made);
+	tmo_string_index_free(&made);
 	return 0;
 }
 

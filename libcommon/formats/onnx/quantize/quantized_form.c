@@ -356,7 +356,7 @@ make_form(struct tmo_emit *e, struct tmo_emit_value *v, int32_t type, bool table
 
 int
 tmo_onnx_form(const struct tmo_onnx_facts *facts, const char *name, int64_t opset,
-              struct tmo_index *names, struct tmo_onnx_form *form, struct tmo_error *err)
+              struct tmo_string_index *names, struct tmo_onnx_form *form, struct tmo_error *err)
 {
 	const struct tmo_tensor *t = &facts->t;
 	struct tmo_emit e = {
@@ -386,7 +386,7 @@ tmo_onnx_form_opset(const struct tmo_onnx_facts *facts, const char *name)
 {
 	struct tmo_error ignored = {0};
 	struct tmo_onnx_form form = {0};
-	struct tmo_index names = {0};
+	struct tmo_string_index names = {0};
 	int64_t opset = 0;
 
 	/* The best form is tried, to see whether it will be wanted at all. */
@@ -394,6 +394,6 @@ tmo_onnx_form_opset(const struct tmo_onnx_facts *facts, const char *name)
 	    form.count > 0)
 		opset = tmo_onnx_cast_opset(form.part[0].type);
 	tmo_onnx_form_free(&form);
-	tmo_index_free(&names);
+	tmo_string_index_free(&names);
 	return opset;
 }

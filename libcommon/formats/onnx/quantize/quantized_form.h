@@ -54,7 +54,7 @@ int64_t tmo_onnx_form_opset(const struct tmo_onnx_facts *facts, const char *name
  * where that would not be smaller than the values, or is not possible.
  */
 int tmo_onnx_form(const struct tmo_onnx_facts *facts, const char *name, int64_t opset,
-                  struct tmo_index *names, struct tmo_onnx_form *form, struct tmo_error *err);
+                  struct tmo_string_index *names, struct tmo_onnx_form *form, struct tmo_error *err);
 
 /* The bytes of a part of t, which has the facts: *data is malloc'd. */
 int tmo_onnx_part_data(const struct tmo_onnx_part *part, const struct tmo_tensor *t, void **data,
