@@ -34,7 +34,7 @@ static const struct tmo_option options[] = {
 };
 
 struct state {
-	struct tmo_reference *importance;
+	struct tmo_lookup *importance;
 };
 
 static int
@@ -55,7 +55,7 @@ cluster_begin(struct tmo_run *run, struct tmo_error *err)
 
 	if (o->importance == NULL)
 		return 0;
-	s->importance = tmo_reference_open(o->importance, tmo_run_temporary_dir(run),
+	s->importance = tmo_lookup_open(o->importance, tmo_run_temporary_dir(run),
 	                                   tmo_run_limit(run), err);
 	return s->importance == NULL ? -1 : 0;
 }
@@ -65,7 +65,7 @@ cluster_finish(struct tmo_run *run, struct tmo_error *err)
 {
 	struct state *s = tmo_state(run);
 
-	return s->importance != NULL ? tmo_reference_finish(s->importance, err) : 0;
+	return s->importance != NULL ? tmo_lookup_finish(s->importance, err) : 0;
 }
 
 static void
@@ -73,7 +73,7 @@ cluster_release(struct tmo_run *run)
 {
 	struct state *s = tmo_state(run);
 
-	tmo_reference_close(s->importance);
+	tmo_lookup_close(s->importance);
 }
 
 /* Looks over the whole tensor first: whether it can be clustered, and whether its zeros stay. */

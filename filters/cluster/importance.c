@@ -35,14 +35,14 @@ make_real(struct tmo_tensor *i, struct tmo_error *err)
 }
 
 int
-importance_load(struct tmo_reference *r, const struct tmo_tensor *t, struct tmo_tensor *i,
+importance_load(struct tmo_lookup *r, const struct tmo_tensor *t, struct tmo_tensor *i,
                 int threads, struct tmo_error *err)
 {
 	char here[128], there[128];
 	size_t odd;
 	bool found;
 
-	if (tmo_reference_find(r, t->name, i, &found, threads, err) < 0)
+	if (tmo_lookup_find(r, t->name, i, &found, threads, err) < 0)
 		return -1;
 	if (!found)
 		return tmo_fail(err, "the importance stream has no tensor of this name; add it, or "

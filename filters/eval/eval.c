@@ -35,7 +35,7 @@ struct state {
 	struct tmo_run *run;
 	struct tmo_source *source;
 	struct tmo_buffer held;		/* the stream's end, until all requirements are met */
-	struct tmo_reference *reference;
+	struct tmo_lookup *reference;
 	size_t found;			/* tensors that the reference has too */
 	struct tmo_string_map *names;	/* of all tensors that came; only for --diff */
 	struct tmo_pattern pattern;	/* of --check */
@@ -138,7 +138,7 @@ compare(struct state *s, const struct tmo_tensor *t, struct row *row, struct tmo
 	int status;
 
 	row->change = ADDED;
-	status = tmo_reference_load(s->reference, row->name, &r, &row->compared, err);
+	status = tmo_lookup_load(s->reference, row->name, &r, &row->compared, err);
 	if (status == 0 && row->compared) {
 		s->found++;
 		status = compare_with(s, t, &r, row, err);
@@ -268,14 +268,14 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 		return -1;
 	if (o->reference != NULL) {
 		s->report.has_reference = true;
-		s->reference = tmo_reference_open(o->reference, tmo_run_temporary_dir(run),
+		s->reference = tmo_lookup_open(o->reference, tmo_run_temporary_dir(run),
 		                                  tmo_run_limit(run), err);
 		if (s->reference == NULL)
 			return -1;
 	}
 	if (eval_stream(s, err) < 0 ||
-	    (s->reference != NULL && tmo_reference_finish(s->reference, err) < 0) ||
-	    (o->diff && tmo_reference_names(s->reference, note_removed, s, err) < 0))
+	    (s->reference != NULL && tmo_lookup_finish(s->reference, err) < 0) ||
+	    (o->diff && tmo_lookup_names(s->reference, note_removed, s, err) < 0))
 		return -1;
 	if (o->reference != NULL && s->report.count > 0 && s->found == 0) {
 		tmo_fail(err, "none of the stream's %zu tensors is in it; name the stream that this "
@@ -292,7 +292,7 @@ eval_release(struct tmo_run *run)
 {
 	struct state *s = tmo_state(run);
 
-	tmo_reference_close(s->reference);
+	tmo_lookup_close(s->reference);
 	report_free(&s->report);
 	tmo_string_map_free(s->names);
 	tmo_buffer_free(&s->held);

@@ -9,7 +9,7 @@
 #include "archive.h"
 
 int
-archive_open(struct archive *a, const struct tmo_parts *head, const char *temporary_dir,
+archive_open(struct archive *a, const struct tmo_members *head, const char *temporary_dir,
              struct tmo_error *err)
 {
 	static const char *const taken[] = {

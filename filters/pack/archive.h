@@ -36,10 +36,10 @@ struct archive {
 	struct spool spooled;		/* the others' bytes */
 	struct tmo_string_map *paths;	/* members that the packed stream has already */
 	struct others before, waiting;	/* the tensors; for the next tensor, or the end */
-	const struct tmo_parts *head;	/* borrowed: model.yaml, graph.onnx */
+	const struct tmo_members *head;	/* borrowed: model.yaml, graph.onnx */
 };
 
-int archive_open(struct archive *a, const struct tmo_parts *head, const char *temporary_dir,
+int archive_open(struct archive *a, const struct tmo_members *head, const char *temporary_dir,
                  struct tmo_error *err);
 void archive_close(struct archive *a);
 

@@ -50,7 +50,7 @@ note_codes(struct tmo_run *run, const struct archive *a)
 
 /* Whether the part is an array whose header is the one that tmo writes, so that it can be left out. */
 static bool
-is_array(const struct tmo_part *part, struct tmo_npy *npy)
+is_array(const struct tmo_member *part, struct tmo_npy *npy)
 {
 	struct tmo_error ignored = {0};
 	unsigned char head[TMO_NPY_HEADER_OWN];
@@ -63,7 +63,7 @@ is_array(const struct tmo_part *part, struct tmo_npy *npy)
 }
 
 static bool
-is_named(const struct tmo_part *part, const char *folder, const char *name)
+is_named(const struct tmo_member *part, const char *folder, const char *name)
 {
 	const size_t length = strlen(folder);
 
@@ -73,7 +73,7 @@ is_named(const struct tmo_part *part, const char *folder, const char *name)
 
 /* Its bytes, as they are, to the end of what was read; what it is to `to`. */
 static int
-take_part(struct archive *a, const struct tmo_part *part, struct tmo_packed_part *to,
+take_part(struct archive *a, const struct tmo_member *part, struct tmo_packed_part *to,
           struct tmo_error *err)
 {
 	struct tmo_npy npy = {0};
@@ -99,7 +99,7 @@ take_part(struct archive *a, const struct tmo_part *part, struct tmo_packed_part
 
 /* tensor.yaml into the index, if it can stand there; *taken says so. */
 static int
-take_yaml(struct tmo_packed_tensor *t, const struct tmo_part *part, bool *taken,
+take_yaml(struct tmo_packed_tensor *t, const struct tmo_member *part, bool *taken,
           struct tmo_error *err)
 {
 	*taken = tmo_packed_yaml_fits(part->data, part->bytes);
@@ -113,7 +113,7 @@ take_yaml(struct tmo_packed_tensor *t, const struct tmo_part *part, bool *taken,
 }
 
 static int
-measure(struct tmo_run *run, struct archive *a, const struct tmo_part *part,
+measure(struct tmo_run *run, struct archive *a, const struct tmo_member *part,
         const struct tmo_packed_tensor *t, struct tmo_error *err)
 {
 	const struct tmo_packed_part *last = &t->part[t->part_count - 1];
@@ -131,7 +131,7 @@ measure(struct tmo_run *run, struct archive *a, const struct tmo_part *part,
 
 static int
 take_parts(struct tmo_run *run, struct archive *a, const struct tmo_item *item,
-           const struct tmo_parts *parts, struct tmo_error *err)
+           const struct tmo_members *parts, struct tmo_error *err)
 {
 	struct tmo_packed_tensor *t = archive_tensor(a, item->path, err);
 
@@ -139,7 +139,7 @@ take_parts(struct tmo_run *run, struct archive *a, const struct tmo_item *item,
 		return -1;
 	t->encoded = item->encoded;
 	for (size_t i = 0; i < parts->count; i++) {
-		const struct tmo_part *part = &parts->part[i];
+		const struct tmo_member *part = &parts->member[i];
 		bool taken = false;
 
 		if (item->encoded && is_named(part, item->path, "tensor.yaml") &&
@@ -160,12 +160,12 @@ static int
 pack_tensor(struct tmo_run *run, struct archive *a, struct tmo_reader *reader,
             const struct tmo_item *item, struct tmo_error *err)
 {
-	struct tmo_parts parts = {0};
+	struct tmo_members parts = {0};
 	int status = -1;
 
-	if (tmo_reader_parts(reader, &parts, err) == 0)
+	if (tmo_reader_members(reader, &parts, err) == 0)
 		status = take_parts(run, a, item, &parts, err);
-	tmo_parts_free(&parts);
+	tmo_members_free(&parts);
 	return status < 0 ? tmo_fail_at(err, item->path) : 0;
 }
 

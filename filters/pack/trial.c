@@ -135,12 +135,12 @@ put_member(struct tmo_tar_writer *tar, const char *path, const void *data, size_
 
 /* As archive_write has them; the digests of members are as long in every trial. */
 static int
-put_members(const struct trial *t, const struct tmo_parts *head, struct tmo_tar_writer *tar,
+put_members(const struct trial *t, const struct tmo_members *head, struct tmo_tar_writer *tar,
             struct tmo_error *err)
 {
 	for (size_t i = 0; i < head->count; i++)
-		if (head->part[i].bytes <= SAMPLE_BYTES &&
-		    put_member(tar, head->part[i].path, head->part[i].data, head->part[i].bytes,
+		if (head->member[i].bytes <= SAMPLE_BYTES &&
+		    put_member(tar, head->member[i].path, head->member[i].data, head->member[i].bytes,
 		               err) < 0)
 			return -1;
 	if (put_member(tar, TMO_PACKED_INDEX, t->text.data, t->text.size, err) < 0 ||
@@ -150,7 +150,7 @@ put_members(const struct trial *t, const struct tmo_parts *head, struct tmo_tar_
 }
 
 static int
-write_tar(struct trial *t, const struct tmo_parts *head, struct tmo_error *err)
+write_tar(struct trial *t, const struct tmo_members *head, struct tmo_error *err)
 {
 	struct tmo_sink *const sink = tmo_sink_memory(&t->tar, err);
 	struct tmo_tar_writer *tar = NULL;

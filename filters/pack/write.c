@@ -3,7 +3,7 @@
 #include "archive.h"
 
 static int
-add_sum(struct tmo_sums *sums, const char *path, const void *data, size_t size,
+add_sum(struct tmo_sha256sums *sums, const char *path, const void *data, size_t size,
         struct tmo_error *err)
 {
 	unsigned char digest[SHA256_DIGEST_SIZE];
@@ -12,30 +12,30 @@ add_sum(struct tmo_sums *sums, const char *path, const void *data, size_t size,
 	sha256_init(&sha);
 	sha256_update(&sha, size, data);
 	sha256_digest(&sha, sizeof(digest), digest);
-	return tmo_sums_add(sums, path, digest, err);
+	return tmo_sha256sums_add(sums, path, digest, err);
 }
 
 static int
 add_sums(const struct archive *a, const struct tmo_buffer *index, struct tmo_buffer *out,
          struct tmo_error *err)
 {
-	struct tmo_sums sums = {0};
+	struct tmo_sha256sums sums = {0};
 	int status = 0;
 
 	for (size_t i = 0; i < a->head->count && status == 0; i++)
-		status = add_sum(&sums, a->head->part[i].path, a->head->part[i].data,
-		                 a->head->part[i].bytes, err);
+		status = add_sum(&sums, a->head->member[i].path, a->head->member[i].data,
+		                 a->head->member[i].bytes, err);
 	for (size_t i = 0; i < a->before.count && status == 0; i++)
-		status = tmo_sums_add(&sums, a->before.other[i].path, a->before.other[i].digest, err);
+		status = tmo_sha256sums_add(&sums, a->before.other[i].path, a->before.other[i].digest, err);
 	if (status == 0)
 		status = add_sum(&sums, TMO_PACKED_INDEX, index->data, index->size, err);
 	if (status == 0)
-		status = tmo_sums_add(&sums, TMO_PACKED_BLOB, a->blob_digest, err);
+		status = tmo_sha256sums_add(&sums, TMO_PACKED_BLOB, a->blob_digest, err);
 	for (size_t i = 0; i < a->waiting.count && status == 0; i++)
-		status = tmo_sums_add(&sums, a->waiting.other[i].path, a->waiting.other[i].digest, err);
+		status = tmo_sha256sums_add(&sums, a->waiting.other[i].path, a->waiting.other[i].digest, err);
 	if (status == 0)
-		status = tmo_sums_emit(&sums, out, err);
-	tmo_sums_free(&sums);
+		status = tmo_sha256sums_emit(&sums, out, err);
+	tmo_sha256sums_free(&sums);
 	return status;
 }
 
@@ -87,7 +87,7 @@ put_members(struct output *o, const struct archive *a, const struct tmo_buffer *
 	if (put_bytes(o, TMO_PACKED_SUMS, sums->data, sums->size, err) < 0)
 		return -1;
 	for (size_t i = 0; i < a->head->count; i++)
-		if (put_bytes(o, a->head->part[i].path, a->head->part[i].data, a->head->part[i].bytes,
+		if (put_bytes(o, a->head->member[i].path, a->head->member[i].data, a->head->member[i].bytes,
 		              err) < 0)
 			return -1;
 	if (put_others(o, a, &a->before, err) < 0 ||

@@ -28,7 +28,7 @@ void
 judge_free(struct judge *j)
 {
 	gammas_free(&j->gammas);
-	tmo_reference_close(j->norms);
+	tmo_lookup_close(j->norms);
 	tmo_tensor_free(&j->norm);
 }
 
@@ -83,7 +83,7 @@ weigh(struct judge *j, const struct prune *o, const struct tmo_tensor *t, double
 	bool found;
 	int status = -1;
 
-	if (tmo_reference_find(j->norms, t->name, &j->norm, &found, threads, err) < 0)
+	if (tmo_lookup_find(j->norms, t->name, &j->norm, &found, threads, err) < 0)
 		return -1;
 	if (!found)
 		return tmo_fail(err, "%.200s has no tensor of that name; add one, or leave this out with "

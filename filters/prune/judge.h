@@ -11,7 +11,7 @@
 /* What judging needs beside the tensor. {0} to start with. */
 struct judge {
 	struct gammas gammas;
-	struct tmo_reference *norms;
+	struct tmo_lookup *norms;
 	struct tmo_tensor norm;		/* of the inputs of the tensor at hand */
 };
 void judge_free(struct judge *j);

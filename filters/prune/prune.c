@@ -58,11 +58,11 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 	const struct prune *const o = tmo_options(run);
 	struct state *const s = tmo_state(run);
 	struct tmo_reader *reader;
-	const struct tmo_part *graph;
+	const struct tmo_member *graph;
 
 	s->whole = o;
 	if (o->input_norms != NULL) {
-		s->judge.norms = tmo_reference_open(o->input_norms, tmo_run_temporary_dir(run),
+		s->judge.norms = tmo_lookup_open(o->input_norms, tmo_run_temporary_dir(run),
 		                                    tmo_run_limit(run), err);
 		return s->judge.norms == NULL ? -1 : 0;
 	}
@@ -220,7 +220,7 @@ prune_finish(struct tmo_run *run, struct tmo_error *err)
 {
 	struct state *const s = tmo_state(run);
 
-	return s->judge.norms != NULL ? tmo_reference_finish(s->judge.norms, err) : 0;
+	return s->judge.norms != NULL ? tmo_lookup_finish(s->judge.norms, err) : 0;
 }
 
 static void

@@ -26,7 +26,7 @@ struct job {
 };
 
 static int
-put_part(struct tmo_npz_writer *w, const char *path, const struct tmo_part *part,
+put_part(struct tmo_npz_writer *w, const char *path, const struct tmo_member *part,
          struct tmo_error *err)
 {
 	if (tmo_npz_writer_begin(w, path, (uint64_t)part->head_bytes + part->bytes, err) < 0 ||
@@ -37,14 +37,14 @@ put_part(struct tmo_npz_writer *w, const char *path, const struct tmo_part *part
 
 /* As it is in the stream. */
 static int
-plain_part(struct tmo_run *run, struct tmo_parts *parts, struct tmo_error *err)
+plain_part(struct tmo_run *run, struct tmo_members *parts, struct tmo_error *err)
 {
-	return tmo_reader_parts(tmo_run_reader(run, err), parts, err);
+	return tmo_reader_members(tmo_run_reader(run, err), parts, err);
 }
 
 /* Decoded; what .npy has no name for as the f32 that hold its values exactly. */
 static int
-decoded_part(struct tmo_run *run, struct tmo_parts *parts, struct tmo_error *err)
+decoded_part(struct tmo_run *run, struct tmo_members *parts, struct tmo_error *err)
 {
 	struct tmo_tensor t = {0};
 	int status = tmo_reader_load(tmo_run_reader(run, err), &t, err);
@@ -60,7 +60,7 @@ decoded_part(struct tmo_run *run, struct tmo_parts *parts, struct tmo_error *err
 		} else {
 			tmo_note(run, "decoded");
 		}
-		status = tmo_tensor_to_parts(&t, NULL, parts, err);
+		status = tmo_tensor_to_members(&t, NULL, parts, err);
 	}
 	tmo_tensor_free(&t);
 	return status;
@@ -69,12 +69,12 @@ decoded_part(struct tmo_run *run, struct tmo_parts *parts, struct tmo_error *err
 static int
 put_tensor(struct job *job, const struct tmo_item *item, const char *path, struct tmo_error *err)
 {
-	struct tmo_parts parts = {0};
+	struct tmo_members parts = {0};
 	int status = (item->encoded ? decoded_part : plain_part)(job->run, &parts, err);
 
 	if (status == 0)
-		status = put_part(job->zip, path, &parts.part[0], err);
-	tmo_parts_free(&parts);
+		status = put_part(job->zip, path, &parts.member[0], err);
+	tmo_members_free(&parts);
 	return status;
 }
 
@@ -140,7 +140,7 @@ put_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_err
 		tmo_note(job->run, "out of graph.onnx");
 		status = tmo_npy_header(a->type, a->rank, a->shape, &header, err);
 		if (status == 0)
-			status = put_part(job->zip, (const char *)path.data, &(struct tmo_part){
+			status = put_part(job->zip, (const char *)path.data, &(struct tmo_member){
 				.head = header.data, .head_bytes = header.size, .data = a->data,
 				.bytes = a->count * tmo_type_size(a->type) }, err);
 	}
@@ -153,7 +153,7 @@ static int
 put_items(struct job *job, struct tmo_error *err)
 {
 	struct tmo_reader *in = tmo_run_reader(job->run, err);
-	const struct tmo_part *graph = tmo_reader_graph(in);
+	const struct tmo_member *graph = tmo_reader_graph(in);
 	struct tmo_item item;
 
 	do {

@@ -10,21 +10,21 @@
 static int
 plain_data(struct tmo_reader *r, void **data, size_t *bytes, struct tmo_error *err)
 {
-	struct tmo_parts parts = {0};
+	struct tmo_members parts = {0};
 	struct tmo_npy npy;
 	int status = -1;
 
-	if (tmo_reader_parts(r, &parts, err) < 0 ||
-	    tmo_npy_parse(parts.part[0].head, parts.part[0].head_bytes, &npy, err) < 0)
+	if (tmo_reader_members(r, &parts, err) < 0 ||
+	    tmo_npy_parse(parts.member[0].head, parts.member[0].head_bytes, &npy, err) < 0)
 		goto out;
-	*data = parts.part[0].data;
-	*bytes = parts.part[0].bytes;
-	parts.part[0].data = NULL;
+	*data = parts.member[0].data;
+	*bytes = parts.member[0].bytes;
+	parts.member[0].data = NULL;
 	status = 0;
 	if (npy.swapped || npy.fortran)
 		status = tmo_npy_normalize(&npy, data, err);
 out:
-	tmo_parts_free(&parts);
+	tmo_members_free(&parts);
 	return status;
 }
 

@@ -123,7 +123,7 @@ put_tensors(struct output *o, struct tmo_reader *in, struct tmo_error *err)
 static struct tmo_onnx_writer *
 open_graph(struct tmo_reader *in, struct tmo_error *err)
 {
-	const struct tmo_part *graph = tmo_reader_graph(in);
+	const struct tmo_member *graph = tmo_reader_graph(in);
 	struct tmo_onnx_writer *w;
 
 	if (graph == NULL) {

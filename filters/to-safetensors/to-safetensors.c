@@ -37,7 +37,7 @@ static int
 take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
            struct plan *p, struct tmo_error *err)
 {
-	struct tmo_parts parts = {0};
+	struct tmo_members parts = {0};
 	int status = -1;
 
 	if (strcmp(item->path, TMO_ST_MEMBER) != 0) {
@@ -47,13 +47,13 @@ take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 	if (item->bytes > TMO_ST_HEADER_MAX) {
 		tmo_fail(err, "%ju bytes, at most %u are accepted; leave it out",
 		         (uintmax_t)item->bytes, TMO_ST_HEADER_MAX);
-	} else if (tmo_reader_parts(in, &parts, err) == 0) {
-		char *const text = parts.part[0].data;
+	} else if (tmo_reader_members(in, &parts, err) == 0) {
+		char *const text = parts.member[0].data;
 
-		parts.part[0].data = NULL;
-		status = plan_keep(p, text, parts.part[0].bytes, err);
+		parts.member[0].data = NULL;
+		status = plan_keep(p, text, parts.member[0].bytes, err);
 	}
-	tmo_parts_free(&parts);
+	tmo_members_free(&parts);
 	return status < 0 ? tmo_fail_at(err, TMO_ST_MEMBER) : 0;
 }
 
@@ -104,7 +104,7 @@ make_plan(struct tmo_run *run, struct plan *p, struct tmo_error *err)
 			return -1;
 	}
 	if (tmo_reader_graph(in) != NULL) {
-		const struct tmo_part *const graph = tmo_reader_graph(in);
+		const struct tmo_member *const graph = tmo_reader_graph(in);
 
 		tmo_note(run, "graph.onnx: only weights are taken: safetensors has no place for it");
 		if (tmo_onnx_each_small(graph->data, graph->bytes, take_small, p, err) < 0)
@@ -180,7 +180,7 @@ put_tensors(struct tmo_run *run, const struct plan *p, struct output *o, struct 
 			return -1;
 	}
 	if (tmo_reader_graph(in) != NULL) {
-		const struct tmo_part *const graph = tmo_reader_graph(in);
+		const struct tmo_member *const graph = tmo_reader_graph(in);
 		struct small small = { p, o, i };
 
 		if (tmo_onnx_each_small(graph->data, graph->bytes, put_small, &small, err) < 0)

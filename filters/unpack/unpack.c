@@ -31,11 +31,11 @@ check_item(struct tmo_reader *reader, const struct tmo_item *item, struct tmo_er
 }
 
 static int
-write_head(struct tmo_writer *writer, const struct tmo_parts *head, struct tmo_error *err)
+write_head(struct tmo_writer *writer, const struct tmo_members *head, struct tmo_error *err)
 {
 	for (size_t i = 0; i < head->count; i++)
-		if (tmo_writer_member(writer, head->part[i].path, head->part[i].data,
-		                      head->part[i].bytes, err) < 0)
+		if (tmo_writer_member(writer, head->member[i].path, head->member[i].data,
+		                      head->member[i].bytes, err) < 0)
 			return -1;
 	return 0;
 }

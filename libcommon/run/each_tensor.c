@@ -171,7 +171,7 @@ find_first_last(struct tmo_run *run, struct tmo_error *err)
 static int
 write_head(struct tmo_run *run, struct tmo_error *err)
 {
-	const struct tmo_parts *head = tmo_reader_head(run->reader);
+	const struct tmo_members *head = tmo_reader_head(run->reader);
 	struct tmo_yaml *manifest = NULL;
 	struct tmo_buffer text = {0};
 	int status = -1;
@@ -188,7 +188,7 @@ write_head(struct tmo_run *run, struct tmo_error *err)
 	}
 	for (int graph = 0; graph < 2; graph++)
 		for (size_t i = 0; i < head->count; i++) {
-			const struct tmo_part *p = &head->part[i];
+			const struct tmo_member *p = &head->member[i];
 			const bool is_graph = strcmp(p->path, "graph.onnx") == 0;
 
 			if (is_graph == (graph == 1) && (is_graph || run->filter->no_history) &&

@@ -157,7 +157,7 @@ tmo_run_writer(struct tmo_run *run, struct tmo_error *err)
 int
 tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err)
 {
-	const struct tmo_part *graph;
+	const struct tmo_member *graph;
 
 	*uses = NULL;
 	if (!run->uses_known) {
@@ -285,15 +285,15 @@ tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 int
 tmo_pass(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
-	struct tmo_parts parts;
+	struct tmo_members parts;
 	int status;
 
 	if (need_writer(run, err) < 0 || (!tmo_is_encoded(t) && tmo_tensor_narrow(t, err) < 0))
 		return -1;
 	if (!tmo_reader_as_it_came(run->reader, t, &parts))
 		return tmo_put(run, t, err);
-	status = tmo_writer_parts(run->writer, &parts, err);
-	free(parts.part);
+	status = tmo_writer_members(run->writer, &parts, err);
+	free(parts.member);
 	return status;
 }
 

@@ -15,7 +15,7 @@
 #include "encoding.h"
 #include "string_index.h"
 
-struct tmo_reference {
+struct tmo_lookup {
 	const char *path, *temporary_dir;
 	uint64_t limit;
 	int fd;
@@ -29,7 +29,7 @@ struct tmo_reference {
 };
 
 static int
-start(struct tmo_reference *r, struct tmo_error *err)
+start(struct tmo_lookup *r, struct tmo_error *err)
 {
 	tmo_reader_close(r->reader);
 	tmo_source_close(r->source);
@@ -48,7 +48,7 @@ start(struct tmo_reference *r, struct tmo_error *err)
 
 /* The next tensor at hand, if there is one. */
 static int
-next(struct tmo_reference *r, struct tmo_error *err)
+next(struct tmo_lookup *r, struct tmo_error *err)
 {
 	if (r->at_hand)
 		r->number++;
@@ -62,7 +62,7 @@ next(struct tmo_reference *r, struct tmo_error *err)
 
 /* Notes all names, then starts again. */
 static int
-note_numbers(struct tmo_reference *r, struct tmo_error *err)
+note_numbers(struct tmo_lookup *r, struct tmo_error *err)
 {
 	if (start(r, err) < 0 || next(r, err) < 0)
 		return -1;
@@ -75,7 +75,7 @@ note_numbers(struct tmo_reference *r, struct tmo_error *err)
 
 /* Moves to the tensor of that name. */
 static int
-seek(struct tmo_reference *r, const char *name, bool *found, struct tmo_error *err)
+seek(struct tmo_lookup *r, const char *name, bool *found, struct tmo_error *err)
 {
 	size_t number;
 
@@ -106,7 +106,7 @@ seek(struct tmo_reference *r, const char *name, bool *found, struct tmo_error *e
 }
 
 int
-tmo_reference_load(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+tmo_lookup_load(struct tmo_lookup *r, const char *name, struct tmo_tensor *t, bool *found,
                    struct tmo_error *err)
 {
 	if (seek(r, name, found, err) < 0)
@@ -119,10 +119,10 @@ tmo_reference_load(struct tmo_reference *r, const char *name, struct tmo_tensor 
 }
 
 int
-tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+tmo_lookup_find(struct tmo_lookup *r, const char *name, struct tmo_tensor *t, bool *found,
                    int threads, struct tmo_error *err)
 {
-	if (tmo_reference_load(r, name, t, found, err) < 0)
+	if (tmo_lookup_load(r, name, t, found, err) < 0)
 		return -1;
 	if (*found && tmo_make_plain(t, threads, err) < 0)
 		return tmo_fail_at(err, r->path);
@@ -130,7 +130,7 @@ tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor 
 }
 
 int
-tmo_reference_names(struct tmo_reference *r, tmo_reference_name *fn, void *arg,
+tmo_lookup_names(struct tmo_lookup *r, tmo_lookup_name *fn, void *arg,
                     struct tmo_error *err)
 {
 	if (start(r, err) < 0 || next(r, err) < 0)
@@ -142,7 +142,7 @@ tmo_reference_names(struct tmo_reference *r, tmo_reference_name *fn, void *arg,
 }
 
 int
-tmo_reference_finish(struct tmo_reference *r, struct tmo_error *err)
+tmo_lookup_finish(struct tmo_lookup *r, struct tmo_error *err)
 {
 	while (r->item.kind != TMO_ITEM_END)
 		if (next(r, err) < 0)
@@ -152,7 +152,7 @@ tmo_reference_finish(struct tmo_reference *r, struct tmo_error *err)
 
 /* What is no regular file becomes one. */
 static int
-make_seekable(struct tmo_reference *r, struct tmo_error *err)
+make_seekable(struct tmo_lookup *r, struct tmo_error *err)
 {
 	const int from = r->fd;
 	struct stat st;
@@ -166,11 +166,11 @@ make_seekable(struct tmo_reference *r, struct tmo_error *err)
 	return r->fd < 0 ? -1 : 0;
 }
 
-struct tmo_reference *
-tmo_reference_open(const char *path, const char *temporary_dir, uint64_t limit,
+struct tmo_lookup *
+tmo_lookup_open(const char *path, const char *temporary_dir, uint64_t limit,
                    struct tmo_error *err)
 {
-	struct tmo_reference *r = tmo_alloc(1, sizeof(*r), err);
+	struct tmo_lookup *r = tmo_alloc(1, sizeof(*r), err);
 
 	if (r == NULL)
 		return NULL;
@@ -182,14 +182,14 @@ tmo_reference_open(const char *path, const char *temporary_dir, uint64_t limit,
 		tmo_fail(err, "cannot open: %s", strerror(errno));
 	if (r->fd < 0 || make_seekable(r, err) < 0 || start(r, err) < 0) {
 		tmo_fail_at(err, path);
-		tmo_reference_close(r);
+		tmo_lookup_close(r);
 		return NULL;
 	}
 	return r;
 }
 
 void
-tmo_reference_close(struct tmo_reference *r)
+tmo_lookup_close(struct tmo_lookup *r)
 {
 	if (r == NULL)
 		return;

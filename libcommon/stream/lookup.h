@@ -5,26 +5,26 @@
 
 #include "stream.h"
 
-struct tmo_reference;
+struct tmo_lookup;
 
 /* A file that cannot seek is copied to a temporary one. path is borrowed; limit: as in stream.h. */
-struct tmo_reference *tmo_reference_open(const char *path, const char *temporary_dir, uint64_t limit,
+struct tmo_lookup *tmo_lookup_open(const char *path, const char *temporary_dir, uint64_t limit,
                                          struct tmo_error *err);
-void tmo_reference_close(struct tmo_reference *r);		/* NULL is fine */
+void tmo_lookup_close(struct tmo_lookup *r);		/* NULL is fine */
 
 /* Has the tensor of that name loaded, as it is encoded; *found is false if there is none. */
-int tmo_reference_load(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+int tmo_lookup_load(struct tmo_lookup *r, const char *name, struct tmo_tensor *t, bool *found,
                        struct tmo_error *err);
 /* The same, decoded and plain. */
-int tmo_reference_find(struct tmo_reference *r, const char *name, struct tmo_tensor *t, bool *found,
+int tmo_lookup_find(struct tmo_lookup *r, const char *name, struct tmo_tensor *t, bool *found,
                        int threads, struct tmo_error *err);
 
 /* Calls fn for all names, in order, reading from the front to the end. */
-typedef int tmo_reference_name(void *arg, const char *name, struct tmo_error *err);
-int tmo_reference_names(struct tmo_reference *r, tmo_reference_name *fn, void *arg,
+typedef int tmo_lookup_name(void *arg, const char *name, struct tmo_error *err);
+int tmo_lookup_names(struct tmo_lookup *r, tmo_lookup_name *fn, void *arg,
                         struct tmo_error *err);
 
 /* Reads on to the end, so that a truncated reference does not pass for a whole one. */
-int tmo_reference_finish(struct tmo_reference *r, struct tmo_error *err);
+int tmo_lookup_finish(struct tmo_lookup *r, struct tmo_error *err);
 
 #endif

@@ -8,40 +8,40 @@
 #include "stream.h"
 
 void
-tmo_parts_free(struct tmo_parts *p)
+tmo_members_free(struct tmo_members *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		free(p->part[i].path);
-		free(p->part[i].head);
-		free(p->part[i].data);
+		free(p->member[i].path);
+		free(p->member[i].head);
+		free(p->member[i].data);
 	}
-	free(p->part);
-	*p = (struct tmo_parts){0};
+	free(p->member);
+	*p = (struct tmo_members){0};
 }
 
-struct tmo_part *
-tmo_parts_add(struct tmo_parts *parts, const char *path, struct tmo_error *err)
+struct tmo_member *
+tmo_members_add(struct tmo_members *parts, const char *path, struct tmo_error *err)
 {
 	char *copy = tmo_copy_string(path, err);
-	struct tmo_part *grown = NULL;
+	struct tmo_member *grown = NULL;
 
 	if (copy != NULL)
-		grown = realloc(parts->part, (parts->count + 1) * sizeof(*grown));
+		grown = realloc(parts->member, (parts->count + 1) * sizeof(*grown));
 	if (grown == NULL) {
 		free(copy);
 		tmo_fail(err, "out of memory; use a machine with more");
 		return NULL;
 	}
-	parts->part = grown;
-	grown[parts->count] = (struct tmo_part){.path = copy};
+	parts->member = grown;
+	grown[parts->count] = (struct tmo_member){.path = copy};
 	return &grown[parts->count++];
 }
 
 /* a as PREFIX/NAME.npy, or at path; takes its data. */
 static int
-add_array(struct tmo_parts *parts, const char *path, struct tmo_array *a, struct tmo_error *err)
+add_array(struct tmo_members *parts, const char *path, struct tmo_array *a, struct tmo_error *err)
 {
-	struct tmo_part *part = tmo_parts_add(parts, path, err);
+	struct tmo_member *part = tmo_members_add(parts, path, err);
 	struct tmo_buffer head = {0};
 
 	if (part == NULL)
@@ -59,7 +59,7 @@ add_array(struct tmo_parts *parts, const char *path, struct tmo_array *a, struct
 }
 
 static int
-add_encoding(struct tmo_parts *parts, const char *folder, struct tmo_tensor *t,
+add_encoding(struct tmo_members *parts, const char *folder, struct tmo_tensor *t,
              struct tmo_error *err)
 {
 	struct {
@@ -70,12 +70,12 @@ add_encoding(struct tmo_parts *parts, const char *folder, struct tmo_tensor *t,
 		{"scale", &t->scale}, {"zero_point", &t->zero_point},
 	};
 	struct tmo_buffer path = {0}, yaml = {0};
-	struct tmo_part *part;
+	struct tmo_member *part;
 	int status = -1;
 
 	if (tmo_buffer_printf(&path, err, "%s/tensor.yaml", folder) < 0 ||
 	    tmo_tensor_yaml(t, &yaml, err) < 0 ||
-	    (part = tmo_parts_add(parts, (char *)path.data, err)) == NULL)
+	    (part = tmo_members_add(parts, (char *)path.data, err)) == NULL)
 		goto out;
 	part->data = yaml.data;
 	part->bytes = yaml.size;
@@ -109,7 +109,7 @@ encode_bit_patterns(struct tmo_tensor *t)
 }
 
 int
-tmo_tensor_to_parts(struct tmo_tensor *t, const char *path, struct tmo_parts *parts,
+tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members *parts,
                     struct tmo_error *err)
 {
 	struct tmo_buffer folder = {0};
@@ -145,7 +145,7 @@ out:
 
 /* Takes an array out of a part. */
 static int
-take_array(struct tmo_part *part, struct tmo_array *a, struct tmo_error *err)
+take_array(struct tmo_member *part, struct tmo_array *a, struct tmo_error *err)
 {
 	struct tmo_npy npy;
 
@@ -167,7 +167,7 @@ take_array(struct tmo_part *part, struct tmo_array *a, struct tmo_error *err)
 }
 
 static int
-take_yaml(const struct tmo_part *part, struct tmo_tensor *t, struct tmo_error *err)
+take_yaml(const struct tmo_member *part, struct tmo_tensor *t, struct tmo_error *err)
 {
 	struct tmo_yaml *map = tmo_yaml_parse(part->data, part->bytes, err);
 	int status = map == NULL ? -1 : tmo_tensor_from_yaml(map, t, err);
@@ -177,7 +177,7 @@ take_yaml(const struct tmo_part *part, struct tmo_tensor *t, struct tmo_error *e
 }
 
 static int
-take_part(struct tmo_tensor *t, struct tmo_part *part, struct tmo_error *err)
+take_part(struct tmo_tensor *t, struct tmo_member *part, struct tmo_error *err)
 {
 	const char *const slash = strrchr(part->path, '/');
 	const char *const base = slash != NULL ? slash + 1 : part->path;
@@ -201,18 +201,18 @@ take_part(struct tmo_tensor *t, struct tmo_part *part, struct tmo_error *err)
 }
 
 int
-tmo_tensor_from_parts(struct tmo_tensor *t, const char *name, struct tmo_parts *parts,
+tmo_tensor_from_members(struct tmo_tensor *t, const char *name, struct tmo_members *parts,
                       struct tmo_error *err)
 {
-	const bool plain = parts->count == 1 && parts->part[0].head != NULL;
+	const bool plain = parts->count == 1 && parts->member[0].head != NULL;
 
 	t->name = tmo_copy_string(name, err);
 	t->output_axis = t->input_axis = -1;
 	if (t->name == NULL)
 		return -1;
 	if (plain) {
-		if (take_array(&parts->part[0], &t->values, err) < 0)
-			return tmo_fail_at(err, parts->part[0].path);
+		if (take_array(&parts->member[0], &t->values, err) < 0)
+			return tmo_fail_at(err, parts->member[0].path);
 		t->dtype = t->values.type;
 		t->rank = t->values.rank;
 		t->count = t->values.count;
@@ -222,8 +222,8 @@ tmo_tensor_from_parts(struct tmo_tensor *t, const char *name, struct tmo_parts *
 		return 0;
 	}
 	for (size_t i = 0; i < parts->count; i++)
-		if (take_part(t, &parts->part[i], err) < 0)
-			return tmo_fail_at(err, parts->part[i].path);
+		if (take_part(t, &parts->member[i], err) < 0)
+			return tmo_fail_at(err, parts->member[i].path);
 	if (t->dtype == TMO_NONE)
 		return tmo_fail(err, "tensor.yaml is missing; write the tensor again");
 	return tmo_encoding_check(t, err);

@@ -43,7 +43,7 @@ check_digest(const struct tmo_packed_tensor *t, const unsigned char *bytes, size
 
 /* A member that was kept verbatim; a tensor's .npy is cut behind its header. */
 static int
-restore_file(const unsigned char *in, size_t size, bool other, struct tmo_part *part,
+restore_file(const unsigned char *in, size_t size, bool other, struct tmo_member *part,
              struct tmo_error *err)
 {
 	if (!other && tmo_ends_with(part->path, ".npy")) {
@@ -85,7 +85,7 @@ restore_mask(const struct tmo_packed_part *p, const unsigned char *in, void *cod
 }
 
 static int
-restore_array(const struct tmo_packed_part *p, const unsigned char *in, struct tmo_part *part,
+restore_array(const struct tmo_packed_part *p, const unsigned char *in, struct tmo_member *part,
               struct tmo_error *err)
 {
 	struct tmo_buffer head = {0};
@@ -108,13 +108,13 @@ restore_array(const struct tmo_packed_part *p, const unsigned char *in, struct t
 }
 
 static int
-restore_yaml(const struct tmo_packed_tensor *t, struct tmo_parts *parts, struct tmo_error *err)
+restore_yaml(const struct tmo_packed_tensor *t, struct tmo_members *parts, struct tmo_error *err)
 {
 	struct tmo_buffer path = {0};
-	struct tmo_part *part = NULL;
+	struct tmo_member *part = NULL;
 
 	if (tmo_buffer_printf(&path, err, "%s/tensor.yaml", t->path) == 0)
-		part = tmo_parts_add(parts, (char *)path.data, err);
+		part = tmo_members_add(parts, (char *)path.data, err);
 	tmo_buffer_free(&path);
 	if (part == NULL || (part->data = tmo_copy_string(t->yaml, err)) == NULL)
 		return -1;
@@ -124,18 +124,18 @@ restore_yaml(const struct tmo_packed_tensor *t, struct tmo_parts *parts, struct 
 
 static int
 restore_parts(const struct tmo_packed_tensor *t, const unsigned char *bytes,
-              struct tmo_parts *parts, struct tmo_error *err)
+              struct tmo_members *parts, struct tmo_error *err)
 {
 	for (size_t i = 0; i <= t->part_count; i++) {
 		const struct tmo_packed_part *p = &t->part[i];
-		struct tmo_part *part;
+		struct tmo_member *part;
 		int status;
 
 		if (t->yaml != NULL && i == t->yaml_place && restore_yaml(t, parts, err) < 0)
 			return -1;
 		if (i == t->part_count)
 			return 0;
-		if ((part = tmo_parts_add(parts, p->path, err)) == NULL)
+		if ((part = tmo_members_add(parts, p->path, err)) == NULL)
 			return -1;
 		if (p->coding == TMO_CODING_FILE)
 			status = restore_file(bytes + (p->offset - t->offset), (size_t)p->length, t->other,
@@ -150,12 +150,12 @@ restore_parts(const struct tmo_packed_tensor *t, const unsigned char *bytes,
 
 int
 tmo_packed_restore(const struct tmo_packed_tensor *t, const unsigned char *bytes, size_t size,
-                   struct tmo_parts *parts, struct tmo_error *err)
+                   struct tmo_members *parts, struct tmo_error *err)
 {
 	if (check_digest(t, bytes, size, err) < 0)
 		return tmo_fail_at(err, t->path);
 	if (restore_parts(t, bytes, parts, err) < 0) {
-		tmo_parts_free(parts);
+		tmo_members_free(parts);
 		return -1;
 	}
 	return 0;

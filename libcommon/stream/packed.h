@@ -81,29 +81,29 @@ void tmo_packed_free(struct tmo_packed_index *index);
  * which begin at its `offset`; checks the digest first. parts must be empty.
  */
 int tmo_packed_restore(const struct tmo_packed_tensor *t, const unsigned char *bytes, size_t size,
-                       struct tmo_parts *parts, struct tmo_error *err);
+                       struct tmo_members *parts, struct tmo_error *err);
 
 /* SHA256SUMS: which digest each member has, in the order of the archive. */
-struct tmo_sums {
+struct tmo_sha256sums {
 	size_t count, room, cursor;
-	struct tmo_sum {
+	struct tmo_sha256sum {
 		char *path;
 		unsigned char digest[32];
 		bool seen;		/* for the reader: the member was there */
 	} *sum;
 };
-int tmo_sums_add(struct tmo_sums *sums, const char *path, const unsigned char digest[32],
+int tmo_sha256sums_add(struct tmo_sha256sums *sums, const char *path, const unsigned char digest[32],
                  struct tmo_error *err);
 /* As sha256sum(1) writes and checks it. */
-int tmo_sums_emit(const struct tmo_sums *sums, struct tmo_buffer *out, struct tmo_error *err);
-int tmo_sums_parse(const void *text, size_t size, struct tmo_sums *sums, struct tmo_error *err);
+int tmo_sha256sums_emit(const struct tmo_sha256sums *sums, struct tmo_buffer *out, struct tmo_error *err);
+int tmo_sha256sums_parse(const void *text, size_t size, struct tmo_sha256sums *sums, struct tmo_error *err);
 /*
  * Compares a member's digest with the listed one and marks it seen. Fails if it differs, if the
- * member is not listed, or was seen before. tmo_sums_complete fails if a listed one was not seen.
+ * member is not listed, or was seen before. tmo_sha256sums_complete fails if a listed one was not seen.
  */
-int tmo_sums_check(struct tmo_sums *sums, const char *path, const unsigned char digest[32],
+int tmo_sha256sums_check(struct tmo_sha256sums *sums, const char *path, const unsigned char digest[32],
                    struct tmo_error *err);
-int tmo_sums_complete(const struct tmo_sums *sums, struct tmo_error *err);
-void tmo_sums_free(struct tmo_sums *sums);
+int tmo_sha256sums_complete(const struct tmo_sha256sums *sums, struct tmo_error *err);
+void tmo_sha256sums_free(struct tmo_sha256sums *sums);
 
 #endif

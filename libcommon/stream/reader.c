@@ -22,8 +22,8 @@ tmo_reader_open_limited(struct tmo_source *src, const char *temporary_dir, uint6
 		return NULL;
 	r->src = src;
 	r->limit = limit;
-	tmo_held_init(&r->held, temporary_dir);
-	tmo_held_init(&r->blob, temporary_dir);
+	tmo_spool_init(&r->held, temporary_dir);
+	tmo_spool_init(&r->blob, temporary_dir);
 	r->names = tmo_string_map_new(err);
 	r->seen = tmo_string_map_new(err);
 	if (r->names == NULL || r->seen == NULL || tmo_source_fill(src, err) < 0)
@@ -51,12 +51,12 @@ tmo_reader_close(struct tmo_reader *r)
 {
 	if (r == NULL)
 		return;
-	tmo_parts_free(&r->parts);
-	tmo_parts_free(&r->head);
-	tmo_held_free(&r->held);
-	tmo_held_free(&r->blob);
+	tmo_members_free(&r->parts);
+	tmo_members_free(&r->head);
+	tmo_spool_free(&r->held);
+	tmo_spool_free(&r->blob);
 	tmo_packed_free(&r->index);
-	tmo_sums_free(&r->sums);
+	tmo_sha256sums_free(&r->sums);
 	tmo_yaml_free(r->manifest);
 	tmo_string_map_free(r->names);
 	tmo_string_map_free(r->seen);
@@ -76,13 +76,13 @@ tmo_reader_manifest(const struct tmo_reader *r)
 	return r->manifest;
 }
 
-const struct tmo_part *
+const struct tmo_member *
 tmo_reader_graph(const struct tmo_reader *r)
 {
 	return r->graph;
 }
 
-const struct tmo_parts *
+const struct tmo_members *
 tmo_reader_head(const struct tmo_reader *r)
 {
 	return &r->head;
@@ -101,7 +101,7 @@ tmo_reader_was_packed(const struct tmo_reader *r)
 }
 
 int
-tmo_reader_member(struct tmo_reader *r, const char **path, uint64_t *size, struct tmo_error *err)
+tmo_reader_advance(struct tmo_reader *r, const char **path, uint64_t *size, struct tmo_error *err)
 {
 	if (!r->pending && tmo_tar_next(r->tar, &r->pending_path, &r->pending_size, err) < 0)
 		return -1;
@@ -128,7 +128,7 @@ drop_item(struct tmo_reader *r, struct tmo_error *err)
 	r->streaming = false;
 	r->held_item = NULL;
 	r->held_at = 0;
-	tmo_parts_free(&r->parts);
+	tmo_members_free(&r->parts);
 	return 0;
 }
 
@@ -147,7 +147,7 @@ static int
 other_item(struct tmo_reader *r, struct tmo_item *item, const char *path, uint64_t size,
            struct tmo_error *err)
 {
-	struct tmo_part *part;
+	struct tmo_member *part;
 
 	item->kind = TMO_ITEM_OTHER;
 	item->path = r->path;
@@ -157,9 +157,9 @@ other_item(struct tmo_reader *r, struct tmo_item *item, const char *path, uint64
 		return tmo_reader_digest_begin(r, path, err);
 	if (strcmp(path, "model.yaml") == 0 || strcmp(path, "graph.onnx") == 0)
 		return tmo_fail(err, "it comes after a tensor; make the archive with tar --sort=name");
-	if (strcmp(path, "names.yaml") != 0 || size > TMO_HELD_IN_MEMORY)
+	if (strcmp(path, "names.yaml") != 0 || size > TMO_SPOOL_IN_MEMORY)
 		return 0;
-	part = tmo_parts_add(&r->parts, path, err);
+	part = tmo_members_add(&r->parts, path, err);
 	if (part == NULL || tmo_reader_take(r, size, &part->data, err) < 0)
 		return -1;
 	part->bytes = (size_t)size;
@@ -173,7 +173,7 @@ next_plain(struct tmo_reader *r, struct tmo_item *item, const char *path, uint64
 {
 	const size_t length = strlen(path);
 	const char *const slash = strncmp(path, "tensors/", 8) == 0 ? strchr(path + 8, '/') : NULL;
-	struct tmo_part *part;
+	struct tmo_member *part;
 
 	if (set_path(r, path, slash != NULL ? (size_t)(slash - path) : length, err) < 0)
 		return -1;
@@ -181,7 +181,7 @@ next_plain(struct tmo_reader *r, struct tmo_item *item, const char *path, uint64
 		return tmo_reader_take_folder(r, path, err) < 0 ? -1 : tmo_reader_tensor_item(r, item, err);
 	if (r->packed || length < 5 || strcmp(path + length - 4, ".npy") != 0)
 		return other_item(r, item, path, size, err);
-	part = tmo_parts_add(&r->parts, path, err);
+	part = tmo_members_add(&r->parts, path, err);
 	if (part == NULL || tmo_reader_take_npy_head(r, part, err) < 0)
 		return -1;
 	r->streaming = true;
@@ -207,11 +207,11 @@ tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *e
 	}
 	if (r->entry < r->index.count)
 		return tmo_reader_next_packed(r, item, err);
-	if (tmo_reader_end_blob(r, err) < 0 || tmo_reader_member(r, &path, &size, err) < 0)
+	if (tmo_reader_end_blob(r, err) < 0 || tmo_reader_advance(r, &path, &size, err) < 0)
 		return -1;
 	if (path == NULL) {
 		r->pending = true;
-		return r->packed ? tmo_sums_complete(&r->sums, err) : 0;
+		return r->packed ? tmo_sha256sums_complete(&r->sums, err) : 0;
 	}
 	if (next_plain(r, item, path, size, err) < 0)
 		return tmo_fail_at(err, r->path);

@@ -18,9 +18,9 @@ struct tmo_reader {
 	struct tmo_string_map *seen;			/* tensor names so far */
 
 	struct tmo_yaml *manifest;
-	struct tmo_part *graph;
-	struct tmo_parts head;			/* model.yaml and graph.onnx, as they came */
-	struct tmo_held held;			/* others before the first tensor */
+	struct tmo_member *graph;
+	struct tmo_members head;			/* model.yaml and graph.onnx, as they came */
+	struct tmo_spool held;			/* others before the first tensor */
 	size_t held_next;
 
 	bool pending;				/* the member after the current item is at hand */
@@ -29,29 +29,29 @@ struct tmo_reader {
 
 	/* the current item */
 	char *path, *name;
-	struct tmo_parts parts;
+	struct tmo_members parts;
 	bool streaming;				/* its data is still in tar */
 	const unsigned char *head_left;		/* of an "other": a .npy header still to give */
 	size_t head_left_bytes;
-	const struct tmo_held_member *held_item;
+	const struct tmo_spool_member *held_item;
 	uint64_t held_at;
 	unsigned char *held_block;
 
 	/* packed streams */
 	bool packed;
 	bool summed;				/* SHA256SUMS was the first member */
-	struct tmo_sums sums;
+	struct tmo_sha256sums sums;
 	struct tmo_error sums_error;		/* a mismatch in the head; counts if it is packed */
 	struct tmo_packed_index index;
 	size_t entry;				/* the next one */
 	uint64_t blob_at;
-	struct tmo_held blob;			/* tensors.bin, if it came before tensors.yaml */
+	struct tmo_spool blob;			/* tensors.bin, if it came before tensors.yaml */
 	struct tmo_digest *digest;		/* of the member that comes from tar */
 	char *digest_path;			/* whose it is; NULL: none */
 };
 
 /* Moves on to the next member of the archive, or to the one that is pending. */
-int tmo_reader_member(struct tmo_reader *r, const char **path, uint64_t *size,
+int tmo_reader_advance(struct tmo_reader *r, const char **path, uint64_t *size,
                       struct tmo_error *err);
 /* Whether so many bytes may be taken into memory; the error says what to do. */
 int tmo_reader_allows(const struct tmo_reader *r, uint64_t bytes, struct tmo_error *err);
@@ -62,7 +62,7 @@ int tmo_reader_tensor_item(struct tmo_reader *r, struct tmo_item *item, struct t
 /* All members of the folder r->path, the first of which (path) is at hand. */
 int tmo_reader_take_folder(struct tmo_reader *r, const char *path, struct tmo_error *err);
 /* The header of a .npy into part; the data is next in tar. */
-int tmo_reader_take_npy_head(struct tmo_reader *r, struct tmo_part *part, struct tmo_error *err);
+int tmo_reader_take_npy_head(struct tmo_reader *r, struct tmo_member *part, struct tmo_error *err);
 /* Takes in what a names.yaml member maps. */
 int tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
                             struct tmo_error *err);

@@ -46,9 +46,9 @@ finish_streaming(struct tmo_reader *r, struct tmo_error *err)
 
 	if (!r->streaming)
 		return 0;
-	if (tmo_reader_take(r, size, &r->parts.part[0].data, err) < 0)
+	if (tmo_reader_take(r, size, &r->parts.member[0].data, err) < 0)
 		return tmo_fail_at(err, r->path);
-	r->parts.part[0].bytes = (size_t)size;
+	r->parts.member[0].bytes = (size_t)size;
 	r->streaming = false;
 	return 0;
 }
@@ -61,7 +61,7 @@ tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error *er
 	tmo_tensor_free(t);
 	if (finish_streaming(r, err) < 0)
 		return -1;
-	if (tmo_tensor_from_parts(t, r->name, &r->parts, err) < 0)
+	if (tmo_tensor_from_members(t, r->name, &r->parts, err) < 0)
 		return tmo_fail_at(err, r->path);
 	/* What it takes decoded: codes of 8 bits become floats, integers stay what they are. */
 	if (tmo_mul_size(t->count, tmo_type_is_float(t->dtype) && t->dtype != TMO_F64 ? 4 :
@@ -86,28 +86,28 @@ array_of_part(const struct tmo_tensor *t, const char *path, bool plain)
 
 bool
 tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
-                      struct tmo_parts *parts)
+                      struct tmo_members *parts)
 {
 	const bool plain = r->parts.count == 1;
 	struct tmo_error ignored = {0};
 
-	*parts = (struct tmo_parts){.count = r->parts.count};
-	parts->part = tmo_alloc(parts->count, sizeof(*parts->part), &ignored);
-	if (parts->part == NULL)
+	*parts = (struct tmo_members){.count = r->parts.count};
+	parts->member = tmo_alloc(parts->count, sizeof(*parts->member), &ignored);
+	if (parts->member == NULL)
 		return false;
 	for (size_t i = 0; i < parts->count; i++) {
-		struct tmo_part *const part = &parts->part[i];
+		struct tmo_member *const part = &parts->member[i];
 		const struct tmo_array *a;
 		struct tmo_npy npy;
 
-		*part = r->parts.part[i];
+		*part = r->parts.member[i];
 		if (part->head == NULL)
 			continue;
 		a = array_of_part(t, part->path, plain);
 		if (a->data == NULL || tmo_npy_parse(part->head, part->head_bytes, &npy, &ignored) < 0 ||
 		    npy.swapped || (npy.fortran && npy.rank > 1) || npy.type != a->type) {
-			free(parts->part);
-			*parts = (struct tmo_parts){0};
+			free(parts->member);
+			*parts = (struct tmo_members){0};
 			return false;
 		}
 		part->data = a->data;
@@ -117,35 +117,35 @@ tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
 }
 
 int
-tmo_reader_parts(struct tmo_reader *r, struct tmo_parts *parts, struct tmo_error *err)
+tmo_reader_members(struct tmo_reader *r, struct tmo_members *parts, struct tmo_error *err)
 {
-	struct tmo_part *part;
+	struct tmo_member *part;
 
-	tmo_parts_free(parts);
+	tmo_members_free(parts);
 	if (r->parts.count == 0) {	/* an "other" that is still in tar, or was held */
-		part = tmo_parts_add(&r->parts, r->held_item != NULL ? r->held_item->path : r->path,
+		part = tmo_members_add(&r->parts, r->held_item != NULL ? r->held_item->path : r->path,
 		                     err);
 		if (part == NULL)
 			return -1;
 	}
 	if (r->held_item != NULL) {
-		part = &r->parts.part[0];
+		part = &r->parts.member[0];
 		part->bytes = (size_t)r->held_item->size;
 		part->data = tmo_alloc(part->bytes, 1, err);
 		if (part->data == NULL ||
-		    tmo_held_read(&r->held, r->held_item, 0, part->data, part->bytes, err) < 0)
+		    tmo_spool_read(&r->held, r->held_item, 0, part->data, part->bytes, err) < 0)
 			return -1;
 	} else if (finish_streaming(r, err) < 0) {
 		return -1;
 	}
 	if (r->packed && r->digest_path != NULL && r->entry >= r->index.count &&
-	    strcmp(r->digest_path, r->parts.part[0].path) == 0) {
-		tmo_reader_digest_see(r, r->parts.part[0].data, r->parts.part[0].bytes);
+	    strcmp(r->digest_path, r->parts.member[0].path) == 0) {
+		tmo_reader_digest_see(r, r->parts.member[0].data, r->parts.member[0].bytes);
 		if (tmo_reader_digest_end(r, err) < 0)
 			return -1;
 	}
 	*parts = r->parts;
-	r->parts = (struct tmo_parts){0};
+	r->parts = (struct tmo_members){0};
 	return 0;
 }
 
@@ -159,7 +159,7 @@ held_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_erro
 	if (r->held_block == NULL)
 		r->held_block = tmo_alloc(HELD_BLOCK, 1, err);
 	if (r->held_block == NULL ||
-	    tmo_held_read(&r->held, r->held_item, r->held_at, r->held_block, *size, err) < 0)
+	    tmo_spool_read(&r->held, r->held_item, r->held_at, r->held_block, *size, err) < 0)
 		return -1;
 	*data = r->held_block;
 	r->held_at += *size;
@@ -178,8 +178,8 @@ tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struct tm
 		return 0;
 	}
 	if (!r->streaming) {	/* all of it, once */
-		*data = r->parts.count > 0 ? r->parts.part[0].data : NULL;
-		*size = r->held_at == 0 && r->parts.count > 0 ? r->parts.part[0].bytes : 0;
+		*data = r->parts.count > 0 ? r->parts.member[0].data : NULL;
+		*size = r->held_at == 0 && r->parts.count > 0 ? r->parts.member[0].bytes : 0;
 		r->held_at = *size;
 		return 0;
 	}

@@ -44,7 +44,7 @@ tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
 	struct tmo_yaml *map;
 	int status;
 
-	if (size > TMO_HELD_IN_MEMORY)	/* as where it is no entry of an index: it maps nothing */
+	if (size > TMO_SPOOL_IN_MEMORY)	/* as where it is no entry of an index: it maps nothing */
 		return 0;
 	map = tmo_yaml_parse(data, size, err);
 	status = map == NULL ? -1 : add_names(r, map, err);
@@ -53,7 +53,7 @@ tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
 }
 
 static int
-take_manifest(struct tmo_reader *r, const struct tmo_part *part, struct tmo_error *err)
+take_manifest(struct tmo_reader *r, const struct tmo_member *part, struct tmo_error *err)
 {
 	const struct tmo_yaml *version, *names;
 	uint64_t number;
@@ -78,15 +78,15 @@ static int
 take_head_part(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *err)
 {
 	const bool manifest = strcmp(path, "model.yaml") == 0;
-	struct tmo_part *part;
+	struct tmo_member *part;
 
 	for (size_t i = 0; i < r->head.count; i++)
-		if (strcmp(r->head.part[i].path, path) == 0)
+		if (strcmp(r->head.member[i].path, path) == 0)
 			return tmo_fail(err, "a second one; leave one out");
 	if (size > (manifest ? MANIFEST_MAX : GRAPH_MAX))
 		return tmo_fail(err, "%ju bytes, at most %s are accepted; make the stream again",
 		                (uintmax_t)size, manifest ? "16 MiB" : "2 GiB");
-	part = tmo_parts_add(&r->head, path, err);
+	part = tmo_members_add(&r->head, path, err);
 	if (part == NULL || tmo_reader_take(r, size, &part->data, err) < 0)
 		return -1;
 	part->bytes = (size_t)size;
@@ -99,10 +99,10 @@ take_head_part(struct tmo_reader *r, const char *path, uint64_t size, struct tmo
 static void
 try_sums(struct tmo_reader *r)
 {
-	const struct tmo_held_member *m = &r->held.member[0];
+	const struct tmo_spool_member *m = &r->held.member[0];
 	struct tmo_error ignored = {0};
 
-	r->summed = m->data != NULL && tmo_sums_parse(m->data, (size_t)m->size, &r->sums,
+	r->summed = m->data != NULL && tmo_sha256sums_parse(m->data, (size_t)m->size, &r->sums,
 	                                              &ignored) == 0;
 	if (r->summed)
 		tmo_tar_be_strict(r->tar);
@@ -110,12 +110,12 @@ try_sums(struct tmo_reader *r)
 
 /* A names.yaml that was held. */
 static int
-take_held_names(struct tmo_reader *r, const struct tmo_held_member *m, struct tmo_error *err)
+take_held_names(struct tmo_reader *r, const struct tmo_spool_member *m, struct tmo_error *err)
 {
 	void *text = tmo_alloc((size_t)m->size, 1, err);
 	int status = -1;
 
-	if (text != NULL && tmo_held_read(&r->held, m, 0, text, (size_t)m->size, err) == 0)
+	if (text != NULL && tmo_spool_read(&r->held, m, 0, text, (size_t)m->size, err) == 0)
 		status = tmo_reader_names_member(r, text, (size_t)m->size, err);
 	free(text);
 	return status;
@@ -124,13 +124,13 @@ take_held_names(struct tmo_reader *r, const struct tmo_held_member *m, struct tm
 static int
 take_head_other(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *err)
 {
-	const struct tmo_held_member *m;
+	const struct tmo_spool_member *m;
 
-	if (tmo_held_take(&r->held, r->tar, path, size, r->summed ? tmo_reader_digest_see : NULL, r,
+	if (tmo_spool_take(&r->held, r->tar, path, size, r->summed ? tmo_reader_digest_see : NULL, r,
 	                  err) < 0)
 		return -1;
 	m = &r->held.member[r->held.count - 1];
-	if (strcmp(path, "names.yaml") == 0 && m->size <= TMO_HELD_IN_MEMORY)
+	if (strcmp(path, "names.yaml") == 0 && m->size <= TMO_SPOOL_IN_MEMORY)
 		return take_held_names(r, m, err);
 	return 0;
 }
@@ -158,13 +158,13 @@ take_head_member(struct tmo_reader *r, const char *path, uint64_t size, bool fir
 
 /* model.yaml first, as it is written, whatever `tar --sort=name` makes of it. */
 static void
-order_head(struct tmo_parts *head)
+order_head(struct tmo_members *head)
 {
-	if (head->count == 2 && strcmp(head->part[0].path, "model.yaml") != 0) {
-		const struct tmo_part first = head->part[0];
+	if (head->count == 2 && strcmp(head->member[0].path, "model.yaml") != 0) {
+		const struct tmo_member first = head->member[0];
 
-		head->part[0] = head->part[1];
-		head->part[1] = first;
+		head->member[0] = head->member[1];
+		head->member[1] = first;
 	}
 }
 
@@ -175,7 +175,7 @@ tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err)
 	uint64_t size;
 
 	for (bool first = true;; first = false) {
-		if (tmo_reader_member(r, &path, &size, err) < 0)
+		if (tmo_reader_advance(r, &path, &size, err) < 0)
 			return -1;
 		if (path == NULL || is_tensor_path(path) || strcmp(path, TMO_PACKED_INDEX) == 0 ||
 		    strcmp(path, TMO_PACKED_BLOB) == 0)
@@ -188,7 +188,7 @@ tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err)
 		return -1;
 	order_head(&r->head);
 	for (size_t i = 0; i < r->head.count; i++)
-		if (strcmp(r->head.part[i].path, "graph.onnx") == 0)
-			r->graph = &r->head.part[i];
+		if (strcmp(r->head.member[i].path, "graph.onnx") == 0)
+			r->graph = &r->head.member[i];
 	return 0;
 }

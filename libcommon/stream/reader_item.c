@@ -51,10 +51,10 @@ encoded_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 	int status;
 
 	for (size_t i = 0; i < r->parts.count && map == NULL; i++)
-		if (strcmp(strrchr(r->parts.part[i].path, '/'), "/tensor.yaml") == 0) {
-			if (check_part_size(r->parts.part[i].path, r->parts.part[i].bytes, err) < 0)
+		if (strcmp(strrchr(r->parts.member[i].path, '/'), "/tensor.yaml") == 0) {
+			if (check_part_size(r->parts.member[i].path, r->parts.member[i].bytes, err) < 0)
 				return -1;
-			map = tmo_yaml_parse(r->parts.part[i].data, r->parts.part[i].bytes, err);
+			map = tmo_yaml_parse(r->parts.member[i].data, r->parts.member[i].bytes, err);
 			if (map == NULL)
 				return -1;
 		}
@@ -75,7 +75,7 @@ encoded_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 static int
 plain_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 {
-	const struct tmo_part *part = &r->parts.part[0];
+	const struct tmo_member *part = &r->parts.member[0];
 	const uint64_t data = part->data != NULL ? part->bytes : tmo_tar_left(r->tar);
 	struct tmo_npy npy;
 
@@ -100,13 +100,13 @@ plain_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 int
 tmo_reader_tensor_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 {
-	const bool plain = r->parts.count == 1 && strcmp(r->parts.part[0].path, r->path) == 0;
+	const bool plain = r->parts.count == 1 && strcmp(r->parts.member[0].path, r->path) == 0;
 	bool added;
 
 	item->kind = TMO_ITEM_TENSOR;
 	item->path = r->path;
 	for (size_t i = 0; i < r->parts.count; i++)
-		item->bytes += r->parts.part[i].head_bytes + r->parts.part[i].bytes;
+		item->bytes += r->parts.member[i].head_bytes + r->parts.member[i].bytes;
 	if (r->streaming)
 		item->bytes += tmo_tar_left(r->tar);
 	if ((plain ? plain_item(r, item, err) : encoded_item(r, item, err)) < 0)
@@ -123,7 +123,7 @@ tmo_reader_tensor_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_e
 
 /* The header of a .npy into part; the data is next in tar. */
 int
-tmo_reader_take_npy_head(struct tmo_reader *r, struct tmo_part *part, struct tmo_error *err)
+tmo_reader_take_npy_head(struct tmo_reader *r, struct tmo_member *part, struct tmo_error *err)
 {
 	unsigned char prefix[TMO_NPY_PREFIX] = {0};
 	size_t n = sizeof(prefix), bytes;
@@ -150,7 +150,7 @@ tmo_reader_take_folder(struct tmo_reader *r, const char *path, struct tmo_error 
 	const size_t prefix = strlen(r->path) + 1;
 
 	for (;;) {
-		struct tmo_part *part = tmo_parts_add(&r->parts, path, err);
+		struct tmo_member *part = tmo_members_add(&r->parts, path, err);
 		const size_t length = strlen(path);
 		uint64_t size = 0;
 
@@ -164,7 +164,7 @@ tmo_reader_take_folder(struct tmo_reader *r, const char *path, struct tmo_error 
 		if (check_part_size(path, size, err) < 0 ||
 		    tmo_reader_take(r, size, &part->data, err) < 0)
 			return tmo_fail_at(err, path);
-		if (tmo_reader_member(r, &path, &size, err) < 0)
+		if (tmo_reader_advance(r, &path, &size, err) < 0)
 			return -1;
 		if (path == NULL || strncmp(path, r->path, prefix - 1) != 0 || path[prefix - 1] != '/')
 			break;

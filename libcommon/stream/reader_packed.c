@@ -43,7 +43,7 @@ tmo_reader_digest_end(struct tmo_reader *r, struct tmo_error *err)
 	if (r->digest_path == NULL)
 		return 0;
 	sha256_digest(&r->digest->sha, sizeof(digest), digest);
-	status = tmo_sums_check(&r->sums, r->digest_path, digest, err);
+	status = tmo_sha256sums_check(&r->sums, r->digest_path, digest, err);
 	if (status < 0)
 		tmo_fail_at(err, r->digest_path);
 	free(r->digest_path);
@@ -73,11 +73,11 @@ take_index(struct tmo_reader *r, uint64_t size, struct tmo_error *err)
 
 /* A member that stands before, between or (the blob only) in front of the index. */
 static int
-hold(struct tmo_reader *r, struct tmo_held *held, const char *path, uint64_t size,
+hold(struct tmo_reader *r, struct tmo_spool *held, const char *path, uint64_t size,
      struct tmo_error *err)
 {
 	if (tmo_reader_digest_begin(r, path, err) < 0 ||
-	    tmo_held_take(held, r->tar, path, size, tmo_reader_digest_see, r, err) < 0)
+	    tmo_spool_take(held, r->tar, path, size, tmo_reader_digest_see, r, err) < 0)
 		return -1;
 	return tmo_reader_digest_end(r, err);
 }
@@ -109,7 +109,7 @@ tmo_reader_begin_packed(struct tmo_reader *r, struct tmo_error *err)
 	}
 	r->held_next = 1;	/* behind SHA256SUMS */
 	while (!have_index || !have_blob) {
-		if (tmo_reader_member(r, &path, &size, err) < 0)
+		if (tmo_reader_advance(r, &path, &size, err) < 0)
 			return -1;
 		if (path == NULL)
 			return tmo_fail(err, "a packed stream without %s; pack it again",
@@ -148,7 +148,7 @@ read_blob(struct tmo_reader *r, uint64_t size, void **data, struct tmo_error *er
 		if (tmo_reader_allows(r, size, err) < 0)
 			return -1;
 		*data = tmo_alloc((size_t)size, 1, err);
-		if (*data == NULL || tmo_held_read(&r->blob, &r->blob.member[0], r->blob_at, *data,
+		if (*data == NULL || tmo_spool_read(&r->blob, &r->blob.member[0], r->blob_at, *data,
 		                                   (size_t)size, err) < 0)
 			return -1;
 	}
@@ -205,9 +205,9 @@ tmo_reader_next_packed(struct tmo_reader *r, struct tmo_item *item, struct tmo_e
 		item->bytes = t->bytes;		/* of this stream, not of the one it stands for */
 	} else if (r->parts.count > 0) {
 		item->kind = TMO_ITEM_OTHER;
-		item->bytes = r->parts.part[0].head_bytes + r->parts.part[0].bytes;
+		item->bytes = r->parts.member[0].head_bytes + r->parts.member[0].bytes;
 		status = strcmp(t->path, "names.yaml") != 0 ? 0 :
-		         tmo_reader_names_member(r, r->parts.part[0].data, r->parts.part[0].bytes, err);
+		         tmo_reader_names_member(r, r->parts.member[0].data, r->parts.member[0].bytes, err);
 	}
 out:
 	free(bytes);

@@ -9,15 +9,15 @@
 #define DIGITS 64
 
 int
-tmo_sums_add(struct tmo_sums *sums, const char *path, const unsigned char digest[32],
+tmo_sha256sums_add(struct tmo_sha256sums *sums, const char *path, const unsigned char digest[32],
              struct tmo_error *err)
 {
-	struct tmo_sum *sum;
+	struct tmo_sha256sum *sum;
 
 	if (tmo_grow(&sums->sum, sums->count, &sums->room, sizeof(*sum), err) < 0)
 		return -1;
 	sum = &sums->sum[sums->count];
-	*sum = (struct tmo_sum){.path = tmo_copy_string(path, err)};
+	*sum = (struct tmo_sha256sum){.path = tmo_copy_string(path, err)};
 	if (sum->path == NULL)
 		return -1;
 	memcpy(sum->digest, digest, sizeof(sum->digest));
@@ -29,7 +29,7 @@ tmo_sums_add(struct tmo_sums *sums, const char *path, const unsigned char digest
 static const char escaped[] = "\\\n\r", letters[] = "\\nr";
 
 static int
-emit_sum(const struct tmo_sum *sum, struct tmo_buffer *out, struct tmo_error *err)
+emit_sum(const struct tmo_sha256sum *sum, struct tmo_buffer *out, struct tmo_error *err)
 {
 	if (strpbrk(sum->path, escaped) != NULL && tmo_buffer_append(out, "\\", 1, err) < 0)
 		return -1;
@@ -50,7 +50,7 @@ emit_sum(const struct tmo_sum *sum, struct tmo_buffer *out, struct tmo_error *er
 }
 
 int
-tmo_sums_emit(const struct tmo_sums *sums, struct tmo_buffer *out, struct tmo_error *err)
+tmo_sha256sums_emit(const struct tmo_sha256sums *sums, struct tmo_buffer *out, struct tmo_error *err)
 {
 	for (size_t i = 0; i < sums->count; i++)
 		if (emit_sum(&sums->sum[i], out, err) < 0)
@@ -78,7 +78,7 @@ unescape(char *path)
 
 /* One line without its newline: [\]DIGEST, a space, a space or *, the path. */
 static int
-parse_line(const char *line, size_t length, struct tmo_sums *sums, struct tmo_error *err)
+parse_line(const char *line, size_t length, struct tmo_sha256sums *sums, struct tmo_error *err)
 {
 	const bool is_escaped = length > 0 && line[0] == '\\';
 	unsigned char digest[DIGITS / 2];
@@ -111,13 +111,13 @@ parse_line(const char *line, size_t length, struct tmo_sums *sums, struct tmo_er
 	if (is_escaped && !unescape(path))
 		tmo_fail(err, "bad escape in line %zu; the stream is damaged", sums->count + 1);
 	else
-		status = tmo_sums_add(sums, path, digest, err);
+		status = tmo_sha256sums_add(sums, path, digest, err);
 	free(path);
 	return status;
 }
 
 int
-tmo_sums_parse(const void *text, size_t size, struct tmo_sums *sums, struct tmo_error *err)
+tmo_sha256sums_parse(const void *text, size_t size, struct tmo_sha256sums *sums, struct tmo_error *err)
 {
 	const char *line = text, *end = line + size;
 
@@ -134,18 +134,18 @@ tmo_sums_parse(const void *text, size_t size, struct tmo_sums *sums, struct tmo_
 	}
 	if (line == end)
 		return 0;
-	tmo_sums_free(sums);
+	tmo_sha256sums_free(sums);
 	return tmo_fail_at(err, TMO_PACKED_SUMS);
 }
 
 int
-tmo_sums_check(struct tmo_sums *sums, const char *path, const unsigned char digest[32],
+tmo_sha256sums_check(struct tmo_sha256sums *sums, const char *path, const unsigned char digest[32],
                struct tmo_error *err)
 {
 	/* Members mostly come in the order of the list: search from the last one found. */
 	for (size_t i = 0; i < sums->count; i++) {
 		const size_t at = (sums->cursor + i) % sums->count;
-		struct tmo_sum *sum = &sums->sum[at];
+		struct tmo_sha256sum *sum = &sums->sum[at];
 
 		if (strcmp(sum->path, path) != 0)
 			continue;
@@ -165,7 +165,7 @@ tmo_sums_check(struct tmo_sums *sums, const char *path, const unsigned char dige
 }
 
 int
-tmo_sums_complete(const struct tmo_sums *sums, struct tmo_error *err)
+tmo_sha256sums_complete(const struct tmo_sha256sums *sums, struct tmo_error *err)
 {
 	for (size_t i = 0; i < sums->count; i++)
 		if (!sums->sum[i].seen) {
@@ -176,10 +176,10 @@ tmo_sums_complete(const struct tmo_sums *sums, struct tmo_error *err)
 }
 
 void
-tmo_sums_free(struct tmo_sums *sums)
+tmo_sha256sums_free(struct tmo_sha256sums *sums)
 {
 	for (size_t i = 0; i < sums->count; i++)
 		free(sums->sum[i].path);
 	free(sums->sum);
-	*sums = (struct tmo_sums){0};
+	*sums = (struct tmo_sha256sums){0};
 }

@@ -7,13 +7,13 @@
 #include "io.h"
 
 void
-tmo_held_init(struct tmo_held *h, const char *temporary_dir)
+tmo_spool_init(struct tmo_spool *h, const char *temporary_dir)
 {
-	*h = (struct tmo_held){.temporary_dir = temporary_dir, .fd = -1};
+	*h = (struct tmo_spool){.temporary_dir = temporary_dir, .fd = -1};
 }
 
 void
-tmo_held_free(struct tmo_held *h)
+tmo_spool_free(struct tmo_spool *h)
 {
 	for (size_t i = 0; i < h->count; i++) {
 		free(h->member[i].path);
@@ -22,14 +22,14 @@ tmo_held_free(struct tmo_held *h)
 	free(h->member);
 	if (h->fd >= 0)
 		close(h->fd);
-	tmo_held_init(h, h->temporary_dir);
+	tmo_spool_init(h, h->temporary_dir);
 }
 
-static struct tmo_held_member *
-add(struct tmo_held *h, const char *path, uint64_t size, struct tmo_error *err)
+static struct tmo_spool_member *
+add(struct tmo_spool *h, const char *path, uint64_t size, struct tmo_error *err)
 {
 	char *copy = tmo_copy_string(path, err);
-	struct tmo_held_member *grown = h->member;
+	struct tmo_spool_member *grown = h->member;
 	const size_t room = h->count > 0 ? 2 * h->count : 1;
 
 	/* Room for twice as many whenever the count is a power of two. */
@@ -41,18 +41,18 @@ add(struct tmo_held *h, const char *path, uint64_t size, struct tmo_error *err)
 		return NULL;
 	}
 	h->member = grown;
-	grown[h->count] = (struct tmo_held_member){.path = copy, .size = size};
+	grown[h->count] = (struct tmo_spool_member){.path = copy, .size = size};
 	return &grown[h->count++];
 }
 
 int
-tmo_held_take(struct tmo_held *h, struct tmo_tar_reader *tar, const char *path, uint64_t size,
+tmo_spool_take(struct tmo_spool *h, struct tmo_tar_reader *tar, const char *path, uint64_t size,
               void (*see)(void *arg, const void *data, size_t size), void *arg,
               struct tmo_error *err)
 {
-	const bool small = size <= TMO_HELD_IN_MEMORY &&
-	                   h->memory_size + size <= 64 * TMO_HELD_IN_MEMORY;
-	struct tmo_held_member *m = add(h, path, size, err);
+	const bool small = size <= TMO_SPOOL_IN_MEMORY &&
+	                   h->memory_size + size <= 64 * TMO_SPOOL_IN_MEMORY;
+	struct tmo_spool_member *m = add(h, path, size, err);
 	uint64_t at = 0;
 	const void *data;
 	size_t n;
@@ -85,7 +85,7 @@ tmo_held_take(struct tmo_held *h, struct tmo_tar_reader *tar, const char *path, 
 }
 
 int
-tmo_held_read(const struct tmo_held *h, const struct tmo_held_member *m, uint64_t offset,
+tmo_spool_read(const struct tmo_spool *h, const struct tmo_spool_member *m, uint64_t offset,
               void *data, size_t size, struct tmo_error *err)
 {
 	size_t got;

@@ -14,7 +14,7 @@
 #include "yaml.h"
 
 /* A member in memory. For a .npy, head holds its header and data the array's bytes. */
-struct tmo_part {
+struct tmo_member {
 	char *path;		/* whole member name; owned */
 	unsigned char *head;	/* owned; NULL if it is no .npy */
 	size_t head_bytes;
@@ -22,11 +22,11 @@ struct tmo_part {
 	size_t bytes;
 };
 
-struct tmo_parts {
+struct tmo_members {
 	size_t count;
-	struct tmo_part *part;
+	struct tmo_member *member;
 };
-void tmo_parts_free(struct tmo_parts *p);
+void tmo_members_free(struct tmo_members *p);
 
 enum tmo_item_kind { TMO_ITEM_END, TMO_ITEM_TENSOR, TMO_ITEM_OTHER };
 
@@ -59,9 +59,9 @@ void tmo_reader_close(struct tmo_reader *r);
 
 /* The head, borrowed until close; NULL (0 bytes) where there is none. */
 const struct tmo_yaml *tmo_reader_manifest(const struct tmo_reader *r);
-const struct tmo_part *tmo_reader_graph(const struct tmo_reader *r);
+const struct tmo_member *tmo_reader_graph(const struct tmo_reader *r);
 /* Both as they came, byte for byte, in their order. */
-const struct tmo_parts *tmo_reader_head(const struct tmo_reader *r);
+const struct tmo_members *tmo_reader_head(const struct tmo_reader *r);
 bool tmo_reader_was_packed(const struct tmo_reader *r);
 
 /* Moves to the next item. model.yaml and graph.onnx are none; activations.yaml is an "other". */
@@ -73,12 +73,12 @@ int tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error
  * The members that a loaded tensor came in, for writing it as it was: their heads, and the data that
  * was not taken out; t, which nothing changed, lends the rest. Returns false (and no parts) where
  * that cannot be: its arrays were converted on the way in, or its encoding is gone. Borrowed: only
- * tmo_writer_parts and free(parts->part) may be done with it.
+ * tmo_writer_members and free(parts->part) may be done with it.
  */
 bool tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
-                           struct tmo_parts *parts);
+                           struct tmo_members *parts);
 /* The current item's members, byte for byte; one part if it is plain or an "other". */
-int tmo_reader_parts(struct tmo_reader *r, struct tmo_parts *parts, struct tmo_error *err);
+int tmo_reader_members(struct tmo_reader *r, struct tmo_members *parts, struct tmo_error *err);
 /* An "other" member's data, piece by piece: *size 0 at its end. */
 int tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_error *err);
 
@@ -92,7 +92,7 @@ int tmo_writer_member(struct tmo_writer *w, const char *path, const void *data, 
                       struct tmo_error *err);
 int tmo_writer_begin(struct tmo_writer *w, const char *path, uint64_t size, struct tmo_error *err);
 int tmo_writer_data(struct tmo_writer *w, const void *data, size_t size, struct tmo_error *err);
-int tmo_writer_parts(struct tmo_writer *w, const struct tmo_parts *parts, struct tmo_error *err);
+int tmo_writer_members(struct tmo_writer *w, const struct tmo_members *parts, struct tmo_error *err);
 /* The current item of r (as tmo_reader_next gave it), unchanged. */
 int tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_item *item,
                     struct tmo_error *err);
@@ -108,13 +108,13 @@ int tmo_writer_finish(struct tmo_writer *w, struct tmo_error *err);
  * The members that tmo_writer_tensor would write; takes the arrays out of t. A plain tensor of a
  * type that .npy cannot name becomes an encoded one (bf16 as code bf16).
  */
-int tmo_tensor_to_parts(struct tmo_tensor *t, const char *path, struct tmo_parts *parts,
+int tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members *parts,
                         struct tmo_error *err);
 /* The reverse, into an empty t: takes the data out of parts, whose order does not matter. */
-int tmo_tensor_from_parts(struct tmo_tensor *t, const char *name, struct tmo_parts *parts,
+int tmo_tensor_from_members(struct tmo_tensor *t, const char *name, struct tmo_members *parts,
                           struct tmo_error *err);
 /* Appends an empty part; NULL when memory is out. It stays valid until the next is added. */
-struct tmo_part *tmo_parts_add(struct tmo_parts *parts, const char *path, struct tmo_error *err);
+struct tmo_member *tmo_members_add(struct tmo_members *parts, const char *path, struct tmo_error *err);
 
 /* The names that the reader's manifest and names.yaml members map so far (borrowed). */
 const struct tmo_string_map *tmo_reader_names(const struct tmo_reader *r);

@@ -118,7 +118,7 @@ restore(const unsigned char *in, size_t bytes, enum tmo_type type, size_t n, int
 	struct tmo_packed_tensor t = { .encoded = true, .path = (char *)"tensors/a", .part_count = 1,
 		.part = &part, .bytes = bytes };
 	unsigned char digest[SHA256_DIGEST_SIZE];
-	struct tmo_parts parts = {0};
+	struct tmo_members parts = {0};
 	struct tmo_error err = {0};
 	struct sha256_ctx sha;
 
@@ -129,9 +129,9 @@ restore(const unsigned char *in, size_t bytes, enum tmo_type type, size_t n, int
 	sha256_digest(&sha, sizeof(digest), digest);
 	memcpy(t.digest, digest, sizeof(t.digest));
 	if (tmo_packed_restore(&t, in, bytes, &parts, &err) < 0 ? err.text[0] == '\0'
-	    : parts.count != 1 || parts.part[0].bytes != n * tmo_type_size(type))
+	    : parts.count != 1 || parts.member[0].bytes != n * tmo_type_size(type))
 		abort();
-	tmo_parts_free(&parts);
+	tmo_members_free(&parts);
 }
 
 int

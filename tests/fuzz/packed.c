@@ -18,7 +18,7 @@ static void
 restore(struct tmo_packed_tensor *t, int value)
 {
 	unsigned char *blob, digest[SHA256_DIGEST_SIZE];
-	struct tmo_parts parts = {0};
+	struct tmo_members parts = {0};
 	struct tmo_error err = {0};
 	struct sha256_ctx sha;
 
@@ -31,7 +31,7 @@ restore(struct tmo_packed_tensor *t, int value)
 	memcpy(t->digest, digest, sizeof t->digest);
 	if (tmo_packed_restore(t, blob, t->bytes, &parts, &err) < 0 && err.text[0] == '\0')
 		abort();
-	tmo_parts_free(&parts);
+	tmo_members_free(&parts);
 	free(blob);
 }
 
@@ -66,17 +66,17 @@ check_index(const uint8_t *data, size_t size)
 static void
 check_sums(const uint8_t *data, size_t size)
 {
-	struct tmo_sums sums = {0}, again = {0};
+	struct tmo_sha256sums sums = {0}, again = {0};
 	struct tmo_buffer first = {0};
 	struct tmo_error err = {0};
 
-	if (tmo_sums_parse(data, size, &sums, &err) == 0
-	    && (tmo_sums_emit(&sums, &first, &err) < 0
-	        || tmo_sums_parse(first.data, first.size, &again, &err) < 0
+	if (tmo_sha256sums_parse(data, size, &sums, &err) == 0
+	    && (tmo_sha256sums_emit(&sums, &first, &err) < 0
+	        || tmo_sha256sums_parse(first.data, first.size, &again, &err) < 0
 	        || again.count != sums.count))
 		abort();
-	tmo_sums_free(&sums);
-	tmo_sums_free(&again);
+	tmo_sha256sums_free(&sums);
+	tmo_sha256sums_free(&again);
 	tmo_buffer_free(&first);
 }
 

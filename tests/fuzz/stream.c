@@ -38,7 +38,7 @@ take(struct tmo_reader *in, struct tmo_writer *out, const struct tmo_item *item,
 static int
 copy(struct tmo_reader *in, struct tmo_writer *out, bool whole, struct tmo_error *err)
 {
-	const struct tmo_part *graph = tmo_reader_graph(in);
+	const struct tmo_member *graph = tmo_reader_graph(in);
 	struct tmo_item item;
 
 	if (graph != NULL

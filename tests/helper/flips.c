@@ -31,7 +31,7 @@ mix(uint64_t sum, const void *data, size_t size)
 }
 
 static void
-note(struct seen *s, const struct tmo_part *p)
+note(struct seen *s, const struct tmo_member *p)
 {
 	uint64_t sum = s->count > 0 ? s->sum[s->count - 1] : 0xCBF29CE484222325u;
 
@@ -54,27 +54,27 @@ read_all(const unsigned char *data, size_t size, struct seen *s)
 	struct tmo_error err = {0};
 	struct tmo_source *source = tmo_source_memory(data, size, &err);
 	struct tmo_reader *reader = source != NULL ? tmo_reader_open(source, NULL, &err) : NULL;
-	struct tmo_parts parts = {0};
+	struct tmo_members parts = {0};
 	struct tmo_item item;
 	bool at_end = false;
 
 	s->count = 0;
 	if (reader != NULL) {
-		const struct tmo_parts *const head = tmo_reader_head(reader);
+		const struct tmo_members *const head = tmo_reader_head(reader);
 
 		for (size_t i = 0; i < head->count; i++)
-			note(s, &head->part[i]);
+			note(s, &head->member[i]);
 	}
 	while (reader != NULL && tmo_reader_next(reader, &item, &err) == 0) {
 		if (item.kind == TMO_ITEM_END) {
 			at_end = true;
 			break;
 		}
-		if (tmo_reader_parts(reader, &parts, &err) < 0)
+		if (tmo_reader_members(reader, &parts, &err) < 0)
 			break;
 		for (size_t i = 0; i < parts.count; i++)
-			note(s, &parts.part[i]);
-		tmo_parts_free(&parts);
+			note(s, &parts.member[i]);
+		tmo_members_free(&parts);
 	}
 	tmo_reader_close(reader);
 	tmo_source_close(source);

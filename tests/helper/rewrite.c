@@ -13,7 +13,7 @@
 static int
 rewrite_head(struct tmo_reader *in, struct tmo_writer *out, struct tmo_error *err)
 {
-	const struct tmo_part *graph = tmo_reader_graph(in);
+	const struct tmo_member *graph = tmo_reader_graph(in);
 
 	if (!graph)
 		return 0;
