@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include "group.h"
-#include "io.h"
 #include "plusplus.h"
+#include "memory.h"
 
 #define EXPONENT_MAX 40		/* of values that are left as they are; see plusplus.h */
 

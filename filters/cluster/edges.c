@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edges.h"
+#include "memory.h"
 
 #include <stdlib.h>
-#include "io.h"
 
 int
 edges_new(struct edges *e, const struct points *p, size_t n, struct tmo_error *err)

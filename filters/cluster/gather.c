@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "group.h"
-#include "io.h"
+#include "memory.h"
 
 /* What the threads share while a group is counted and its keys are written. */
 struct gathering {

@@ -9,11 +9,11 @@
  * Schieber and Tokuyama, "Finding a minimum-weight k-link path in graphs with the concave Monge
  * property", 1994).
  */
+#include "memory.h"
 #include "optimal.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include "io.h"
 
 #define STEPS_MAX 200		/* prices tried; 60 halvings exhaust a double */
 

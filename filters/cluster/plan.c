@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "memory.h"
 #include "plan.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include "io.h"
 
 /* Weights that one thread is done with before another has helped: measured, 10,000 x 100 took 3 x. */
 #define FEW ((size_t)1 << 12)

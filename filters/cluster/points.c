@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "memory.h"
 #include "points.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include "io.h"
 
 #define CHUNK ((size_t)1 << 16)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "memory.h"
 #include "settle.h"
 
 #include <stdlib.h>
-#include "io.h"
 
 /* As the sums have it: scaled, and from the middle. */
 static inline double

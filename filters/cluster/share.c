@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include "group.h"
-#include "io.h"
 #include "optimal.h"
 #include "settle.h"
 #include "start.h"
+#include "memory.h"
 
 static int
 make_room(struct book *b, size_t most, struct tmo_error *err)

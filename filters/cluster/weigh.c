@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "group.h"
-#include "io.h"
+#include "memory.h"
 
 /*
  * All masses together are about 2^UNIT: whole numbers, so that neither sums nor differences are

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "minifloat.h"
-#include "io.h"
+#include "memory.h"
 
 #define CHUNK ((size_t)1 << 16)
 #define BLOCK 512		/* of a chunk, as f64 at a time */

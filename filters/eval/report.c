@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "replace.h"
+#include "buffer.h"
+#include "memory.h"
+#include "read_write.h"
 
 const char *const report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",

@@ -3,9 +3,9 @@
 #ifndef EVAL_REPORT_H
 #define EVAL_REPORT_H
 
+#include "buffer.h"
 #include "change.h"
 #include "histogram.h"
-#include "io.h"
 #include "measure.h"
 #include "pattern.h"
 

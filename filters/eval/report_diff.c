@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "name.h"
+#include "buffer.h"
 #include "report.h"
 #include "tensor.h"
+#include "text.h"
 
 static int
 put_name(const char *change, const char *name, struct tmo_buffer *out, struct tmo_error *err)

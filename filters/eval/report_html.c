@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "name.h"
+#include "buffer.h"
+#include "memory.h"
 #include "page.h"
 #include "report.h"
 #include "tensor.h"
+#include "text.h"
 
 #define CHARTS_MAX 400		/* more pictures than anybody looks at make a page that no phone opens */
 

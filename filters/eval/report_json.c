@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "name.h"
+#include "buffer.h"
+#include "member_name.h"
+#include "memory.h"
 #include "report.h"
 
 /* JSON has no infinity: null is the SQNR of what did not change, the largest double all others. */

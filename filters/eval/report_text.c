@@ -4,9 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "name.h"
+#include "buffer.h"
 #include "report.h"
 #include "tensor.h"
+#include "text.h"
 
 #define WIDTH 100
 #define CELL 32			/* of any cell but the name */

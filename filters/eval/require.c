@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "options.h"
+#include "buffer.h"
+#include "spelling.h"
 
 #define KEY_MAX 64
 
@@ -27,7 +29,7 @@ find_key(const char *text, size_t size, enum key *key, struct tmo_error *err)
 	for (*key = 0; *key < KEYS; ++*key)
 		if (strcmp(name, report_keys[*key]) == 0)
 			return 0;
-	near = tmo_nearest(name, report_keys);
+	near = tmo_nearest_word(name, report_keys);
 	if (near != NULL)
 		return tmo_fail_usage(err, "--require: no key \"%s\"; did you mean %s?", name, near);
 	return tmo_fail_usage(err, "--require: no key \"%s\"; see REQUIREMENTS in man tmo-eval", name);

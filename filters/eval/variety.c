@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "io.h"
 #include "measure.h"
+#include "memory.h"
 #include "sort.h"
 
 #define CHUNK ((size_t)1 << 16)

@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "describe.h"
 #include "manifest.h"
+#include "member_name.h"
 
 /* The file's name without folder, ".npz" and ".npy", as ASCII. */
 void

@@ -3,6 +3,7 @@
 #ifndef FROM_NPZ_DESCRIBE_H
 #define FROM_NPZ_DESCRIBE_H
 
+#include "buffer.h"
 #include "npz.h"
 
 /* model.yaml's text. */

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "describe.h"
+#include "member_name.h"
+#include "memory.h"
 #include "run.h"
 
 #define BLOCK ((size_t)1 << 18)

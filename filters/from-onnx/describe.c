@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "describe.h"
 #include "manifest.h"
 

@@ -3,6 +3,7 @@
 #ifndef FROM_ONNX_DESCRIBE_H
 #define FROM_ONNX_DESCRIBE_H
 
+#include "buffer.h"
 #include "onnx_read.h"
 
 /* Appends model.yaml's text. file: the model's, for a name if the graph has none; "stdin" is none. */

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "describe.h"
 #include "encoding.h"
 #include "left.h"
+#include "memory.h"
 #include "run.h"
 
 struct from_onnx {

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "find.h"
-#include "io.h"
-#include "name.h"
+#include "memory.h"
+#include "text.h"
 
 #define MODEL "model.safetensors"
 #define INDEX ".safetensors.index.json"

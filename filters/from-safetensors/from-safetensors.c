@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "encoding.h"
 #include "manifest.h"
+#include "member_name.h"
 #include "model.h"
 #include "run.h"
 

@@ -3,6 +3,7 @@
 #ifndef FROM_SAFETENSORS_MODEL_H
 #define FROM_SAFETENSORS_MODEL_H
 
+#include "buffer.h"
 #include "safetensors.h"
 
 struct model {

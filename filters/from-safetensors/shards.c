@@ -7,8 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "name.h"
+#include "buffer.h"
+#include "memory.h"
+#include "read_write.h"
 #include "shards.h"
+#include "text.h"
 
 int
 model_open_shard(struct model *m, size_t i, struct tmo_error *err)

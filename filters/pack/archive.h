@@ -5,7 +5,9 @@
 
 #include "choose.h"
 #include "packed.h"
+#include "sink.h"
 #include "spool.h"
+#include "string_map.h"
 
 /* A member that is no tensor: its bytes in the spool of the others. */
 struct other {

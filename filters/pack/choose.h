@@ -5,6 +5,7 @@
 
 #include <zstd.h>
 
+#include "buffer.h"
 #include "packed.h"
 
 struct coding {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "archive.h"
+#include "memory.h"
 #include "run.h"
 
 #define MEASURE_LEVEL 19	/* what codings are measured at without --zstd */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "memory.h"
+#include "read_write.h"
 #include "spool.h"
 
 int

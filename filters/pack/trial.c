@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "layout.h"
+#include "memory.h"
+#include "sink.h"
 #include "tar.h"
 
 #define SMALL ((uint64_t)384 << 10)	/* an entry; larger ones fill zstd's blocks alone */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "minifloat.h"
-#include "io.h"
+#include "memory.h"
 
 int
 gammas_find(struct gammas *g, const void *onnx, size_t size, struct tmo_error *err)

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "minifloat.h"
-#include "io.h"
 #include "pick.h"
 #include "random.h"
 #include "tensor.h"
+#include "memory.h"
 
 uint64_t
 judge_kept(uint64_t n, double sparsity)

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "io.h"
 
 #define CHUNK ((size_t)1 << 16)	/* elements that one thread takes at a time */
 #define CHUNK_ROWS 64		/* rows: some cache lines where the output axis is the last */

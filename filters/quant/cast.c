@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "cast.h"
+#include "memory.h"
 #include "minifloat.h"
-#include "io.h"
 #include "real.h"
 #include "tensor.h"
 

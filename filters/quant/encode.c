@@ -5,9 +5,9 @@
 #include "affine.h"
 #include "cast.h"
 #include "encode.h"
-#include "minifloat.h"
-#include "io.h"
 #include "levels.h"
+#include "memory.h"
+#include "minifloat.h"
 #include "odd.h"
 #include "used.h"
 

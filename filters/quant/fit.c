@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "fit_methods.h"
-#include "io.h"
+#include "memory.h"
 #include "real.h"
 #include "used.h"
 

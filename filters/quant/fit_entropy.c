@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "fit_methods.h"
-#include "io.h"
 
 #define BINS ((size_t)2048)
 #define MIDDLE (BINS / 2)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "fit_methods.h"
-#include "io.h"
+#include "memory.h"
 #include "sort.h"
 #include "used.h"
 

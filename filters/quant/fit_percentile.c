@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "fit_methods.h"
-#include "io.h"
 #include "used.h"
 
 #define BINS ((size_t)1 << 12)

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "io.h"
 #include "means.h"
+#include "memory.h"
 #include "real.h"
 #include "sort.h"
 #include "values.h"

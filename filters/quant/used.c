@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "encoding.h"
+#include "memory.h"
 #include "minifloat.h"
-#include "io.h"
 #include "tensor.h"
 #include "used.h"
 

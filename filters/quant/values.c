@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "memory.h"
 #include "values.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io.h"
 
 #define BLOCK ((size_t)2048)		/* values read at a time */
 #define CHUNK ((size_t)1 << 17)

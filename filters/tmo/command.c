@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "driver.h"
+#include "read_write.h"
 #include "spawn.h"
 
 int

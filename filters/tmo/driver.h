@@ -3,7 +3,6 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
-#include "io.h"
 #include "options.h"
 #include "yaml.h"
 

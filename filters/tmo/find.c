@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "memory.h"
 
 #define PREFIX "tmo-"
 

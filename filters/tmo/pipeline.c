@@ -6,7 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buffer.h"
+#include "memory.h"
 #include "pipeline.h"
+#include "read_write.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 

@@ -3,6 +3,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "buffer.h"
 #include "crew.h"
 #include "options.h"
 #include "pipeline.h"

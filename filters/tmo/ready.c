@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "driver.h"
+#include "memory.h"
 
 #define ENDING ".yaml"
 

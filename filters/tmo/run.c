@@ -7,8 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "replace.h"
+#include "buffer.h"
+#include "memory.h"
 #include "plan.h"
+#include "read_write.h"
+#include "replace.h"
 #include "spawn.h"
 
 static const struct tmo_option options[] = {

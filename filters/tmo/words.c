@@ -7,6 +7,10 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "memory.h"
+#include "read_write.h"
+#include "spelling.h"
+#include "text.h"
 
 int
 words_add(struct words *w, const char *text, struct tmo_error *err)
@@ -84,7 +88,7 @@ hint(const char *text, const struct words *candidates, char *out, size_t size)
 	const char *nearest = NULL;
 
 	if (candidates->count > 0)
-		nearest = tmo_nearest(text, (const char *const *)candidates->word);
+		nearest = tmo_nearest_word(text, (const char *const *)candidates->word);
 	if (nearest == NULL)
 		out[0] = '\0';
 	else

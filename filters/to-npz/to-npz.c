@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "encoding.h"
-#include "npz.h"
 #include "inline_weights.h"
+#include "npz.h"
 #include "run.h"
+#include "string_map.h"
 
 struct to_npz {
 	bool compress;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "beside.h"
+#include "memory.h"
+#include "read_write.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io.h"
 
 static int
 fail(const struct beside *b, struct tmo_error *err)

@@ -7,6 +7,7 @@
 #include "data.h"
 #include "run.h"
 #include "scan.h"
+#include "sink.h"
 
 struct to_onnx {
 	struct tmo_choice weights;

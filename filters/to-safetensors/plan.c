@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+#include "memory.h"
 #include "plan.h"
 
 void

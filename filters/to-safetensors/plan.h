@@ -3,9 +3,10 @@
 #ifndef TO_SAFETENSORS_PLAN_H
 #define TO_SAFETENSORS_PLAN_H
 
-#include "string_index.h"
+#include "buffer.h"
 #include "safetensors.h"
 #include "stream.h"
+#include "string_index.h"
 
 struct plan {
 	size_t count, room;

@@ -6,8 +6,11 @@
 
 #include "data.h"
 #include "inline_weights.h"
+#include "memory.h"
 #include "plan.h"
+#include "read_write.h"
 #include "run.h"
+#include "sink.h"
 
 static const struct tmo_option options[] = {
 	TMO_OPTIONS_END

@@ -6,7 +6,9 @@
 #ifndef TMO_TAR_H
 #define TMO_TAR_H
 
-#include "io.h"
+#include "sink.h"
+#include "source.h"
+
 
 #define TMO_TAR_BLOCK 512
 #define TMO_TAR_PATH_MAX 32768		/* longer member names are refused */

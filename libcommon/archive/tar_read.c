@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+#include "source.h"
 #include "tar.h"
 #include "tar_header.h"
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+#include "sink.h"
 #include "tar.h"
 #include "tar_header.h"
 

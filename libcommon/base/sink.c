@@ -4,7 +4,11 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "io.h"
+#include "buffer.h"
+#include "memory.h"
+#include "read_write.h"
+#include "sink.h"
+
 
 struct tmo_sink {
 	int (*write)(struct tmo_sink *s, const void *data, size_t size, struct tmo_error *err);

@@ -4,10 +4,10 @@
  * how often each value of it stands in every chunk, then moves the keys to where they belong. A
  * digit that is the same in all keys costs only the counting.
  */
+#include "memory.h"
 #include "sort.h"
 
 #include <stdlib.h>
-#include "io.h"
 
 /*
  * 8 bits: 256 places that are written to at a time fit the first-level TLB. 11 bits save a pass

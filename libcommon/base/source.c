@@ -4,7 +4,10 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "io.h"
+#include "memory.h"
+#include "read_write.h"
+#include "source.h"
+
 
 struct fd_source {
 	struct tmo_source base;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
+#include "spelling.h"
 
 #include <string.h>
 
@@ -38,7 +39,7 @@ distance(const char *a, const char *b)
 }
 
 const char *
-tmo_nearest(const char *text, const char *const *candidates)
+tmo_nearest_word(const char *text, const char *const *candidates)
 {
 	const size_t length = strlen(text);
 	size_t least = length < 4 ? 2 : length < 8 ? 3 : 4;	/* not as far as that */

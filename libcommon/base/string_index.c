@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "io.h"
 #include "random.h"
+#include "memory.h"
 
 #define ROOM_FIRST 16	/* a power of two, as all rooms */
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A map of strings: an index of the keys, and the values in the order they came. */
-#include "name.h"
 
 #include <stdlib.h>
+#include "memory.h"
 #include "string_index.h"
-#include "io.h"
+#include "string_map.h"
 
 struct tmo_string_map {
 	struct tmo_string_index index;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bit_packing.h"
-#include "io.h"
+#include "memory.h"
 
 /*
  * The loops compare bit patterns, so that one for each size does for both signs: `common` cut to

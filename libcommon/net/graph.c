@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "string_index.h"
 #include "graph.h"
 #include "layer.h"
+#include "memory.h"
+#include "string_index.h"
 
 #define HIDDEN (SIZE_MAX - 1)	/* a name that means something else than it does further out */
 

@@ -7,6 +7,7 @@
 #include "minifloat.h"
 #include "string_index.h"
 #include "layer.h"
+#include "memory.h"
 
 #define STEPS_MAX 16	/* between a layer and its BatchNormalization; a graph may be a circle */
 #define INPUTS_MAX 8	/* a layer's weight is among the first */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One option and its value: text into the field, and back. */
+#include "buffer.h"
+#include "memory.h"
 #include "options.h"
 
 #include <inttypes.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* argv against the tables. What one option does with its value is in option.c. */
+#include "memory.h"
 #include "options.h"
+#include "spelling.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -59,7 +61,7 @@ is_negatable(const struct tmo_option *o)
 	return o->type == TMO_OPTION_FLAG || o->type == TMO_OPTION_SWITCH;
 }
 
-/* All long names, "no-…" left out, for tmo_nearest. NULL when memory is out. */
+/* All long names, "no-…" left out, for tmo_nearest_word. NULL when memory is out. */
 static const char **
 all_names(const struct tables *t, struct tmo_error *err)
 {
@@ -90,7 +92,7 @@ fail_unknown(const struct tables *t, const char *name, int length, struct tmo_er
 		length = sizeof text - 1;
 	memcpy(text, name, (size_t)length);
 	text[length] = '\0';
-	nearest = tmo_nearest(text, names);
+	nearest = tmo_nearest_word(text, names);
 	free(names);
 	if (nearest != NULL)
 		return tmo_fail_usage(err, "unknown option --%s, perhaps --%s; see tmo-%s --help",

@@ -3,7 +3,7 @@
 #ifndef TMO_OPTIONS_H
 #define TMO_OPTIONS_H
 
-#include "io.h"
+#include "buffer.h"
 #include "selection.h"
 
 /* What all programs share. */
@@ -40,8 +40,5 @@ int tmo_option_text(const struct tmo_option *o, const void *options, struct tmo_
 int tmo_options_help(const struct tmo_filter *f, struct tmo_buffer *out, struct tmo_error *err);
 int tmo_options_describe(const struct tmo_filter *f, const char *version, struct tmo_buffer *out,
                          struct tmo_error *err);
-
-/* Of the candidates (NULL at the end), the one nearest to text; NULL if none is near. */
-const char *tmo_nearest(const char *text, const char *const *candidates);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --describe: the tables as YAML, tmo-plugin(7). */
+#include "buffer.h"
 #include "options.h"
 #include "yaml.h"
 

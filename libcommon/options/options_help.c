@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --help, printed from the table, to fit a screen of 24 lines of 80 columns. */
+#include "buffer.h"
 #include "options.h"
 
 #include <stdio.h>

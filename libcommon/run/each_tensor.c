@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "encoding.h"
 #include "manifest.h"
+#include "memory.h"
 #include "run_state.h"
 
 typedef int tensor_hook(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);

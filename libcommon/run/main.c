@@ -13,7 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buffer.h"
+#include "memory.h"
+#include "read_write.h"
 #include "run_state.h"
+#include "sink.h"
+#include "text.h"
 
 /*
  * Some parents leave SIGPIPE ignored or blocked, and a pipe whose reader is gone would then be

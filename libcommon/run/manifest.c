@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "buffer.h"
 #include "manifest.h"
+#include "member_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>

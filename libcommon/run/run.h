@@ -8,6 +8,8 @@
 
 #include "options.h"
 #include "selection.h"
+#include "sink.h"
+#include "source.h"
 #include "stream.h"
 
 /* The input: FILE or stdin. Its descriptor, its name for messages ("stdin", the file's name). */

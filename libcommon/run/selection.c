@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "selection.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #define TMO_SELECT_H
 
 #include "string_index.h"
-#include "name.h"
 #include "stream.h"
 
 /* How a network uses one tensor; made by net/graph, kept in the order of the network's nodes. */

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "buffer.h"
+#include "memory.h"
+#include "read_write.h"
+#include "spelling.h"
 #include "tensor_options.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +92,7 @@ fail_unknown(const struct tmo_filter *f, const struct tmo_yaml *value, struct tm
 	for (const struct tmo_option *o = f->options; o != NULL && o->type != TMO_OPTION_END; o++)
 		if (!is_whole(f, o->name))
 			names[n++] = o->name;
-	near = tmo_nearest(value->key, names);
+	near = tmo_nearest_word(value->key, names);
 	free(names);
 	return tmo_fail_usage(err, "line %d, column %d: unknown option \"%.60s\"%s%s%s; see tmo-%s "
 	                      "--help", value->line, value->column, value->key,

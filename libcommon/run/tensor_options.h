@@ -12,6 +12,7 @@
 #ifndef TMO_MAP_H
 #define TMO_MAP_H
 
+#include "buffer.h"
 #include "options.h"
 #include "selection.h"
 #include "yaml.h"

@@ -14,6 +14,9 @@
 #include <unistd.h>
 #include "encoding.h"
 #include "string_index.h"
+#include "memory.h"
+#include "read_write.h"
+#include "source.h"
 
 struct tmo_lookup {
 	const char *path, *temporary_dir;

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "encoding.h"
-#include "io.h"
+#include "member_name.h"
+#include "memory.h"
 #include "stream.h"
 
 void

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "name.h"
+#include "buffer.h"
+#include "memory.h"
 #include "packed.h"
+#include "text.h"
 
 void
 tmo_packed_free(struct tmo_packed_index *index)

@@ -21,6 +21,7 @@
 #define TMO_PACKED_H
 
 #include "bit_packing.h"
+#include "buffer.h"
 #include "stream.h"
 
 #define TMO_PACKED_SUMS "SHA256SUMS"

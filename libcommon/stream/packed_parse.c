@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "name.h"
+#include "buffer.h"
+#include "memory.h"
 #include "packed.h"
+#include "text.h"
 
 #define PADDING_MAX 7	/* bytes of the blob between two parts */
 

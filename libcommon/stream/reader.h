@@ -3,9 +3,11 @@
 #ifndef TMO_READER_H
 #define TMO_READER_H
 
-#include "spool.h"
 #include "packed.h"
+#include "source.h"
+#include "spool.h"
 #include "stream.h"
+#include "string_map.h"
 #include "yaml.h"
 
 struct tmo_digest;	/* a running SHA-256 */

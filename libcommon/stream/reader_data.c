@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io.h"
+#include "memory.h"
+#include "read_write.h"
 #include "reader.h"
 
 #define HELD_BLOCK ((size_t)1 << 16)

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "encoding.h"
-#include "io.h"
+#include "member_name.h"
+#include "memory.h"
 #include "reader.h"
+#include "string_map.h"
 
 #define CUT_STEM_BYTES 183		/* 150, "~", 32 */
 #define TENSOR_YAML_MAX ((uint64_t)1 << 20)

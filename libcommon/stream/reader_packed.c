@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io.h"
+#include "memory.h"
 #include "reader.h"
 
 #define INDEX_MAX ((uint64_t)256 << 20)

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "name.h"
+#include "buffer.h"
+#include "memory.h"
 #include "packed.h"
+#include "text.h"
 
 #define DIGITS 64
 

@@ -7,8 +7,10 @@
 #ifndef TMO_STREAM_H
 #define TMO_STREAM_H
 
-#include "name.h"
 #include "npy.h"
+#include "sink.h"
+#include "source.h"
+#include "string_map.h"
 #include "tar.h"
 #include "tensor.h"
 #include "yaml.h"

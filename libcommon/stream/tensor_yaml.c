@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "encoding.h"
-#include "io.h"
 
 static int
 add_sizes(struct tmo_yaml *map, const char *key, int n, const size_t *sizes)

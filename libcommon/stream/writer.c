@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "encoding.h"
-#include "io.h"
+#include "member_name.h"
+#include "memory.h"
+#include "sink.h"
 #include "stream.h"
+#include "string_map.h"
 
 #define NAMES_BYTES ((size_t)64 << 10)	/* that a names.yaml repeats, at most */
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "encoding.h"
+#include "memory.h"
 #include "minifloat.h"
-#include "io.h"
 
 #define CHUNK ((size_t)1 << 16)		/* elements that one thread decodes at a time */
 

@@ -3,6 +3,7 @@
 #ifndef TMO_ENCODING_H
 #define TMO_ENCODING_H
 
+#include "buffer.h"
 #include "tensor.h"
 #include "yaml.h"
 

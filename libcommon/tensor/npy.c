@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+#include "memory.h"
 #include "npy.h"
 
 static const char magic[6] = "\x93NUMPY";

@@ -3,7 +3,7 @@
 #ifndef TMO_NPY_H
 #define TMO_NPY_H
 
-#include "io.h"
+#include "buffer.h"
 #include "tensor.h"
 
 struct tmo_npy {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io.h"
+#include "memory.h"
 #include "tensor.h"
 
 static const struct {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree: building, finding, freeing. yaml_parse.c and yaml_emit.c read and write it. */
+#include "memory.h"
 #include "yaml.h"
 
 #include <inttypes.h>

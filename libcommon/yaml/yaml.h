@@ -7,7 +7,8 @@
 #ifndef TMO_YAML_H
 #define TMO_YAML_H
 
-#include "io.h"
+#include "buffer.h"
+
 
 enum tmo_yaml_kind { TMO_YAML_SCALAR, TMO_YAML_LIST, TMO_YAML_MAP };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "buffer.h"
 #include "yaml.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "name.h"
+#include "memory.h"
+#include "string_map.h"
 #include "yaml.h"
 
 #include <stdlib.h>

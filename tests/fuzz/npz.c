@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "npz.h"
+#include "read_write.h"
+#include "sink.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "onnx_read.h"
+#include "buffer.h"
 #include "graph.h"
+#include "onnx_read.h"
+#include "read_write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "onnx_write.h"
+#include "sink.h"
 #include "tensor.h"
 
 #define ELEMENTS_MAX 4096

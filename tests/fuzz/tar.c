@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+#include "sink.h"
+#include "source.h"
 #include "tar.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io.h"
 #include "random.h"
+#include "source.h"
 #include "stream.h"
 
 /* What a reading gave: a running check sum after each member, in order. */

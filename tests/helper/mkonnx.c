@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "proto.h"
 
 #define WORDS_MAX 20

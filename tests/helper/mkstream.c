@@ -13,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "memory.h"
+#include "sink.h"
 #include "stream.h"
 
 static const struct {

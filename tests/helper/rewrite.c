@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "sink.h"
+#include "source.h"
 #include "stream.h"
 
 static int

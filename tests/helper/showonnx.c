@@ -12,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "proto.h"
+#include "buffer.h"
 #include "graph.h"
+#include "proto.h"
+#include "read_write.h"
 
 static void
 show_list(char *const *text, size_t count)

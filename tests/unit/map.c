@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "tensor_options.h"
 #include "tests/unit/check.h"
 

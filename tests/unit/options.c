@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "manifest.h"
 #include "options.h"
+#include "spelling.h"
 #include "tests/unit/check.h"
 
 static void
@@ -166,7 +168,7 @@ check_nearest(void)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const char *got = tmo_nearest(cases[i].text, words);
+		const char *got = tmo_nearest_word(cases[i].text, words);
 
 		expect(got == NULL ? cases[i].nearest == NULL
 		       : cases[i].nearest != NULL && strcmp(got, cases[i].nearest) == 0, cases[i].text,

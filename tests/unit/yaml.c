@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "yaml.h"
+#include "buffer.h"
 #include "tests/unit/check.h"
+#include "yaml.h"
 
 static void
 expect(bool good, const char *what, const char *about)

@@ -7,6 +7,7 @@
 #define TMO_FORMATS_NPZ_H
 
 #include "npy.h"
+#include "sink.h"
 
 /* ---- reading ---- */
 

@@ -11,8 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "name.h"
+#include "memory.h"
 #include "npz.h"
+#include "read_write.h"
+#include "string_map.h"
+#include "text.h"
 #include "zip_locale.h"
 
 #define BLOCK ((size_t)1 << 18)		/* what libarchive reads at once */

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "npz.h"
+#include "sink.h"
 #include "zip_locale.h"
 
 #define PATH_MAX_BYTES 65535	/* the format's own limit */

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scope.h"
 #include "build.h"
+#include "memory.h"
+#include "scope.h"
 
 struct collecting {
 	struct tmo_string_index *names;

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buffer.h"
+#include "memory.h"
 #include "tensor_data.h"
-#include "name.h"
+#include "text.h"
 
 void
 tmo_onnx_files_close(struct tmo_onnx_files *files)

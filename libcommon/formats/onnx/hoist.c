@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hoist.h"
+#include "memory.h"
 #include "scope.h"
 #include "tensor.h"
 

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "string_index.h"
+#include "buffer.h"
 #include "dequantize.h"
 #include "hoist.h"
-#include "onnx_read.h"
-#include "name.h"
+#include "member_name.h"
+#include "memory.h"
 #include "npy.h"
+#include "onnx_read.h"
+#include "string_index.h"
 
 #define IR_VERSION_MIN 4	/* from here on initializers need not be inputs */
 

@@ -3,7 +3,9 @@
 #ifndef TMO_FORMATS_ONNX_READ_H
 #define TMO_FORMATS_ONNX_READ_H
 
+#include "buffer.h"
 #include "coded_tensor.h"
+#include "member_name.h"
 
 struct tmo_onnx_reader;
 

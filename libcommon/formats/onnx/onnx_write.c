@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "string_index.h"
+#include "buffer.h"
+#include "memory.h"
 #include "onnx_write.h"
+#include "sink.h"
+#include "string_index.h"
 #include "wire.h"
 
 enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };	/* fields of onnx.proto */

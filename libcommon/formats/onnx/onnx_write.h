@@ -8,6 +8,7 @@
 #define TMO_FORMATS_ONNX_WRITE_H
 
 #include "quantized_form.h"
+#include "sink.h"
 
 #define TMO_ONNX_EXTERNAL_BYTES 1024	/* what is smaller stays in the model */
 #define TMO_ONNX_EXTERNAL_ALIGN 4096	/* so that weights can be mapped */

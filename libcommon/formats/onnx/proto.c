@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+#include "memory.h"
 #include "proto.h"
-#include "wire.h"
 #include "tensor.h"
+#include "wire.h"
 
 static void *
 allocate(void *refused, size_t size)

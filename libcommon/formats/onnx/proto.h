@@ -3,7 +3,7 @@
 #ifndef TMO_FORMATS_ONNX_H
 #define TMO_FORMATS_ONNX_H
 
-#include "io.h"
+#include "buffer.h"
 #include "onnx.pb-c.h"
 
 /* Values of TensorProto.DataType that the installed onnx.proto may not have yet. */

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "build.h"
-#include "rewrite.h"
+#include "memory.h"
 #include "onnx_dtype.h"
+#include "rewrite.h"
 
 /* Room for one more in a list of rw. */
 #define GROW(rw, list) tmo_grow(&(rw)->list, (rw)->list##_count, &(rw)->list##_room, \

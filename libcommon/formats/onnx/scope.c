@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "scope.h"
 
 /* Calls fn for every name that the graph itself defines. */

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+#include "memory.h"
+#include "read_write.h"
 #include "tensor_data.h"
 
 #define PIECE ((size_t)1 << 16)

@@ -6,7 +6,8 @@
 #ifndef TMO_FORMATS_WIRE_H
 #define TMO_FORMATS_WIRE_H
 
-#include "io.h"
+#include "buffer.h"
+
 
 #define TMO_WIRE_DEPTH_MAX 100		/* messages in messages; protobuf itself stops there */
 /*

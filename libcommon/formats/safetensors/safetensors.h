@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "io.h"
+#include "buffer.h"
 #include "tensor.h"
 
 #define TMO_ST_HEADER_MAX 100000000u	/* as in the safetensors library */

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "safetensors.h"
-#include "name.h"
+#include "text.h"
 
 /* Whether the path stays inside its folder by its own words. */
 static bool

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "safetensors.h"
-#include "name.h"
+#include "text.h"
 
 int
 tmo_st_length(const unsigned char *head, size_t *bytes, struct tmo_error *err)

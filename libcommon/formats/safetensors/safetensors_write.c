@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "safetensors.h"
 
 /* Appends text as a JSON string: only what must be escaped is, by the short form if there is one. */

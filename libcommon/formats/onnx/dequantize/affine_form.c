@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dequantize.h"
+#include "memory.h"
 #include "onnx_dtype.h"
 #include "tensor.h"
 

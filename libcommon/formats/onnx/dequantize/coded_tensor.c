@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "coded_tensor.h"
+#include "memory.h"
 #include "tensor.h"
 
 #define PIECE ((size_t)1 << 15)		/* bytes of codes that are unpacked at a time */

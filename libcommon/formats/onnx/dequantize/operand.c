@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "arithmetic.h"
+#include "buffer.h"
+#include "memory.h"
 #include "tensor.h"
 
 bool

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scope.h"
+#include "buffer.h"
 #include "opset.h"
+#include "scope.h"
 
 static bool
 is_onnx_domain(const Onnx__OperatorSetIdProto *id)

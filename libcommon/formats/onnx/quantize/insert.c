@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "opset.h"
+#include "memory.h"
 #include "onnx_dtype.h"
 #include "onnx_write.h"
-#include "io.h"
+#include "opset.h"
 
 /* Whether a weight's best form needs just this operator set. */
 static bool

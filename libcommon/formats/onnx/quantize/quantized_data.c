@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "bit_packing.h"
+#include "memory.h"
 #include "minifloat.h"
-#include "quantized_form.h"
 #include "onnx_dtype.h"
-#include "io.h"
+#include "quantized_form.h"
 
 enum { SOME = 256 };		/* elements that are converted at a time */
 

@@ -1,135 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Buffers, checked sizes and whole reads and writes. */
+#define _GNU_SOURCE	/* F_SETPIPE_SZ */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "buffer.h"
+#include "memory.h"
+#include "read_write.h"
 
 #define TAKE_STEP ((uint64_t)64 << 20)	/* memory for what is only a claim so far */
-
-int
-tmo_mul_size(size_t a, size_t b, size_t *out, struct tmo_error *err)
-{
-	if (a != 0 && b > SIZE_MAX / a)
-		return tmo_fail(err, "%zu times %zu is too large; the data must be damaged", a, b);
-	*out = a * b;
-	return 0;
-}
-
-int
-tmo_add_size(size_t a, size_t b, size_t *out, struct tmo_error *err)
-{
-	if (b > SIZE_MAX - a)
-		return tmo_fail(err, "%zu plus %zu is too large; the data must be damaged", a, b);
-	*out = a + b;
-	return 0;
-}
-
-void *
-tmo_alloc(size_t count, size_t size, struct tmo_error *err)
-{
-	void *p = calloc(count != 0 ? count : 1, size != 0 ? size : 1);
-
-	if (p == NULL)
-		tmo_fail(err, "out of memory for %zu times %zu bytes; use a machine with more", count,
-		         size);
-	return p;
-}
-
-char *
-tmo_copy_string(const char *text, struct tmo_error *err)
-{
-	const size_t size = strlen(text) + 1;
-	char *copy = tmo_alloc(size, 1, err);
-
-	if (copy != NULL)
-		memcpy(copy, text, size);
-	return copy;
-}
-
-int
-tmo_grow(void *array, size_t count, size_t *room, size_t size, struct tmo_error *err)
-{
-	size_t more = 0, bytes = 0;
-	void *p;
-
-	if (count < *room)
-		return 0;
-	if (tmo_add_size(*room, *room == 0 ? 16 : *room, &more, err) < 0 ||
-	    tmo_mul_size(more, size, &bytes, err) < 0)
-		return -1;
-	memcpy(&p, array, sizeof(p));	/* of whatever type it is: no alias is made */
-	p = realloc(p, bytes);
-	if (p == NULL)
-		return tmo_fail(err, "out of memory for %zu bytes; use a machine with more", bytes);
-	memcpy(array, &p, sizeof(p));
-	*room = more;
-	return 0;
-}
-
-int
-tmo_buffer_reserve(struct tmo_buffer *b, size_t more, struct tmo_error *err)
-{
-	size_t need = 0, room;
-	unsigned char *data;
-
-	if (tmo_add_size(b->size, more, &need, err) < 0)
-		return -1;
-	if (need <= b->room && b->data != NULL)
-		return 0;
-	room = need < 256 ? 256 : need;
-	if (room < SIZE_MAX / 2 && room < b->room * 2)
-		room = b->room * 2;
-	data = realloc(b->data, room);
-	if (data == NULL)
-		return tmo_fail(err, "out of memory for %zu bytes; use a machine with more", room);
-	b->data = data;
-	b->room = room;
-	return 0;
-}
-
-int
-tmo_buffer_append(struct tmo_buffer *b, const void *data, size_t size, struct tmo_error *err)
-{
-	if (tmo_buffer_reserve(b, size, err) < 0)
-		return -1;
-	if (size > 0)
-		memcpy(b->data + b->size, data, size);
-	b->size += size;
-	return 0;
-}
-
-int
-tmo_buffer_printf(struct tmo_buffer *b, struct tmo_error *err, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (n < 0)
-		return tmo_fail(err, "text cannot be formatted; report this as a bug");
-	if (tmo_buffer_reserve(b, (size_t)n + 1, err) < 0)
-		return -1;
-	va_start(args, format);
-	vsnprintf((char *)b->data + b->size, (size_t)n + 1, format, args);
-	va_end(args);
-	b->size += (size_t)n;
-	return 0;
-}
-
-void
-tmo_buffer_free(struct tmo_buffer *b)
-{
-	free(b->data);
-	*b = (struct tmo_buffer){0};
-}
+#define PIPE_BYTES (1 << 20)	/* what Linux allows anybody; four blocks */
 
 int
 tmo_read_full(int fd, void *data, size_t size, size_t *got, struct tmo_error *err)
@@ -262,4 +144,17 @@ tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err)
 	if (copy >= 0)
 		close(copy);
 	return -1;
+}
+
+void
+tmo_pipe_widen(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	const int bytes = fcntl(fd, F_GETPIPE_SZ);	/* -1 if it is no pipe */
+
+	if (bytes >= 0 && bytes < PIPE_BYTES)
+		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);	/* refused where a user has many: no matter */
+#else
+	(void)fd;
+#endif
 }

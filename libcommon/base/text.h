@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* text.h: patterns, endings, digits, and text that is fit to be shown. */
+#ifndef TMO_TEXT_H
+#define TMO_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* '*' any bytes, '/' too; '?' one byte; [a-z], [!a-z]; '\' takes the next literally. */
+bool tmo_glob(const char *pattern, const char *text);
+
+/* text with control bytes as '?', cut to size - 1 bytes; returns out. */
+char *tmo_printable(const char *text, char *out, size_t size);
+
+bool tmo_ends_with(const char *text, const char *end);
+int tmo_hex_value(char c);	/* of a hex digit, 0 to 15; else -1 */
+
+#endif
