@@ -10,6 +10,7 @@
 #include "left.h"
 #include "memory.h"
 #include "run.h"
+#include "tensor_yaml.h"
 
 struct from_onnx {
 	const char *dir;

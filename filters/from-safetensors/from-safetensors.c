@@ -9,6 +9,7 @@
 #include "member_name.h"
 #include "model.h"
 #include "run.h"
+#include "tensor_yaml.h"
 
 struct from_safetensors {
 	const char *dir;

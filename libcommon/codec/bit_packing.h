@@ -10,7 +10,7 @@
 #ifndef TMO_BITS_H
 #define TMO_BITS_H
 
-#include "tensor.h"
+#include "element_type.h"
 
 /* The fewest bits that hold each of n codes; 1 if there are none. */
 int tmo_bits_width(const void *codes, enum tmo_type type, size_t n);

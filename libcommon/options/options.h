@@ -4,7 +4,14 @@
 #define TMO_OPTIONS_H
 
 #include "buffer.h"
-#include "selection.h"
+
+/* What a filter works on. */
+struct tmo_selection {
+	struct tmo_list rules;		/* tag 'o' (--only) or 's' (--skip), in order */
+	bool exclude_first_last;
+	int64_t min_elements;
+	int64_t axis;			/* the output axis where the graph gives none */
+};
 
 /* What all programs share. */
 struct tmo_common {

@@ -5,6 +5,7 @@
 
 #include "buffer.h"
 #include "encoding.h"
+#include "history.h"
 #include "manifest.h"
 #include "memory.h"
 #include "run_state.h"
@@ -181,7 +182,7 @@ write_head(struct tmo_run *run, struct tmo_error *err)
 	if (!run->filter->no_history) {
 		manifest = tmo_manifest_copy(tmo_reader_manifest(run->reader), err);
 		if (manifest == NULL ||
-		    tmo_manifest_history(manifest, run->filter, run->version, run->options,
+		    tmo_history_add(manifest, run->filter, run->version, run->options,
 		                         &run->common.selection, err) < 0 ||
 		    (run->map != NULL && tmo_map_record(run->map, manifest, err) < 0) ||
 		    tmo_yaml_emit(manifest, &text, err) < 0 ||

@@ -8,6 +8,7 @@
 #include "member_name.h"
 #include "memory.h"
 #include "stream.h"
+#include "tensor_yaml.h"
 
 void
 tmo_members_free(struct tmo_members *p)

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "reader.h"
 #include "string_map.h"
+#include "tensor_yaml.h"
 
 #define CUT_STEM_BYTES 183		/* 150, "~", 32 */
 #define TENSOR_YAML_MAX ((uint64_t)1 << 20)

@@ -5,6 +5,7 @@
 
 #include "buffer.h"
 #include "encoding.h"
+#include "tensor_yaml.h"
 
 static int
 add_sizes(struct tmo_yaml *map, const char *key, int n, const size_t *sizes)

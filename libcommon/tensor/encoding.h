@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* encoding.h: the one rule that decodes every encoding, and tensor.yaml. Layer 2. */
+/* encoding.h: the one rule that decodes every encoding. */
 #ifndef TMO_ENCODING_H
 #define TMO_ENCODING_H
 
 #include "buffer.h"
 #include "tensor.h"
-#include "yaml.h"
 
 /*
  * Checks that t's codes, codebook, scale, zero_point and block fit its shape and each other. Said
@@ -50,9 +49,5 @@ void tmo_runs_init(struct tmo_runs *runs, int rank, const size_t *shape, const s
                    const size_t *param_shape);
 /* The entry that counts for element i, any i. */
 size_t tmo_runs_entry(const struct tmo_runs *runs, size_t i);
-
-/* tensor.yaml's text for t, and back into an empty t (codes and the other arrays stay empty). */
-int tmo_tensor_yaml(const struct tmo_tensor *t, struct tmo_buffer *out, struct tmo_error *err);
-int tmo_tensor_from_yaml(const struct tmo_yaml *map, struct tmo_tensor *t, struct tmo_error *err);
 
 #endif

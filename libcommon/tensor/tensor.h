@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tensor.h: element types, shapes and their sizes. Layer 1. */
+/* tensor.h: shapes and their sizes. Layer 1. */
 #ifndef TMO_TENSOR_H
 #define TMO_TENSOR_H
 
+#include "element_type.h"
 #include "tmo.h"
-
-bool tmo_type_is_signed(enum tmo_type type);	/* i8 … i64 */
-bool tmo_type_is_integer(enum tmo_type type);	/* u8 … i64, not bool */
 
 /* *count = product of shape; fails if it, or it times size, overflows. */
 int tmo_shape_count(int rank, const size_t *shape, size_t size, size_t *count,

@@ -8,9 +8,12 @@
 
 #include "buffer.h"
 #include "encoding.h"
+#include "history.h"
 #include "manifest.h"
+#include "stream.h"
 #include "sink.h"
 #include "source.h"
+#include "tensor_yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -74,7 +77,7 @@ add_to(const struct tmo_yaml *manifest)
 	name[sizeof(name) - 1] = '\0';
 	if (copy == NULL)
 		exit(1);
-	if (tmo_manifest_history(copy, &filter, "1", NULL, &selection, &err) == 0 &&
+	if (tmo_history_add(copy, &filter, "1", NULL, &selection, &err) == 0 &&
 	    tmo_manifest_name(copy, name, &err) == 0) {
 		if (tmo_yaml_emit(copy, &text, &err) < 0 ||
 		    (back = tmo_yaml_parse(text.data, text.size, &err)) == NULL)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "history.h"
 #include "manifest.h"
 #include "options.h"
 #include "spelling.h"
@@ -236,12 +237,12 @@ check_history(void)
 	struct line l;
 
 	parse(&l, "-j4 -v --max 1.0 -o x");
-	expect(tmo_manifest_history(manifest, &filter, "1.2", &l.v, &l.common.selection, &err) == 0,
+	expect(tmo_history_add(manifest, &filter, "1.2", &l.v, &l.common.selection, &err) == 0,
 	       "history", err.text);
 	done(&l);
 	parse(&l, "-b4 --ratio=0.1 --strict --no-keep-zeros --table=/a/t.txt -ggroup:8 --require=x "
 	          "--only=a* --skip=1");
-	expect(tmo_manifest_history(manifest, &filter, "1.2", &l.v, &l.common.selection, &err) == 0
+	expect(tmo_history_add(manifest, &filter, "1.2", &l.v, &l.common.selection, &err) == 0
 	       && tmo_yaml_emit(manifest, &out, &err) == 0 && tmo_buffer_append(&out, "", 1, &err) == 0
 	       && strcmp((char *)out.data, want) == 0, "history", (char *)out.data);
 	done(&l);

@@ -1,43 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "buffer.h"
-#include "manifest.h"
-#include "member_name.h"
-
+/* history.c: what a program did, as an entry in the manifest of the stream that it wrote. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "buffer.h"
+#include "history.h"
 
 static int
 fail_memory(struct tmo_error *err)
 {
 	return tmo_fail(err, "out of memory; close other programs");
-}
-
-struct tmo_yaml *
-tmo_manifest_new(struct tmo_error *err)
-{
-	struct tmo_yaml *manifest = tmo_yaml_new_map();
-
-	if (manifest == NULL || tmo_yaml_add_size(manifest, "tmo", TMO_STREAM_VERSION) == NULL) {
-		tmo_yaml_free(manifest);
-		fail_memory(err);
-		return NULL;
-	}
-	return manifest;
-}
-
-struct tmo_yaml *
-tmo_manifest_copy(const struct tmo_yaml *manifest, struct tmo_error *err)
-{
-	struct tmo_buffer text = {0};
-	struct tmo_yaml *copy = NULL;
-
-	if (manifest == NULL)
-		return tmo_manifest_new(err);
-	if (tmo_yaml_emit(manifest, &text, err) == 0)
-		copy = tmo_yaml_parse(text.data, text.size, err);
-	tmo_buffer_free(&text);
-	return copy;
 }
 
 static const char *
@@ -108,7 +80,7 @@ add_options(struct tmo_yaml *map, const struct tmo_option *table, const void *op
 }
 
 int
-tmo_manifest_history(struct tmo_yaml *manifest, const struct tmo_filter *f,
+tmo_history_add(struct tmo_yaml *manifest, const struct tmo_filter *f,
                      const char *version, const void *options,
                      const struct tmo_selection *selection, struct tmo_error *err)
 {
@@ -137,28 +109,4 @@ tmo_manifest_history(struct tmo_yaml *manifest, const struct tmo_filter *f,
 	if (map->first == NULL)
 		tmo_yaml_free(tmo_yaml_cut(entry, "options"));
 	return 0;
-}
-
-int
-tmo_manifest_name(struct tmo_yaml *manifest, const char *name, struct tmo_error *err)
-{
-	struct tmo_yaml *names = tmo_yaml_get(manifest, "names");
-	char *stem = NULL, *whole = NULL;
-	bool cut;
-	int status = -1;
-
-	if (names == NULL && (names = tmo_yaml_add_map(manifest, "names")) == NULL)
-		return fail_memory(err);
-	if (names->kind != TMO_YAML_MAP)
-		return tmo_fail(err, "line %d, column %d: names is no mapping; correct model.yaml",
-		                names->line, names->column);
-	if ((stem = tmo_name_encode(name, &cut, err)) != NULL
-	    && (whole = tmo_name_encode_whole(name, err)) != NULL) {
-		status = 0;
-		if (tmo_yaml_get(names, stem) == NULL && tmo_yaml_add_text(names, stem, whole) == NULL)
-			status = fail_memory(err);
-	}
-	free(stem);
-	free(whole);
-	return status;
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uses.h: how a network uses its tensors. */
+#ifndef TMO_USES_H
+#define TMO_USES_H
+
+#include "string_index.h"
+#include "tmo.h"
+
+/* How a network uses one tensor; made by net/graph, kept in the order of the network's nodes. */
+struct tmo_use {
+	char *name;		/* the tensor's; owned */
+	bool weight;		/* the weight input of a layer */
+	int output_axis;	/* in the tensor's own axes, transposes and reshapes undone; -1 unknown */
+	int input_axis;
+	size_t op_count;	/* operators and nodes that consume it; owned strings */
+	char **ops;
+	size_t node_count;
+	char **nodes;
+};
+
+struct tmo_uses {
+	size_t count;
+	struct tmo_use *use;
+	struct tmo_string_index places;	/* name -> index in use; see tmo_uses_index */
+};
+/* Has tmo_uses_find look names up instead of searching; call it when all are there. */
+int tmo_uses_index(struct tmo_uses *u, struct tmo_error *err);
+void tmo_uses_free(struct tmo_uses *u);
+const struct tmo_use *tmo_uses_find(const struct tmo_uses *u, const char *name);	/* or NULL */
+
+#endif
