@@ -22,9 +22,8 @@ ifeq ($(findstring -j,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(JOBS)
 endif
 
-FOLDERS := $(shell find libcommon -type d)
-# Not -I: libcommon has a float.h and a tar.h of its own, for "" and not for <>.
-INCLUDES = $(FOLDERS:%=-iquote %) -iquote build/gen -iquote . -Ibuild/include
+# Not -I: what libcommon has is for "" and not for <>.
+INCLUDES = -iquote libcommon -iquote build/gen -iquote . -Ibuild/include
 DEFINES = -DTMO_VERSION='"$(VERSION)"' -DTMO_LIBEXECDIR='"$(libexecdir)/tmo"' \
 	-DTMO_DATADIR='"$(datadir)/tmo"'
 # What is done, in a word; make V=1 shows the whole commands, make -s nothing.

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/random.h"
 #include "filters/eval/measure.h"
 #include "filters/prune/threshold.h"
 #include "filters/quant/affine.h"
-#include "random.h"
 
 #define ROWS ((size_t)4096)
 #define COLS ((size_t)4096)

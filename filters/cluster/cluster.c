@@ -2,10 +2,10 @@
 /* tmo-cluster: few shared values in the place of many. */
 #include <string.h>
 
+#include "base/random.h"
 #include "importance.h"
 #include "plan.h"
-#include "random.h"
-#include "run.h"
+#include "run/run.h"
 
 struct cluster {
 	int64_t clusters, steps, seed;

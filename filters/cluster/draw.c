@@ -4,9 +4,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "base/memory.h"
 #include "group.h"
 #include "plusplus.h"
-#include "memory.h"
 
 #define EXPONENT_MAX 40		/* of values that are left as they are; see plusplus.h */
 

@@ -4,8 +4,8 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "base/memory.h"
 #include "group.h"
-#include "memory.h"
 
 /* What the threads share while a group is counted and its keys are written. */
 struct gathering {

@@ -3,8 +3,8 @@
 
 #include <math.h>
 #include <string.h>
-#include "encoding.h"
-#include "minifloat.h"
+#include "base/minifloat.h"
+#include "tensor/encoding.h"
 
 size_t
 importance_odd(const float *data, const double *data64, size_t n)

@@ -3,7 +3,7 @@
 #ifndef CLUSTER_IMPORTANCE_H
 #define CLUSTER_IMPORTANCE_H
 
-#include "lookup.h"
+#include "stream/lookup.h"
 
 /*
  * Loads the importances of t: the tensor of its name, of its shape, as f32 or f64 in i->data or

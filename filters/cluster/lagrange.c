@@ -9,7 +9,7 @@
  * Schieber and Tokuyama, "Finding a minimum-weight k-link path in graphs with the concave Monge
  * property", 1994).
  */
-#include "memory.h"
+#include "base/memory.h"
 #include "optimal.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include "random.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "base/random.h"
 
 #define LANES 16
 #define BLOCK ((size_t)2048)	/* values that several candidates look at while they are near */

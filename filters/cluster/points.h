@@ -3,8 +3,8 @@
 #ifndef CLUSTER_POINTS_H
 #define CLUSTER_POINTS_H
 
+#include "base/sort.h"
 #include "share.h"
-#include "sort.h"
 
 /*
  * n different values in ascending order, as keys (see sort.h). The sums are of the values (less a

@@ -3,11 +3,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "base/memory.h"
 #include "group.h"
 #include "optimal.h"
 #include "settle.h"
 #include "start.h"
-#include "memory.h"
 
 static int
 make_room(struct book *b, size_t most, struct tmo_error *err)

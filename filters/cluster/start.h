@@ -6,8 +6,8 @@
 #ifndef CLUSTER_START_H
 #define CLUSTER_START_H
 
+#include "base/random.h"
 #include "points.h"
-#include "random.h"
 
 /* From the least to the largest, the same distance apart; the least alone if k is 1. */
 void start_linear(const struct points *p, size_t from, size_t to, size_t k, double *value);

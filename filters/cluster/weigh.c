@@ -4,8 +4,8 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "base/memory.h"
 #include "group.h"
-#include "memory.h"
 
 /*
  * All masses together are about 2^UNIT: whole numbers, so that neither sums nor differences are

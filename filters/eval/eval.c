@@ -4,17 +4,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "lookup.h"
-#include "memory.h"
-#include "read_write.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "base/string_map.h"
 #include "report.h"
 #include "require.h"
-#include "run.h"
-#include "sink.h"
-#include "source.h"
-#include "string_map.h"
+#include "run/run.h"
+#include "stream/lookup.h"
+#include "tensor/encoding.h"
 
 #define HELD_MAX ((size_t)64 << 20)	/* padding behind the archive's end that is put up with */
 

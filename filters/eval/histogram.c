@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "minifloat.h"
+#include "base/minifloat.h"
 
 static double
 value(const struct tmo_array *a, size_t i)

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "minifloat.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
 
 #define CHUNK ((size_t)1 << 16)
 #define BLOCK 512		/* of a chunk, as f64 at a time */

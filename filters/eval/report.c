@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replace.h"
-#include "buffer.h"
-#include "memory.h"
-#include "read_write.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/replace.h"
 
 const char *const report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",

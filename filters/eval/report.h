@@ -3,11 +3,11 @@
 #ifndef EVAL_REPORT_H
 #define EVAL_REPORT_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "change.h"
 #include "histogram.h"
 #include "measure.h"
-#include "pattern.h"
+#include "tensor/pattern.h"
 
 /* One tensor, or all of them together. */
 struct row {

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "report.h"
 
 #define WIDTH 440

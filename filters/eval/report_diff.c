@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/text.h"
 #include "report.h"
-#include "tensor.h"
-#include "text.h"
+#include "tensor/tensor.h"
 
 static int
 put_name(const char *change, const char *name, struct tmo_buffer *out, struct tmo_error *err)

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "memory.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "page.h"
 #include "report.h"
-#include "tensor.h"
-#include "text.h"
+#include "tensor/tensor.h"
 
 #define CHARTS_MAX 400		/* more pictures than anybody looks at make a page that no phone opens */
 

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "buffer.h"
-#include "member_name.h"
-#include "memory.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 #include "report.h"
+#include "stream/member_name.h"
 
 /* JSON has no infinity: null is the SQNR of what did not change, the largest double all others. */
 static json_t *

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/text.h"
 #include "report.h"
-#include "tensor.h"
-#include "text.h"
+#include "tensor/tensor.h"
 
 #define WIDTH 100
 #define CELL 32			/* of any cell but the name */

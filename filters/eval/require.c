@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "options.h"
-#include "buffer.h"
-#include "spelling.h"
+#include "base/buffer.h"
+#include "base/spelling.h"
+#include "options/options.h"
 
 #define KEY_MAX 64
 

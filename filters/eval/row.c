@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* row.c: what one tensor has to say for itself. */
 #include <string.h>
-#include "encoding.h"
 #include "report.h"
+#include "tensor/encoding.h"
 
 static double
 array_bits(const struct tmo_array *a)

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/memory.h"
+#include "base/sort.h"
 #include "measure.h"
-#include "memory.h"
-#include "sort.h"
 
 #define CHUNK ((size_t)1 << 16)
 #define SHORT_RUN 64

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "describe.h"
-#include "manifest.h"
-#include "member_name.h"
+#include "stream/manifest.h"
+#include "stream/member_name.h"
 
 /* The file's name without folder, ".npz" and ".npy", as ASCII. */
 void

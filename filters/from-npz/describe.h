@@ -3,8 +3,8 @@
 #ifndef FROM_NPZ_DESCRIBE_H
 #define FROM_NPZ_DESCRIBE_H
 
-#include "buffer.h"
-#include "npz.h"
+#include "base/buffer.h"
+#include "formats/npz/npz.h"
 
 /* model.yaml's text. */
 int from_npz_manifest(const struct tmo_npz_reader *in, struct tmo_buffer *out,

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 #include "describe.h"
-#include "member_name.h"
-#include "memory.h"
-#include "run.h"
+#include "run/run.h"
+#include "stream/member_name.h"
 
 #define BLOCK ((size_t)1 << 18)
 

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "describe.h"
-#include "manifest.h"
+#include "stream/manifest.h"
 
 /* The text as ASCII that YAML can hold, cut to size - 1 bytes. */
 static const char *

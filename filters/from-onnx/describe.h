@@ -3,8 +3,8 @@
 #ifndef FROM_ONNX_DESCRIBE_H
 #define FROM_ONNX_DESCRIBE_H
 
-#include "buffer.h"
-#include "onnx_read.h"
+#include "base/buffer.h"
+#include "formats/onnx/onnx_read.h"
 
 /* Appends model.yaml's text. file: the model's, for a name if the graph has none; "stdin" is none. */
 int from_onnx_manifest(const struct tmo_onnx_reader *in, const char *file, struct tmo_buffer *out,

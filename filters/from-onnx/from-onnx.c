@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 #include "describe.h"
-#include "encoding.h"
 #include "left.h"
-#include "memory.h"
-#include "run.h"
-#include "tensor_yaml.h"
+#include "run/run.h"
+#include "stream/tensor_yaml.h"
+#include "tensor/encoding.h"
 
 struct from_onnx {
 	const char *dir;

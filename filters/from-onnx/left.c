@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "left.h"
-#include "run.h"
+#include "run/run.h"
 
 /* Does an initializer of the graph have this name? */
 static bool

@@ -3,7 +3,7 @@
 #ifndef FROM_ONNX_LEFT_H
 #define FROM_ONNX_LEFT_H
 
-#include "proto.h"
+#include "formats/onnx/proto.h"
 
 /* A note for each node whose weight would be in codes if the nodes around it were as expected. */
 void from_onnx_left(struct tmo_run *run, const Onnx__ModelProto *model);

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "find.h"
-#include "memory.h"
-#include "text.h"
 
 #define MODEL "model.safetensors"
 #define INDEX ".safetensors.index.json"

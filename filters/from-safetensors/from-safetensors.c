@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "manifest.h"
-#include "member_name.h"
+#include "base/buffer.h"
 #include "model.h"
-#include "run.h"
-#include "tensor_yaml.h"
+#include "run/run.h"
+#include "stream/manifest.h"
+#include "stream/member_name.h"
+#include "stream/tensor_yaml.h"
+#include "tensor/encoding.h"
 
 struct from_safetensors {
 	const char *dir;

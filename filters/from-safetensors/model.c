@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
 #include "find.h"
-#include "memory.h"
 #include "model.h"
-#include "read_write.h"
 #include "shards.h"
 
 #define READ_BLOCK ((size_t)1 << 20)

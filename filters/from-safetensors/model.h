@@ -3,8 +3,8 @@
 #ifndef FROM_SAFETENSORS_MODEL_H
 #define FROM_SAFETENSORS_MODEL_H
 
-#include "buffer.h"
-#include "safetensors.h"
+#include "base/buffer.h"
+#include "formats/safetensors/safetensors.h"
 
 struct model {
 	char *path;			/* owned; of the file or the index, NULL: the input as given */

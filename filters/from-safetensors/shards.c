@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "read_write.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/text.h"
 #include "shards.h"
-#include "text.h"
 
 int
 model_open_shard(struct model *m, size_t i, struct tmo_error *err)

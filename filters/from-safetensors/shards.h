@@ -3,7 +3,7 @@
 #ifndef FROM_SAFETENSORS_SHARDS_H
 #define FROM_SAFETENSORS_SHARDS_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "model.h"
 
 /* All files that the index names, in dir: their headers, and one order for all tensors. */

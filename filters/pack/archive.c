@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "archive.h"
-#include "memory.h"
-#include "string_map.h"
-#include "text.h"
+#include "base/memory.h"
+#include "base/string_map.h"
+#include "base/text.h"
 
 int
 archive_open(struct archive *a, const struct tmo_members *head, const char *temporary_dir,

@@ -3,11 +3,11 @@
 #ifndef PACK_ARCHIVE_H
 #define PACK_ARCHIVE_H
 
+#include "base/sink.h"
+#include "base/string_map.h"
 #include "choose.h"
-#include "packed.h"
-#include "sink.h"
 #include "spool.h"
-#include "string_map.h"
+#include "stream/packed.h"
 
 /* A member that is no tensor: its bytes in the spool of the others. */
 struct other {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 #include "choose.h"
-#include "memory.h"
 
 #define BLOCKS 16	/* of a sample */
 

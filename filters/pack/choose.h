@@ -5,8 +5,8 @@
 
 #include <zstd.h>
 
-#include "buffer.h"
-#include "packed.h"
+#include "base/buffer.h"
+#include "stream/packed.h"
 
 struct coding {
 	enum tmo_coding kind;	/* plain, bits or mask */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 #include "layout.h"
-#include "memory.h"
 
 static int
 put(struct place *to, const void *data, size_t size, struct tmo_error *err)

@@ -4,7 +4,7 @@
 #define PACK_LAYOUT_H
 
 #include "archive.h"
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* Where the blob goes: a file, or memory for a trial. */
 struct place {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "archive.h"
-#include "memory.h"
-#include "run.h"
+#include "base/memory.h"
+#include "run/run.h"
 
 #define MEASURE_LEVEL 19	/* what codings are measured at without --zstd */
 

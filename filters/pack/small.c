@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "archive.h"
-#include "memory.h"
+#include "base/memory.h"
 
 #define FEW 4096	/* codes */
 #define CHUNK 64	/* entries that share what zstd works with */

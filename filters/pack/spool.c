@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "read_write.h"
+#include "base/memory.h"
+#include "base/read_write.h"
 #include "spool.h"
 
 int

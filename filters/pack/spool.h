@@ -5,7 +5,7 @@
 
 #include <nettle/sha2.h>
 
-#include "tar.h"
+#include "archive/tar.h"
 
 struct spool {
 	int fd;

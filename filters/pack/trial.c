@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "archive/tar.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/sink.h"
 #include "layout.h"
-#include "memory.h"
-#include "sink.h"
-#include "tar.h"
 
 #define SMALL ((uint64_t)384 << 10)	/* an entry; larger ones fill zstd's blocks alone */
 /* Small entries are tried all of them, at the level that is asked for; or, if they are more, about */

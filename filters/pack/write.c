@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* write.c: the members of the packed stream, once all of it is known. */
 #include "archive.h"
-#include "buffer.h"
-#include "sink.h"
+#include "base/buffer.h"
+#include "base/sink.h"
 
 static int
 add_sum(struct tmo_sha256sums *sums, const char *path, const void *data, size_t size,

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "minifloat.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
 
 int
 gammas_find(struct gammas *g, const void *onnx, size_t size, struct tmo_error *err)

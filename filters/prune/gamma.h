@@ -3,8 +3,8 @@
 #ifndef PRUNE_GAMMA_H
 #define PRUNE_GAMMA_H
 
-#include "string_index.h"
-#include "norm.h"
+#include "base/string_index.h"
+#include "net/norm.h"
 
 /* {0} is empty. */
 struct gammas {

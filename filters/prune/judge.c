@@ -4,11 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "minifloat.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
+#include "base/random.h"
 #include "pick.h"
-#include "random.h"
-#include "tensor.h"
-#include "memory.h"
+#include "tensor/tensor.h"
 
 uint64_t
 judge_kept(uint64_t n, double sparsity)

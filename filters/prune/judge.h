@@ -4,8 +4,8 @@
 #define PRUNE_JUDGE_H
 
 #include "gamma.h"
-#include "lookup.h"
 #include "rules.h"
+#include "stream/lookup.h"
 #include "units.h"
 
 /* What judging needs beside the tensor. {0} to start with. */

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "random.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "threshold.h"
-#include "memory.h"
 
 #define CHUNK ((size_t)1 << 16)	/* even: a block of random numbers serves two scores */
 

@@ -3,7 +3,7 @@
 #ifndef PRUNE_PICK_H
 #define PRUNE_PICK_H
 
-#include "pattern.h"
+#include "tensor/pattern.h"
 
 /* Divides all scores; by 0 or 1 means not at all. */
 void prune_divide(double *score, size_t n, double divisor);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tmo-prune: sets the least weights to zero, singly or in patterns. */
 #include "pool.h"
-#include "run.h"
+#include "run/run.h"
 
 struct state {
 	struct judge judge;

@@ -3,7 +3,7 @@
 #ifndef PRUNE_RULES_H
 #define PRUNE_RULES_H
 
-#include "pattern.h"
+#include "tensor/pattern.h"
 
 enum { SCOPE_TENSOR, SCOPE_GLOBAL };
 enum { CRITERION_MAGNITUDE, CRITERION_RANDOM, CRITERION_WANDA };

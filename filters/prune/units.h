@@ -10,7 +10,7 @@
 #ifndef PRUNE_UNITS_H
 #define PRUNE_UNITS_H
 
-#include "pattern.h"
+#include "tensor/pattern.h"
 
 struct prune_units {
 	struct tmo_lines outputs;	/* the tensor along its output axis */

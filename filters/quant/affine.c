@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "affine.h"
+#include "base/memory.h"
 #include "levels.h"
 #include "means.h"
-#include "memory.h"
 #include "range.h"
 #include "real.h"
 

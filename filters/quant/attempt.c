@@ -3,7 +3,7 @@
 
 #include "attempt.h"
 #include "sqnr.h"
-#include "tensor.h"
+#include "tensor/tensor.h"
 
 /* Everything that makes t an encoded tensor, to another one that is plain. */
 static void

@@ -2,11 +2,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+#include "base/minifloat.h"
 #include "cast.h"
-#include "memory.h"
-#include "minifloat.h"
 #include "real.h"
-#include "tensor.h"
+#include "tensor/tensor.h"
 
 #define CHUNK ((size_t)1 << 16)
 

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "affine.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
 #include "cast.h"
 #include "encode.h"
 #include "levels.h"
-#include "memory.h"
-#include "minifloat.h"
 #include "odd.h"
 #include "used.h"
 

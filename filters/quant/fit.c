@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "fit_methods.h"
-#include "memory.h"
 #include "real.h"
 #include "used.h"
 

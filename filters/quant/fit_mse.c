@@ -7,9 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+#include "base/sort.h"
 #include "fit_methods.h"
-#include "memory.h"
-#include "sort.h"
 #include "used.h"
 
 #define SORTED_MOST ((size_t)1 << 17)

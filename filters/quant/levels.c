@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "minifloat.h"
+#include "base/minifloat.h"
 #include "levels.h"
 
 #define SOME ((size_t)256)	/* elements at a time: their quotients stay in the cache */

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+#include "base/sort.h"
 #include "means.h"
-#include "memory.h"
 #include "real.h"
-#include "sort.h"
 #include "values.h"
 
 #define CHUNK ((size_t)1 << 17)		/* elements, about */

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/minifloat.h"
 #include "levels.h"
-#include "memory.h"
-#include "minifloat.h"
 #include "mse.h"
 
 static void

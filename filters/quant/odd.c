@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
-#include "memory.h"
-#include "minifloat.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
 #include "odd.h"
 #include "real.h"
 

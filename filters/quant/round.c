@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
-#include "minifloat.h"
+#include "base/minifloat.h"
 #include "round.h"
 
 struct code_range

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "sqnr.h"
 
 #define CHUNK ((size_t)1 << 16)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "encoding.h"
-#include "memory.h"
-#include "minifloat.h"
-#include "tensor.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
+#include "tensor/encoding.h"
+#include "tensor/tensor.h"
 #include "used.h"
 
 #define SOME ((size_t)256)	/* codes, or values, at a time */

@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/read_write.h"
 #include "driver.h"
-#include "read_write.h"
 #include "spawn.h"
 
 int

@@ -5,7 +5,7 @@
 
 #include <signal.h>
 #include "driver.h"
-#include "progress.h"
+#include "run/progress.h"
 
 struct job {
 	char *label;		/* in messages: "stage 3 (quant)"; owned */

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "driver.h"
 #include "spawn.h"
 

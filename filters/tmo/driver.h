@@ -3,8 +3,8 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
-#include "options.h"
-#include "yaml.h"
+#include "options/options.h"
+#include "yaml/yaml.h"
 
 /* ---- words.c ---- */
 

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "driver.h"
-#include "memory.h"
 
 #define PREFIX "tmo-"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list.c: `tmo list`. */
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/text.h"
 #include "driver.h"
-#include "text.h"
 
 struct list_options {
 	bool names;

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/read_write.h"
 #include "peek.h"
-#include "read_write.h"
 
 /* Until `size` bytes wait in the pipe, or no more will come. */
 static void

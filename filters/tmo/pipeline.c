@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
 #include "pipeline.h"
-#include "read_write.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 

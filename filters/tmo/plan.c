@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
 #include "peek.h"
 #include "plan.h"
-#include "read_write.h"
 #include "sniff.h"
 
 /* "tar, tar.zst, onnx": the stream and what there is an importer for. */

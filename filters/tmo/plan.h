@@ -3,9 +3,9 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "crew.h"
-#include "options.h"
+#include "options/options.h"
 #include "pipeline.h"
 
 struct run_options {

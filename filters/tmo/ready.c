@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 #include "driver.h"
-#include "memory.h"
 
 #define ENDING ".yaml"
 

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/replace.h"
 #include "plan.h"
-#include "read_write.h"
-#include "replace.h"
 #include "spawn.h"
 
 static const struct tmo_option options[] = {

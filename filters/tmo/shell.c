@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "plan.h"
 
 /* In a job's word: the name of the temporary file that holds the input, known to the shell only. */

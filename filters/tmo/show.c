@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "read_write.h"
+#include "base/read_write.h"
 #include "show.h"
 #include "spawn.h"
 

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "read_write.h"
+#include "base/read_write.h"
 #include "spawn.h"
 
 extern char **environ;

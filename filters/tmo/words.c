@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/spelling.h"
+#include "base/text.h"
 #include "driver.h"
-#include "memory.h"
-#include "read_write.h"
-#include "spelling.h"
-#include "text.h"
 
 int
 words_add(struct words *w, const char *text, struct tmo_error *err)

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "inline_weights.h"
-#include "npz.h"
-#include "run.h"
-#include "string_map.h"
+#include "base/buffer.h"
+#include "base/string_map.h"
+#include "formats/npz/npz.h"
+#include "formats/onnx/inline_weights.h"
+#include "run/run.h"
+#include "tensor/encoding.h"
 
 struct to_npz {
 	bool compress;

@@ -3,7 +3,7 @@
 #ifndef TO_ONNX_BESIDE_H
 #define TO_ONNX_BESIDE_H
 
-#include "replace.h"
+#include "base/replace.h"
 
 struct beside {		/* {0}: there is none */
 	struct tmo_replace file;

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/minifloat.h"
 #include "data.h"
-#include "encoding.h"
-#include "minifloat.h"
+#include "tensor/encoding.h"
 
 /* A plain tensor's bytes as they are, unless they are in another order: not even NaNs change. */
 static int

@@ -3,8 +3,8 @@
 #ifndef TO_ONNX_DATA_H
 #define TO_ONNX_DATA_H
 
-#include "onnx_write.h"
-#include "stream.h"
+#include "formats/onnx/onnx_write.h"
+#include "stream/stream.h"
 
 /*
  * The current tensor of the reader, decoded, in its own type: *bytes bytes at *data, which is

@@ -3,8 +3,8 @@
 #ifndef TO_ONNX_SCAN_H
 #define TO_ONNX_SCAN_H
 
-#include "onnx_write.h"
-#include "run.h"
+#include "formats/onnx/onnx_write.h"
+#include "run/run.h"
 
 /*
  * Tells the writer of the weights that are encoded. Leaves the stream at its front again. external:

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sink.h"
 #include "beside.h"
 #include "data.h"
-#include "run.h"
+#include "run/run.h"
 #include "scan.h"
-#include "sink.h"
 
 struct to_onnx {
 	struct tmo_choice weights;

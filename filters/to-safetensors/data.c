@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "data.h"
-#include "encoding.h"
+#include "tensor/encoding.h"
 
 typedef int write_hook(void *arg, const void *data, size_t size, struct tmo_error *err);
 

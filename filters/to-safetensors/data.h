@@ -3,7 +3,7 @@
 #ifndef TO_SAFETENSORS_DATA_H
 #define TO_SAFETENSORS_DATA_H
 
-#include "stream.h"
+#include "stream/stream.h"
 
 /* The type in which the current tensor of the reader is written. May take its data out of r. */
 int data_type(struct tmo_reader *r, const struct tmo_item *item, enum tmo_type *type,

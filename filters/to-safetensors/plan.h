@@ -3,10 +3,10 @@
 #ifndef TO_SAFETENSORS_PLAN_H
 #define TO_SAFETENSORS_PLAN_H
 
-#include "buffer.h"
-#include "safetensors.h"
-#include "stream.h"
-#include "string_index.h"
+#include "base/buffer.h"
+#include "base/string_index.h"
+#include "formats/safetensors/safetensors.h"
+#include "stream/stream.h"
 
 struct plan {
 	size_t count, room;

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/sink.h"
 #include "data.h"
-#include "inline_weights.h"
-#include "memory.h"
+#include "formats/onnx/inline_weights.h"
 #include "plan.h"
-#include "read_write.h"
-#include "run.h"
-#include "sink.h"
+#include "run/run.h"
 
 static const struct tmo_option options[] = {
 	TMO_OPTIONS_END

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tmo-unpack: a packed stream as the plain one that it was; the library's reader does the work. */
-#include "run.h"
-#include "tensor.h"
+#include "run/run.h"
+#include "tensor/tensor.h"
 
 struct unpack {
 	bool test;

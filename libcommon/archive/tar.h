@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tmo tar.h: POSIX tar archives, one member after the other. Layer 1. libtar encodes and checks
+ * tmo tar.h: POSIX tar archives, one member after the other. libtar encodes and checks
  * the header blocks; blocks, 64-bit sizes, pax records and the end are ours (see tmo-stream(5)).
  */
 #ifndef TMO_TAR_H
 #define TMO_TAR_H
 
-#include "sink.h"
-#include "source.h"
+#include "base/sink.h"
+#include "base/source.h"
 
 
 #define TMO_TAR_BLOCK 512

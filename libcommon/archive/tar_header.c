@@ -3,7 +3,7 @@
  * One header block, written and read, by libtar but for sizes, since its macros are 32-bit. Owner,
  * group and time are always 0 (th_set_user would look up a name on this machine).
  */
-#include "tar_header.h"
+#include "archive/tar_header.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tmo tar_header.h: the header blocks of tar archives, for tar_read.c and tar_write.c. Layer 1. */
+/* tmo tar_header.h: the header blocks of tar archives, for tar_read.c and tar_write.c. */
 #ifndef TMO_TAR_HEADER_H
 #define TMO_TAR_HEADER_H
 

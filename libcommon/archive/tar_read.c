@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "source.h"
-#include "tar.h"
-#include "tar_header.h"
+#include "archive/tar.h"
+#include "archive/tar_header.h"
+#include "base/memory.h"
+#include "base/source.h"
 
 struct tmo_tar_reader {
 	struct tmo_source *src;

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "sink.h"
-#include "tar.h"
-#include "tar_header.h"
+#include "archive/tar.h"
+#include "archive/tar_header.h"
+#include "base/memory.h"
+#include "base/sink.h"
 
 struct tmo_tar_writer {
 	struct tmo_sink *sink;

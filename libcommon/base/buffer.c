@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "memory.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 
 int
 tmo_buffer_reserve(struct tmo_buffer *b, size_t more, struct tmo_error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "element_type.h"
+#include "base/element_type.h"
 
 static const struct {
 	const char *name;

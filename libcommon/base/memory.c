@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 int
 tmo_mul_size(size_t a, size_t b, size_t *out, struct tmo_error *err)

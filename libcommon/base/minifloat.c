@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "minifloat.h"
+#include "base/minifloat.h"
 
 #include <string.h>
 

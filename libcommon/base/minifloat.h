@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * minifloat.h: conversions between float types, IEEE 754 and OCP 8-bit (OFP8) formats; round to
- * nearest, ties to even. Layer 0.
+ * nearest, ties to even.
  */
-#ifndef TMO_FLOAT_H
-#define TMO_FLOAT_H
+#ifndef TMO_MINIFLOAT_H
+#define TMO_MINIFLOAT_H
 
 #include "tmo.h"
 

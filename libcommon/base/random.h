@@ -2,10 +2,9 @@
 /*
  * random.h: random numbers by Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
  * 1, 2, 3", SC 2011): the same everywhere, and those that TensorFlow draws from the same seed.
- * Layer 0.
  */
-#ifndef TMO_RNG_H
-#define TMO_RNG_H
+#ifndef TMO_RANDOM_H
+#define TMO_RANDOM_H
 
 #include <stdint.h>
 

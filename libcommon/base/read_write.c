@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "read_write.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
 
 #define TAKE_STEP ((uint64_t)64 << 20)	/* memory for what is only a claim so far */
 #define PIPE_BYTES (1 << 20)	/* what Linux allows anybody; four blocks */

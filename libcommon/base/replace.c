@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "memory.h"
-#include "replace.h"
+#include "base/memory.h"
+#include "base/replace.h"
 
 #include <errno.h>
 #include <fcntl.h>

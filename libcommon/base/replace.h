@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * replace.h: a file that is there in full or not at all: written beside its place, renamed when it
- * is whole. What is there and is no regular file (a device, a pipe) is written itself. Layer 0.
+ * is whole. What is there and is no regular file (a device, a pipe) is written itself.
  */
 #ifndef TMO_REPLACE_H
 #define TMO_REPLACE_H

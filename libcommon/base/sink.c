@@ -4,10 +4,10 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "read_write.h"
-#include "sink.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/sink.h"
 
 
 struct tmo_sink {

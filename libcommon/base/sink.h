@@ -4,7 +4,7 @@
 #define TMO_SINK_H
 
 #include <stdint.h>
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* A place where bytes go. */
 struct tmo_sink;

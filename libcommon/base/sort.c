@@ -4,8 +4,8 @@
  * how often each value of it stands in every chunk, then moves the keys to where they belong. A
  * digit that is the same in all keys costs only the counting.
  */
-#include "memory.h"
-#include "sort.h"
+#include "base/memory.h"
+#include "base/sort.h"
 
 #include <stdlib.h>
 

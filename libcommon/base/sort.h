@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sort.h: numbers as keys that sort as the numbers do, and radix sorts of them. Layer 0. */
+/* sort.h: numbers as keys that sort as the numbers do, and radix sorts of them. */
 #ifndef TMO_SORT_H
 #define TMO_SORT_H
 

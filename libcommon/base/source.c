@@ -4,9 +4,9 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "memory.h"
-#include "read_write.h"
-#include "source.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/source.h"
 
 
 struct fd_source {

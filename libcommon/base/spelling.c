@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "options.h"
-#include "spelling.h"
+#include "base/spelling.h"
+#include "base/spelling.h"
 
 #include <string.h>
 

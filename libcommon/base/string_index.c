@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* string_index.c: a hash table with open addressing; never more than half full. */
-#include "string_index.h"
+#include "base/string_index.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include "random.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "base/random.h"
 
 #define ROOM_FIRST 16	/* a power of two, as all rooms */
 

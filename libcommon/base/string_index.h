@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* string_index.h: names and a number for each, such as a place in an array. Layer 1. */
-#ifndef TMO_INDEX_H
-#define TMO_INDEX_H
+/* string_index.h: names and a number for each, such as a place in an array. */
+#ifndef TMO_STRING_INDEX_H
+#define TMO_STRING_INDEX_H
 
 #include "tmo.h"
 

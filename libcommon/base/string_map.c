@@ -2,9 +2,9 @@
 /* A map of strings: an index of the keys, and the values in the order they came. */
 
 #include <stdlib.h>
-#include "memory.h"
-#include "string_index.h"
-#include "string_map.h"
+#include "base/memory.h"
+#include "base/string_index.h"
+#include "base/string_map.h"
 
 struct tmo_string_map {
 	struct tmo_string_index index;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 int
 tmo_hex_value(char c)

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "bit_packing.h"
+#include "codec/bit_packing.h"
 
 /* Bytes as little-endian words, on any machine; compilers make one load or store of each. */
 static uint64_t

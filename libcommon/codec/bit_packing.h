@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bit_packing.h: arrays of integer codes in as many bits as they need, and bitmasks. Layer 1. Types are
+ * bit_packing.h: arrays of integer codes in as many bits as they need, and bitmasks. Types are
  * u8 … u64 and i8 … i64, bits 1 to 8 * the type's size.
  *
  * Packed codes are one string of bits, code i in bits [i * bits, (i + 1) * bits), its lowest bit
  * first; bit k of the string is bit k % 8 of byte k / 8. Signed codes are two's complement. What
  * is left of the last byte is 0.
  */
-#ifndef TMO_BITS_H
-#define TMO_BITS_H
+#ifndef TMO_BIT_PACKING_H
+#define TMO_BIT_PACKING_H
 
-#include "element_type.h"
+#include "base/element_type.h"
 
 /* The fewest bits that hold each of n codes; 1 if there are none. */
 int tmo_bits_width(const void *codes, enum tmo_type type, size_t n);

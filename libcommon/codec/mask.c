@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bit_packing.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "codec/bit_packing.h"
 
 /*
  * The loops compare bit patterns, so that one for each size does for both signs: `common` cut to

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph.h"
-#include "layer.h"
-#include "memory.h"
-#include "string_index.h"
+#include "base/memory.h"
+#include "base/string_index.h"
+#include "net/graph.h"
+#include "net/layer.h"
 
 #define HIDDEN (SIZE_MAX - 1)	/* a name that means something else than it does further out */
 

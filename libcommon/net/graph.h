@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* graph.h: what a network says of its tensors. Beside the layers; knows ONNX and select. */
-#ifndef TMO_NET_GRAPH_H
-#define TMO_NET_GRAPH_H
+#ifndef TMO_GRAPH_H
+#define TMO_GRAPH_H
 
-#include "selection.h"
+#include "run/selection.h"
 
 /*
  * How the network in graph.onnx (bytes of a ModelProto) uses each of its initializers: operators

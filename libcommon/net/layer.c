@@ -2,7 +2,7 @@
 /* layer.c: a layer is a row of a table. Axes count from the end where they are negative. */
 #include <string.h>
 
-#include "layer.h"
+#include "net/layer.h"
 
 #define NO_AXIS 99
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* layer.h: operators that have weights: which input it is, and which of its axes are what. */
-#ifndef TMO_NET_LAYER_H
-#define TMO_NET_LAYER_H
+#ifndef TMO_LAYER_H
+#define TMO_LAYER_H
 
-#include "view.h"
+#include "net/view.h"
 
 /*
  * Whether input number `input` of the node, which is this view of an initializer, is the weight of

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* norm.c: from each BatchNormalization back to the layer that feeds it. */
-#include "norm.h"
+#include "net/norm.h"
 
 #include <stdlib.h>
 
-#include "minifloat.h"
-#include "string_index.h"
-#include "layer.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
+#include "base/string_index.h"
+#include "net/layer.h"
 
 #define STEPS_MAX 16	/* between a layer and its BatchNormalization; a graph may be a circle */
 #define INPUTS_MAX 8	/* a layer's weight is among the first */

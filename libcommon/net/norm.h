@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* norm.h: the BatchNormalization that a layer's output goes through. */
-#ifndef TMO_NET_NORM_H
-#define TMO_NET_NORM_H
+#ifndef TMO_NORM_H
+#define TMO_NORM_H
 
 #include "tmo.h"
 

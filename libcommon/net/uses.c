@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "uses.h"
+#include "net/uses.h"
 
 static void
 free_strings(char **text, size_t count)

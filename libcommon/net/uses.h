@@ -3,7 +3,7 @@
 #ifndef TMO_USES_H
 #define TMO_USES_H
 
-#include "string_index.h"
+#include "base/string_index.h"
 #include "tmo.h"
 
 /* How a network uses one tensor; made by net/graph, kept in the order of the network's nodes. */

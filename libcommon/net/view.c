@@ -2,7 +2,7 @@
 /* view.c: what Transpose, Reshape and their like do to the axes of a weight. */
 #include <string.h>
 
-#include "view.h"
+#include "net/view.h"
 
 /* A few integers: an attribute's or a constant input's. */
 struct integers {

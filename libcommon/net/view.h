@@ -3,10 +3,10 @@
  * view.h: values of a network that are an initializer, or parts of some, in another form:
  * transposed, reshaped, cast, sliced, put together.
  */
-#ifndef TMO_NET_VIEW_H
-#define TMO_NET_VIEW_H
+#ifndef TMO_VIEW_H
+#define TMO_VIEW_H
 
-#include "proto.h"
+#include "formats/onnx/proto.h"
 
 #define TMO_VIEW_UNKNOWN SIZE_MAX
 #define TMO_VIEW_LAST SIZE_MAX

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One option and its value: text into the field, and back. */
-#include "buffer.h"
-#include "memory.h"
-#include "options.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "options/options.h"
 
 #include <inttypes.h>
 #include <math.h>

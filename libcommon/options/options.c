@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* argv against the tables. What one option does with its value is in option.c. */
-#include "memory.h"
-#include "options.h"
-#include "spelling.h"
+#include "base/memory.h"
+#include "base/spelling.h"
+#include "options/options.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* options.h: tables of options against argv, as help, as --describe's YAML. Layer 3. */
+/* options.h: tables of options against argv, as help, as --describe's YAML. */
 #ifndef TMO_OPTIONS_H
 #define TMO_OPTIONS_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* What a filter works on. */
 struct tmo_selection {

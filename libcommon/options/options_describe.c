@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --describe: the tables as YAML, tmo-plugin(7). */
-#include "buffer.h"
-#include "options.h"
-#include "yaml.h"
+#include "base/buffer.h"
+#include "options/options.h"
+#include "yaml/yaml.h"
 
 #include <math.h>
 #include <string.h>

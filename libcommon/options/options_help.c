@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --help, printed from the table, to fit a screen of 24 lines of 80 columns. */
-#include "buffer.h"
-#include "options.h"
+#include "base/buffer.h"
+#include "options/options.h"
 
 #include <stdio.h>
 #include <string.h>

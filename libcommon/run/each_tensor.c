@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "history.h"
-#include "manifest.h"
-#include "memory.h"
-#include "run_state.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "run/history.h"
+#include "run/run_state.h"
+#include "stream/manifest.h"
+#include "tensor/encoding.h"
 
 typedef int tensor_hook(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 

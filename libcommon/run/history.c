@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "history.h"
+#include "base/buffer.h"
+#include "run/history.h"
 
 static int
 fail_memory(struct tmo_error *err)

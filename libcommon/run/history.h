@@ -3,8 +3,8 @@
 #ifndef TMO_HISTORY_H
 #define TMO_HISTORY_H
 
-#include "options.h"
-#include "yaml.h"
+#include "options/options.h"
+#include "yaml/yaml.h"
 
 /* Adds the entry of a program: name, version and the options that are not at their default. */
 int tmo_history_add(struct tmo_yaml *manifest, const struct tmo_filter *f,

@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "read_write.h"
-#include "run_state.h"
-#include "sink.h"
-#include "text.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/sink.h"
+#include "base/text.h"
+#include "run/run_state.h"
 
 /*
  * Some parents leave SIGPIPE ignored or blocked, and a pipe whose reader is gone would then be

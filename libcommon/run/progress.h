@@ -2,7 +2,7 @@
 /*
  * progress.h: how far a run is: a bar on a terminal, after half a second, at most ten times a second,
  * erased at the end; or, in a pipeline, a record for `tmo run`, which draws all stages. Fills text to
- * write; main writes it. Layer 3.
+ * write; main writes it.
  */
 #ifndef TMO_PROGRESS_H
 #define TMO_PROGRESS_H

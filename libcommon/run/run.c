@@ -7,15 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "graph.h"
-#include "member_name.h"
-#include "read_write.h"
-#include "run_state.h"
-#include "sink.h"
-#include "source.h"
-#include "text.h"
+#include "base/buffer.h"
+#include "base/read_write.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "base/text.h"
+#include "net/graph.h"
+#include "run/run_state.h"
+#include "stream/member_name.h"
+#include "tensor/encoding.h"
 
 #define NEEDED 3		/* times the largest tensor is what a filter takes, see tmo(1) */
 

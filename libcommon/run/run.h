@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * run.h: one run of one program: what tmo_main gives to our own programs beyond tmo.h, most of all
- * to those with a .run hook. Layer 3.
+ * to those with a .run hook.
  */
 #ifndef TMO_RUN_H
 #define TMO_RUN_H
 
-#include "options.h"
-#include "selection.h"
-#include "sink.h"
-#include "source.h"
-#include "stream.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "options/options.h"
+#include "run/selection.h"
+#include "stream/stream.h"
 
 /* The input: FILE or stdin. Its descriptor, its name for messages ("stdin", the file's name). */
 int tmo_run_input(struct tmo_run *run);

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "run_state.h"
+#include "base/memory.h"
+#include "run/run_state.h"
 
 /*
  * What a signal's handler must remove: a name of its own, since run->file frees its one before

@@ -3,12 +3,12 @@
 #ifndef TMO_RUN_STATE_H
 #define TMO_RUN_STATE_H
 
-#include "progress.h"
-#include "replace.h"
-#include "run.h"
-#include "sink.h"
-#include "source.h"
-#include "tensor_options.h"
+#include "base/replace.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "run/progress.h"
+#include "run/run.h"
+#include "run/tensor_options.h"
 
 struct tmo_run {
 	const struct tmo_filter *filter;

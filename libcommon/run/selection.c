@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "selection.h"
-#include "text.h"
+#include "base/text.h"
+#include "run/selection.h"
 
 static bool
 any_matches(const char *pattern, char *const *text, size_t count)

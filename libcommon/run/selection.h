@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* selection.h: which tensors a filter works on: --only, --skip, what is a weight. Layer 2. */
-#ifndef TMO_SELECT_H
-#define TMO_SELECT_H
+/* selection.h: which tensors a filter works on: --only, --skip, what is a weight. */
+#ifndef TMO_SELECTION_H
+#define TMO_SELECTION_H
 
-#include "options.h"
-#include "stream.h"
-#include "uses.h"
+#include "net/uses.h"
+#include "options/options.h"
+#include "stream/stream.h"
 
 /* Whether a tensor is meant: by name, op:GLOB, node:GLOB. use is NULL if nothing tells it. */
 bool tmo_pattern_matches(const char *pattern, const char *name, const struct tmo_use *use);

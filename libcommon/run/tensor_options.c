@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "buffer.h"
-#include "memory.h"
-#include "read_write.h"
-#include "spelling.h"
-#include "tensor_options.h"
-#include "text.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/spelling.h"
+#include "base/text.h"
+#include "run/tensor_options.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tensor_options.h: --map FILE.yaml, options of single tensors. Layer 3.
+ * tensor_options.h: --map FILE.yaml, options of single tensors.
  *
  *	'op:Conv':  {bits: 8}
  *	'*.head.*': {bits: 4, granularity: "group:32"}
@@ -9,13 +9,13 @@
  * A key is a pattern as --only takes it; all entries that match a tensor hold, in their order, so
  * that the last one wins.
  */
-#ifndef TMO_MAP_H
-#define TMO_MAP_H
+#ifndef TMO_TENSOR_OPTIONS_H
+#define TMO_TENSOR_OPTIONS_H
 
-#include "buffer.h"
-#include "options.h"
-#include "selection.h"
-#include "yaml.h"
+#include "base/buffer.h"
+#include "options/options.h"
+#include "run/selection.h"
+#include "yaml/yaml.h"
 
 struct tmo_map;
 

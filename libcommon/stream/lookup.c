@@ -4,7 +4,7 @@
  * At the first name that is not the next one, a pass over it notes what comes as which tensor;
  * from then on it is known whether to read on, to start again, or not to look at all.
  */
-#include "lookup.h"
+#include "stream/lookup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +12,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "encoding.h"
-#include "string_index.h"
-#include "memory.h"
-#include "read_write.h"
-#include "source.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/source.h"
+#include "base/string_index.h"
+#include "tensor/encoding.h"
 
 struct tmo_lookup {
 	const char *path, *temporary_dir;

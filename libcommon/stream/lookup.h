@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lookup.h: tensors of another stream, by name; cheapest in the order of that stream. Layer 2. */
-#ifndef TMO_REFERENCE_H
-#define TMO_REFERENCE_H
+/* lookup.h: tensors of another stream, by name; cheapest in the order of that stream. */
+#ifndef TMO_LOOKUP_H
+#define TMO_LOOKUP_H
 
-#include "stream.h"
+#include "stream/stream.h"
 
 struct tmo_lookup;
 

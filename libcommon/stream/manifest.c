@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "buffer.h"
-#include "manifest.h"
-#include "member_name.h"
+#include "base/buffer.h"
+#include "stream/manifest.h"
+#include "stream/member_name.h"
 
 static int
 fail_memory(struct tmo_error *err)

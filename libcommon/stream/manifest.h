@@ -3,7 +3,7 @@
 #ifndef TMO_MANIFEST_H
 #define TMO_MANIFEST_H
 
-#include "yaml.h"
+#include "yaml/yaml.h"
 
 /* A new manifest: `tmo: 1` and nothing else. NULL when memory is out. */
 struct tmo_yaml *tmo_manifest_new(struct tmo_error *err);

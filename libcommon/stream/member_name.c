@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "member_name.h"
-#include "memory.h"
-#include "text.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "stream/member_name.h"
 
 #define KEPT 150	/* bytes of a cut stem before its "~" */
 

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "member_name.h"
-#include "memory.h"
-#include "stream.h"
-#include "tensor_yaml.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "stream/member_name.h"
+#include "stream/stream.h"
+#include "stream/tensor_yaml.h"
+#include "tensor/encoding.h"
 
 void
 tmo_members_free(struct tmo_members *p)

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "packed.h"
-#include "text.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "stream/packed.h"
 
 void
 tmo_packed_free(struct tmo_packed_index *index)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * packed.h: the packed form (tmo-stream(5), PACKED FORM): its index tensors.yaml, the codings of
- * parts in its blob tensors.bin, and SHA256SUMS. Layer 2.
+ * parts in its blob tensors.bin, and SHA256SUMS.
  *
  * Members of a packed stream: SHA256SUMS, model.yaml, graph.onnx, others that stood before the
  * first tensor, tensors.yaml, tensors.bin, others that stood behind the last tensor. Others that
@@ -20,9 +20,9 @@
 #ifndef TMO_PACKED_H
 #define TMO_PACKED_H
 
-#include "bit_packing.h"
-#include "buffer.h"
-#include "stream.h"
+#include "base/buffer.h"
+#include "codec/bit_packing.h"
+#include "stream/stream.h"
 
 #define TMO_PACKED_SUMS "SHA256SUMS"
 #define TMO_PACKED_INDEX "tensors.yaml"

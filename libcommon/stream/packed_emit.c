@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "packed.h"
+#include "base/buffer.h"
+#include "stream/packed.h"
 
 static bool
 is_alnum(char c)

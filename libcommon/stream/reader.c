@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "reader.h"
-#include "source.h"
-#include "string_map.h"
+#include "base/memory.h"
+#include "base/source.h"
+#include "base/string_map.h"
+#include "stream/reader.h"
 
 struct tmo_reader *
 tmo_reader_open(struct tmo_source *src, const char *temporary_dir, struct tmo_error *err)

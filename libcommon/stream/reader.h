@@ -3,12 +3,12 @@
 #ifndef TMO_READER_H
 #define TMO_READER_H
 
-#include "packed.h"
-#include "source.h"
-#include "spool.h"
-#include "stream.h"
-#include "string_map.h"
-#include "yaml.h"
+#include "base/source.h"
+#include "base/string_map.h"
+#include "stream/packed.h"
+#include "stream/spool.h"
+#include "stream/stream.h"
+#include "yaml/yaml.h"
 
 struct tmo_digest;	/* a running SHA-256 */
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "read_write.h"
-#include "reader.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "stream/reader.h"
 
 #define HELD_BLOCK ((size_t)1 << 16)
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "reader.h"
-#include "string_map.h"
-#include "text.h"
+#include "base/memory.h"
+#include "base/string_map.h"
+#include "base/text.h"
+#include "stream/reader.h"
 
 #define GRAPH_MAX ((uint64_t)2 << 30)	/* protobuf's own limit */
 /* What a YAML text becomes in memory is up to 60 times as large. */

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "encoding.h"
-#include "member_name.h"
-#include "memory.h"
-#include "reader.h"
-#include "string_map.h"
-#include "tensor_yaml.h"
+#include "base/memory.h"
+#include "base/string_map.h"
+#include "stream/member_name.h"
+#include "stream/reader.h"
+#include "stream/tensor_yaml.h"
+#include "tensor/encoding.h"
 
 #define CUT_STEM_BYTES 183		/* 150, "~", 32 */
 #define TENSOR_YAML_MAX ((uint64_t)1 << 20)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "reader.h"
+#include "base/memory.h"
+#include "stream/reader.h"
 
 #define INDEX_MAX ((uint64_t)256 << 20)
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "packed.h"
-#include "text.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "stream/packed.h"
 
 #define DIGITS 64
 

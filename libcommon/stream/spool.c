@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "read_write.h"
-#include "spool.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "stream/spool.h"
 
 void
 tmo_spool_init(struct tmo_spool *h, const char *temporary_dir)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * spool.h: bytes that came too early and are wanted later: small ones in memory, the others in one
- * unlinked temporary file. Layer 2, the reader's own.
+ * unlinked temporary file.
  */
-#ifndef TMO_HELD_H
-#define TMO_HELD_H
+#ifndef TMO_SPOOL_H
+#define TMO_SPOOL_H
 
-#include "tar.h"
+#include "archive/tar.h"
 
 #define TMO_SPOOL_IN_MEMORY ((uint64_t)1 << 20)	/* one member; all of them: 64 times as much */
 

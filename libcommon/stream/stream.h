@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * stream.h: tensor streams (tmo-stream(5)): a head of model.yaml, graph.onnx, activations.yaml;
- * then tensors and other members, one after the other. Layer 2. Packed and compressed streams are
+ * then tensors and other members, one after the other. Packed and compressed streams are
  * read as the plain streams that they stand for.
  */
 #ifndef TMO_STREAM_H
 #define TMO_STREAM_H
 
-#include "npy.h"
-#include "sink.h"
-#include "source.h"
-#include "string_map.h"
-#include "tar.h"
-#include "tensor.h"
-#include "yaml.h"
+#include "archive/tar.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "base/string_map.h"
+#include "tensor/npy.h"
+#include "tensor/tensor.h"
+#include "yaml/yaml.h"
 
 /* A member in memory. For a .npy, head holds its header and data the array's bytes. */
 struct tmo_member {

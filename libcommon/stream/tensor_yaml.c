@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "tensor_yaml.h"
+#include "base/buffer.h"
+#include "stream/tensor_yaml.h"
+#include "tensor/encoding.h"
 
 static int
 add_sizes(struct tmo_yaml *map, const char *key, int n, const size_t *sizes)

@@ -3,9 +3,9 @@
 #ifndef TMO_TENSOR_YAML_H
 #define TMO_TENSOR_YAML_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "tmo.h"
-#include "yaml.h"
+#include "yaml/yaml.h"
 
 /* tensor.yaml's text for t, and back into an empty t (codes and the other arrays stay empty). */
 int tmo_tensor_yaml(const struct tmo_tensor *t, struct tmo_buffer *out, struct tmo_error *err);

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "member_name.h"
-#include "memory.h"
-#include "sink.h"
-#include "stream.h"
-#include "string_map.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/sink.h"
+#include "base/string_map.h"
+#include "stream/member_name.h"
+#include "stream/stream.h"
+#include "tensor/encoding.h"
 
 #define NAMES_BYTES ((size_t)64 << 10)	/* that a names.yaml repeats, at most */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "encoding.h"
+#include "tensor/encoding.h"
 
 /* How many neighbours along an axis share an entry; all of them if there is one entry. */
 static size_t

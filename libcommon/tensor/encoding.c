@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "encoding.h"
-#include "memory.h"
-#include "minifloat.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
+#include "tensor/encoding.h"
 
 #define CHUNK ((size_t)1 << 16)		/* elements that one thread decodes at a time */
 
@@ -84,12 +84,12 @@ struct decoding {
 
 #define REAL float
 #define NAME(x) x##_f32
-#include "decode.inc"
+#include "tensor/decode_body.h"
 #undef REAL
 #undef NAME
 #define REAL double
 #define NAME(x) x##_f64
-#include "decode.inc"
+#include "tensor/decode_body.h"
 #undef REAL
 #undef NAME
 

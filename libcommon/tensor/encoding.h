@@ -3,8 +3,8 @@
 #ifndef TMO_ENCODING_H
 #define TMO_ENCODING_H
 
-#include "buffer.h"
-#include "tensor.h"
+#include "base/buffer.h"
+#include "tensor/tensor.h"
 
 /*
  * Checks that t's codes, codebook, scale, zero_point and block fit its shape and each other. Said

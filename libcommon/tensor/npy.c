@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "npy.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "tensor/npy.h"
 
 static const char magic[6] = "\x93NUMPY";
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* npy.h: NumPy's .npy format, versions 1.0 to 3.0. Layer 1: knows tensor. */
+/* npy.h: NumPy's .npy format, versions 1.0 to 3.0. */
 #ifndef TMO_NPY_H
 #define TMO_NPY_H
 
-#include "buffer.h"
-#include "tensor.h"
+#include "base/buffer.h"
+#include "tensor/tensor.h"
 
 struct tmo_npy {
 	enum tmo_type type;	/* TMO_NONE: a type that tmo has no name for (complex, text, …) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * pattern.h: patterns of zeros: their names, the lines of a tensor along an axis, and whether a
- * tensor holds N:M. Layer 1.
+ * tensor holds N:M.
  */
 #ifndef TMO_PATTERN_H
 #define TMO_PATTERN_H

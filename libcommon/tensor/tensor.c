@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "tensor.h"
+#include "base/memory.h"
+#include "tensor/tensor.h"
 
 int
 tmo_shape_count(int rank, const size_t *shape, size_t size, size_t *count, struct tmo_error *err)

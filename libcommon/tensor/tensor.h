@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tensor.h: shapes and their sizes. Layer 1. */
+/* tensor.h: shapes and their sizes. */
 #ifndef TMO_TENSOR_H
 #define TMO_TENSOR_H
 
-#include "element_type.h"
+#include "base/element_type.h"
 #include "tmo.h"
 
 /* *count = product of shape; fails if it, or it times size, overflows. */

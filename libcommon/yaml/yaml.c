@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree: building, finding, freeing. yaml_parse.c and yaml_emit.c read and write it. */
-#include "memory.h"
-#include "yaml.h"
+#include "base/memory.h"
+#include "yaml/yaml.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yaml.h: YAML documents as trees, read and written through libyaml. Layer 1. Plain data only:
+ * yaml.h: YAML documents as trees, read and written through libyaml. Plain data only:
  * anchors, aliases and tags are refused, nesting is at most 32 deep, a mapping's keys are scalars
  * and differ.
  */
 #ifndef TMO_YAML_H
 #define TMO_YAML_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 
 enum tmo_yaml_kind { TMO_YAML_SCALAR, TMO_YAML_LIST, TMO_YAML_MAP };

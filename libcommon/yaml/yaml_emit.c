@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "buffer.h"
-#include "yaml.h"
+#include "base/buffer.h"
+#include "yaml/yaml.h"
 
 #include <string.h>
 #include <yaml.h>

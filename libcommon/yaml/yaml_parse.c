@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "memory.h"
-#include "string_map.h"
-#include "yaml.h"
+#include "base/memory.h"
+#include "base/string_map.h"
+#include "yaml/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packed.h"
+#include "stream/packed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

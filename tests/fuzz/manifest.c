@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "history.h"
-#include "manifest.h"
-#include "stream.h"
-#include "sink.h"
-#include "source.h"
-#include "tensor_yaml.h"
+#include "base/buffer.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "run/history.h"
+#include "stream/manifest.h"
+#include "stream/stream.h"
+#include "stream/tensor_yaml.h"
+#include "tensor/encoding.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

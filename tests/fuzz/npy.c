@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "npy.h"
+#include "base/buffer.h"
+#include "tensor/npy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

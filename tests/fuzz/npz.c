@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "npz.h"
-#include "read_write.h"
-#include "sink.h"
+#include "base/buffer.h"
+#include "base/read_write.h"
+#include "base/sink.h"
+#include "formats/npz/npz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "graph.h"
-#include "onnx_read.h"
-#include "read_write.h"
+#include "base/buffer.h"
+#include "base/read_write.h"
+#include "formats/onnx/onnx_read.h"
+#include "net/graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "onnx_write.h"
-#include "sink.h"
-#include "tensor.h"
+#include "base/buffer.h"
+#include "base/sink.h"
+#include "formats/onnx/onnx_write.h"
+#include "tensor/tensor.h"
 
 #define ELEMENTS_MAX 4096
 

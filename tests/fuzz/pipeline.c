@@ -11,9 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
+#include "base/read_write.h"
 #include "filters/tmo/pipeline.h"
-#include "read_write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

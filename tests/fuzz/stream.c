@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "encoding.h"
-#include "sink.h"
-#include "source.h"
-#include "stream.h"
+#include "base/buffer.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "stream/stream.h"
+#include "tensor/encoding.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

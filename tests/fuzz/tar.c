@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "sink.h"
-#include "source.h"
-#include "tar.h"
+#include "archive/tar.h"
+#include "base/buffer.h"
+#include "base/sink.h"
+#include "base/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

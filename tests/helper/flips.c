@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "random.h"
-#include "source.h"
-#include "stream.h"
+#include "base/random.h"
+#include "base/source.h"
+#include "stream/stream.h"
 
 /* What a reading gave: a running check sum after each member, in order. */
 struct seen {

@@ -20,8 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "proto.h"
+#include "base/buffer.h"
+#include "formats/onnx/proto.h"
 
 #define WORDS_MAX 20
 

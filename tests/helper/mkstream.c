@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "sink.h"
-#include "stream.h"
+#include "base/memory.h"
+#include "base/sink.h"
+#include "stream/stream.h"
 
 static const struct {
 	const char *name;

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sink.h"
-#include "source.h"
-#include "stream.h"
+#include "base/sink.h"
+#include "base/source.h"
+#include "stream/stream.h"
 
 static int
 rewrite_head(struct tmo_reader *in, struct tmo_writer *out, struct tmo_error *err)

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "graph.h"
-#include "proto.h"
-#include "read_write.h"
+#include "base/buffer.h"
+#include "base/read_write.h"
+#include "formats/onnx/proto.h"
+#include "net/graph.h"
 
 static void
 show_list(char *const *text, size_t count)

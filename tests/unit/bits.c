@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bit_packing.h"
+#include "codec/bit_packing.h"
 #include "tests/unit/check.h"
 
 #define N_MAX 1031

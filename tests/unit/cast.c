@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/minifloat.h"
 #include "filters/quant/cast.h"
-#include "minifloat.h"
 #include "tests/unit/check.h"
 
 /* Every finite pattern comes back, from f32 and from f64. */

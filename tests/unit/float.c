@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "minifloat.h"
+#include "base/minifloat.h"
 #include "tests/unit/check.h"
 
 struct format {

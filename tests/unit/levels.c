@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/minifloat.h"
 #include "filters/quant/levels.h"
 #include "filters/quant/means.h"
-#include "minifloat.h"
 #include "tests/unit/check.h"
 
 #define N ((size_t)4000)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "tensor_options.h"
+#include "base/buffer.h"
+#include "run/tensor_options.h"
 #include "tests/unit/check.h"
 
 struct values {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mse.c: scales of the least squared error against slow, obvious searches. */
-#include "tests/unit/fitted.h"
+#include "base/minifloat.h"
 #include "filters/quant/levels.h"
-#include "minifloat.h"
+#include "tests/unit/fitted.h"
 
 /* The least error of many scales from wide to narrow, for each zero point. */
 static double

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "member_name.h"
-#include "string_map.h"
+#include "base/string_map.h"
+#include "base/text.h"
+#include "stream/member_name.h"
 #include "tests/unit/check.h"
-#include "text.h"
 
 static void
 expect(bool good, const char *what, const char *about)

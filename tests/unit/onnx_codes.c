@@ -2,7 +2,7 @@
 /* Codes of 2, 4 and 8 bits out of bytes, against arithmetic on the whole row as one number. */
 #include <stdio.h>
 
-#include "coded_tensor.h"
+#include "formats/onnx/dequantize/coded_tensor.h"
 #include "tests/unit/check.h"
 
 int

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "history.h"
-#include "manifest.h"
-#include "options.h"
-#include "spelling.h"
+#include "base/buffer.h"
+#include "base/spelling.h"
+#include "options/options.h"
+#include "run/history.h"
+#include "stream/manifest.h"
 #include "tests/unit/check.h"
 
 static void

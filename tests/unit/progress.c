@@ -2,7 +2,7 @@
 /* progress.c: what a bar says of amounts, in how many columns; records there and back. */
 #include <string.h>
 
-#include "progress.h"
+#include "run/progress.h"
 #include "tests/unit/check.h"
 
 static const struct {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pattern.h"
+#include "tensor/pattern.h"
 #include "tests/unit/check.h"
 
 static void

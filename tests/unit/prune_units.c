@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "filters/prune/pick.h"
 #include "filters/prune/units.h"
-#include "random.h"
 #include "tests/unit/check.h"
 
 /* Small whole numbers, so that sums are exact and many are equal; zeros of both signs. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* random.c: Philox against the numbers of its paper's code (Random123's known answers) and of TensorFlow. */
-#include "random.h"
+#include "base/random.h"
 #include "tests/unit/check.h"
 
 #include <stdio.h>

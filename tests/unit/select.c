@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "selection.h"
+#include "run/selection.h"
 #include "tests/unit/check.h"
 
 static char *conv_ops[] = {(char[]){"Conv"}}, *conv_nodes[] = {(char[]){"/features/0/Conv"}};

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "tests/unit/check.h"
-#include "yaml.h"
+#include "yaml/yaml.h"
 
 static void
 expect(bool good, const char *what, const char *about)

@@ -3,11 +3,11 @@
  * npz.h: NumPy's .npz, a zip archive of .npy files, and a .npy alone. Over tensor and npy; the
  * archive itself is libarchive's work.
  */
-#ifndef TMO_FORMATS_NPZ_H
-#define TMO_FORMATS_NPZ_H
+#ifndef TMO_NPZ_H
+#define TMO_NPZ_H
 
-#include "npy.h"
-#include "sink.h"
+#include "base/sink.h"
+#include "tensor/npy.h"
 
 /* ---- reading ---- */
 

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "npz.h"
-#include "read_write.h"
-#include "string_map.h"
-#include "text.h"
-#include "zip_locale.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "base/string_map.h"
+#include "base/text.h"
+#include "formats/npz/npz.h"
+#include "formats/npz/zip_locale.h"
 
 #define BLOCK ((size_t)1 << 18)		/* what libarchive reads at once */
 #define EMPTY_BYTES 22			/* of an archive without members */

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "npz.h"
-#include "sink.h"
-#include "zip_locale.h"
+#include "base/memory.h"
+#include "base/sink.h"
+#include "formats/npz/npz.h"
+#include "formats/npz/zip_locale.h"
 
 #define PATH_MAX_BYTES 65535	/* the format's own limit */
 

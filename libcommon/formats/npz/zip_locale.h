@@ -4,8 +4,8 @@
  * character set of the locale, which may be plain ASCII: around such calls, this thread alone, it is
  * UTF-8. So neither names nor bytes depend on LC_ALL.
  */
-#ifndef TMO_FORMATS_ZIP_LOCALE_H
-#define TMO_FORMATS_ZIP_LOCALE_H
+#ifndef TMO_ZIP_LOCALE_H
+#define TMO_ZIP_LOCALE_H
 
 #include <locale.h>
 

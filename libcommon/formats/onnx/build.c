@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
-#include "memory.h"
-#include "scope.h"
+#include "base/memory.h"
+#include "formats/onnx/build.h"
+#include "formats/onnx/scope.h"
 
 struct collecting {
 	struct tmo_string_index *names;

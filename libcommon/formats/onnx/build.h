@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* build.h: new nodes for ONNX graphs, and names for what they make. */
-#ifndef TMO_FORMATS_ONNX_NODE_H
-#define TMO_FORMATS_ONNX_NODE_H
+#ifndef TMO_BUILD_H
+#define TMO_BUILD_H
 
-#include "string_index.h"
-#include "proto.h"
+#include "base/string_index.h"
+#include "formats/onnx/proto.h"
 
 /* Every name in the model, whatever its scope: a name that is not here is new everywhere. */
 int tmo_onnx_all_names(const Onnx__ModelProto *model, struct tmo_string_index *names,

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "tensor_data.h"
-#include "text.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "formats/onnx/tensor_data.h"
 
 void
 tmo_onnx_files_close(struct tmo_onnx_files *files)

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hoist.h"
-#include "memory.h"
-#include "scope.h"
-#include "tensor.h"
+#include "base/memory.h"
+#include "formats/onnx/hoist.h"
+#include "formats/onnx/scope.h"
+#include "tensor/tensor.h"
 
 struct lift {
 	struct tmo_string_index names;		/* every name of the model -> how often it is defined */

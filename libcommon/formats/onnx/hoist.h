@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hoist.h: which tensors of a network leave it for the stream, and where they then stand. */
-#ifndef TMO_FORMATS_ONNX_LIFT_H
-#define TMO_FORMATS_ONNX_LIFT_H
+#ifndef TMO_HOIST_H
+#define TMO_HOIST_H
 
-#include "proto.h"
+#include "formats/onnx/proto.h"
 
 #define TMO_ONNX_STAYS_BYTES 1024	/* shape inference reads what is smaller */
 

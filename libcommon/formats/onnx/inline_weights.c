@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "minifloat.h"
-#include "proto.h"
-#include "inline_weights.h"
+#include "base/minifloat.h"
+#include "formats/onnx/inline_weights.h"
+#include "formats/onnx/proto.h"
 
 /* The elements out of whichever field has them; the array is made already. */
 static int

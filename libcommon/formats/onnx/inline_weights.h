@@ -3,10 +3,10 @@
  * inline_weights.h: the small weights that stay in graph.onnx, biases above all, for formats that have no
  * network and would lose them.
  */
-#ifndef TMO_FORMATS_ONNX_SMALL_H
-#define TMO_FORMATS_ONNX_SMALL_H
+#ifndef TMO_INLINE_WEIGHTS_H
+#define TMO_INLINE_WEIGHTS_H
 
-#include "tensor.h"
+#include "tensor/tensor.h"
 
 /*
  * Calls fn with the name and the values of every float initializer that the graph (a ModelProto) has

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "onnx_dtype.h"
+#include "formats/onnx/onnx_dtype.h"
 
 int32_t
 tmo_onnx_type_of(enum tmo_type type)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* onnx_dtype.h: TensorProto.DataType: sizes, ranges, and the operator sets that know them. */
-#ifndef TMO_FORMATS_ONNX_TYPES_H
-#define TMO_FORMATS_ONNX_TYPES_H
+#ifndef TMO_ONNX_DTYPE_H
+#define TMO_ONNX_DTYPE_H
 
-#include "proto.h"
+#include "formats/onnx/proto.h"
 
 /* The installed onnx.proto may lack the later ones. */
 enum {

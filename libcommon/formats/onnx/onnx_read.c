@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "dequantize.h"
-#include "hoist.h"
-#include "member_name.h"
-#include "memory.h"
-#include "npy.h"
-#include "onnx_read.h"
-#include "string_index.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/string_index.h"
+#include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/hoist.h"
+#include "formats/onnx/onnx_read.h"
+#include "stream/member_name.h"
+#include "tensor/npy.h"
 
 #define IR_VERSION_MIN 4	/* from here on initializers need not be inputs */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* onnx_read.h: an ONNX model as a graph without weights, and its weights one at a time. */
-#ifndef TMO_FORMATS_ONNX_READ_H
-#define TMO_FORMATS_ONNX_READ_H
+#ifndef TMO_ONNX_READ_H
+#define TMO_ONNX_READ_H
 
-#include "buffer.h"
-#include "coded_tensor.h"
-#include "member_name.h"
+#include "base/buffer.h"
+#include "formats/onnx/dequantize/coded_tensor.h"
+#include "stream/member_name.h"
 
 struct tmo_onnx_reader;
 

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "onnx_write.h"
-#include "sink.h"
-#include "string_index.h"
-#include "wire.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/sink.h"
+#include "base/string_index.h"
+#include "formats/onnx/onnx_write.h"
+#include "formats/onnx/wire.h"
 
 enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };	/* fields of onnx.proto */
 

@@ -4,11 +4,11 @@
  * the first byte, from the graph and from what is said of encoded weights, so that weights are
  * written as they come, in any order, none of them kept.
  */
-#ifndef TMO_FORMATS_ONNX_WRITE_H
-#define TMO_FORMATS_ONNX_WRITE_H
+#ifndef TMO_ONNX_WRITE_H
+#define TMO_ONNX_WRITE_H
 
-#include "quantized_form.h"
-#include "sink.h"
+#include "base/sink.h"
+#include "formats/onnx/quantize/quantized_form.h"
 
 #define TMO_ONNX_EXTERNAL_BYTES 1024	/* what is smaller stays in the model */
 #define TMO_ONNX_EXTERNAL_ALIGN 4096	/* so that weights can be mapped */

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "memory.h"
-#include "proto.h"
-#include "tensor.h"
-#include "wire.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "formats/onnx/proto.h"
+#include "formats/onnx/wire.h"
+#include "tensor/tensor.h"
 
 static void *
 allocate(void *refused, size_t size)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* proto.h: what reading, writing and understanding ONNX models share: protobuf-c's structs. */
-#ifndef TMO_FORMATS_ONNX_H
-#define TMO_FORMATS_ONNX_H
+#ifndef TMO_PROTO_H
+#define TMO_PROTO_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "onnx.pb-c.h"
 
 /* Values of TensorProto.DataType that the installed onnx.proto may not have yet. */

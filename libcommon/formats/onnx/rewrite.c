@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
-#include "memory.h"
-#include "onnx_dtype.h"
-#include "rewrite.h"
+#include "base/memory.h"
+#include "formats/onnx/build.h"
+#include "formats/onnx/onnx_dtype.h"
+#include "formats/onnx/rewrite.h"
 
 /* Room for one more in a list of rw. */
 #define GROW(rw, list) tmo_grow(&(rw)->list, (rw)->list##_count, &(rw)->list##_room, \

@@ -4,11 +4,11 @@
  * nodes that made them. Only names that are defined once in the whole model, inner graphs
  * included, take part: such a name means one thing wherever it stands.
  */
-#ifndef TMO_FORMATS_ONNX_REWRITE_H
-#define TMO_FORMATS_ONNX_REWRITE_H
+#ifndef TMO_REWRITE_H
+#define TMO_REWRITE_H
 
-#include "coded_tensor.h"
-#include "scope.h"
+#include "formats/onnx/dequantize/coded_tensor.h"
+#include "formats/onnx/scope.h"
 
 #define TMO_ONNX_NEW_NODES 3		/* at most, in the place of one */
 #define TMO_ONNX_NOWHERE SIZE_MAX

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "rewrite.h"
+#include "base/memory.h"
+#include "formats/onnx/rewrite.h"
 
 void
 tmo_onnx_weights_free(struct tmo_onnx_weights *w)

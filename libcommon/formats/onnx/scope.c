@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "scope.h"
+#include "base/memory.h"
+#include "formats/onnx/scope.h"
 
 /* Calls fn for every name that the graph itself defines. */
 int

@@ -3,11 +3,11 @@
  * scope.h: names in ONNX graphs. An inner graph sees the names of the graphs around it, but for
  * those that it defines itself.
  */
-#ifndef TMO_FORMATS_ONNX_NAMES_H
-#define TMO_FORMATS_ONNX_NAMES_H
+#ifndef TMO_SCOPE_H
+#define TMO_SCOPE_H
 
-#include "string_index.h"
-#include "proto.h"
+#include "base/string_index.h"
+#include "formats/onnx/proto.h"
 
 typedef int tmo_onnx_visit(void *arg, char **name, struct tmo_error *err);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tensor_data.h: the data of ONNX tensors, out of the model's file or files beside it. */
-#ifndef TMO_FORMATS_ONNX_TENSOR_H
-#define TMO_FORMATS_ONNX_TENSOR_H
+#ifndef TMO_TENSOR_DATA_H
+#define TMO_TENSOR_DATA_H
 
-#include "proto.h"
-#include "wire.h"
+#include "formats/onnx/proto.h"
+#include "formats/onnx/wire.h"
 
 /* Where tensors' data are. */
 struct tmo_onnx_files {

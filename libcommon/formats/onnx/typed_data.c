@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "read_write.h"
-#include "tensor_data.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "formats/onnx/tensor_data.h"
 
 #define PIECE ((size_t)1 << 16)
 

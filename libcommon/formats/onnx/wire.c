@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "memory.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/read_write.h"
+#include "formats/onnx/wire.h"
 #include "onnx.pb-c.h"
-#include "read_write.h"
-#include "wire.h"
 
 #define WINDOW ((size_t)1 << 16)
 #define LENGTH_BYTES 5		/* room for a length that is filled in later */

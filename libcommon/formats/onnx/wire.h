@@ -3,10 +3,10 @@
  * wire.h: a first look at an ONNX file in protobuf's wire format, before protobuf-c sees it. It
  * leaves tensor payloads where they are, and refuses what protobuf-c would die of.
  */
-#ifndef TMO_FORMATS_WIRE_H
-#define TMO_FORMATS_WIRE_H
+#ifndef TMO_WIRE_H
+#define TMO_WIRE_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 
 #define TMO_WIRE_DEPTH_MAX 100		/* messages in messages; protobuf itself stops there */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "safetensors.h"
+#include "formats/safetensors/safetensors.h"
 
 /* In the order of the library, by which it lays out data: the last come first. */
 static const struct tmo_st_dtype dtypes[] = {

@@ -3,13 +3,13 @@
  * safetensors.h: headers of safetensors files. A file is the header's length (8 bytes, little-endian),
  * the header (JSON, padded with spaces) and the data of all tensors, without a gap between them.
  */
-#ifndef TMO_FORMATS_SAFETENSORS_H
-#define TMO_FORMATS_SAFETENSORS_H
+#ifndef TMO_SAFETENSORS_H
+#define TMO_SAFETENSORS_H
 
 #include <jansson.h>
 
-#include "buffer.h"
-#include "tensor.h"
+#include "base/buffer.h"
+#include "tensor/tensor.h"
 
 #define TMO_ST_HEADER_MAX 100000000u	/* as in the safetensors library */
 #define TMO_ST_LENGTH 8			/* bytes that say how long the header is */

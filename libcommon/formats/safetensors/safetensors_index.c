@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "safetensors.h"
-#include "text.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "formats/safetensors/safetensors.h"
 
 /* Whether the path stays inside its folder by its own words. */
 static bool

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "safetensors.h"
-#include "text.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "formats/safetensors/safetensors.h"
 
 int
 tmo_st_length(const unsigned char *head, size_t *bytes, struct tmo_error *err)

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "safetensors.h"
+#include "base/buffer.h"
+#include "formats/safetensors/safetensors.h"
 
 /* Appends text as a JSON string: only what must be escaped is, by the short form if there is one. */
 static int

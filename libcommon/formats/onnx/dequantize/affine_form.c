@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dequantize.h"
-#include "memory.h"
-#include "onnx_dtype.h"
-#include "tensor.h"
+#include "base/memory.h"
+#include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/onnx_dtype.h"
+#include "tensor/tensor.h"
 
 bool
 tmo_onnx_storage(const Onnx__TensorProto *t, struct tmo_onnx_storage *s)

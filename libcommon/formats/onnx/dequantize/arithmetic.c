@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arithmetic.h"
-#include "tensor.h"
+#include "formats/onnx/dequantize/arithmetic.h"
+#include "tensor/tensor.h"
 
 size_t
 tmo_onnx_chain_next(const struct tmo_onnx_chain *c, const char *op)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* arithmetic.h: a weight that a chain of nodes makes of its codes. Private to arithmetic.c, gathered_codebook.c. */
-#ifndef TMO_FORMATS_ONNX_ARITH_H
-#define TMO_FORMATS_ONNX_ARITH_H
+#ifndef TMO_ARITHMETIC_H
+#define TMO_ARITHMETIC_H
 
-#include "dequantize.h"
+#include "formats/onnx/dequantize/dequantize.h"
 
 #define TMO_ONNX_CHAIN_MAX 48		/* nodes of one weight, and constants: more than can be */
 #define TMO_ONNX_AXES_MAX (2 * TMO_RANK_MAX)

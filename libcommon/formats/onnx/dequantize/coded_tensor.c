@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "coded_tensor.h"
-#include "memory.h"
-#include "tensor.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "formats/onnx/dequantize/coded_tensor.h"
+#include "tensor/tensor.h"
 
 #define PIECE ((size_t)1 << 15)		/* bytes of codes that are unpacked at a time */
 #define TILE_BYTES ((size_t)1 << 20)	/* of a transpose on its way out */

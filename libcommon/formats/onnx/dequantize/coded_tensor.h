@@ -3,10 +3,10 @@
  * coded_tensor.h: how a tensor of a model stands in a stream that has it in codes: its parts, and where
  * in the model the bytes of each of these are.
  */
-#ifndef TMO_FORMATS_ONNX_CODED_H
-#define TMO_FORMATS_ONNX_CODED_H
+#ifndef TMO_CODED_TENSOR_H
+#define TMO_CODED_TENSOR_H
 
-#include "tensor_data.h"
+#include "formats/onnx/tensor_data.h"
 
 #define TMO_ONNX_PARTS_MAX 4		/* codes, codebook, scale, zero_point */
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dequantize.h"
-#include "onnx_dtype.h"
+#include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/onnx_dtype.h"
 
 enum tmo_type
 tmo_onnx_cast_to(const struct tmo_onnx_rewrite *rw, size_t site)

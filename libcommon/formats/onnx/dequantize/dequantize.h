@@ -4,10 +4,10 @@
  * DequantizeLinear of constants, a Cast of one, a Gather from shared values become the weight
  * that they make; operators over integers become those over floats that they stand for.
  */
-#ifndef TMO_FORMATS_ONNX_DEQUANT_H
-#define TMO_FORMATS_ONNX_DEQUANT_H
+#ifndef TMO_DEQUANTIZE_H
+#define TMO_DEQUANTIZE_H
 
-#include "rewrite.h"
+#include "formats/onnx/rewrite.h"
 
 /*
  * Takes all of these out of the model's graphs; weights (empty) says what took their place. What is

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dequantize.h"
+#include "formats/onnx/dequantize/dequantize.h"
 
 /* The nodes of the pattern, and the constants in it. */
 struct dynamic {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arithmetic.h"
-#include "tensor.h"
+#include "formats/onnx/dequantize/arithmetic.h"
+#include "tensor/tensor.h"
 
 /* What stands behind the Gather's first input. */
 struct book {

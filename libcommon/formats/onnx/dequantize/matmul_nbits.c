@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dequantize.h"
-#include "build.h"
-#include "onnx_dtype.h"
+#include "formats/onnx/build.h"
+#include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/onnx_dtype.h"
 
 /* The numbers of a MatMulNBits. */
 struct nbits {

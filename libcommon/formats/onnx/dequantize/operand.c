@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arithmetic.h"
-#include "buffer.h"
-#include "memory.h"
-#include "tensor.h"
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "formats/onnx/dequantize/arithmetic.h"
+#include "tensor/tensor.h"
 
 bool
 tmo_onnx_number_storage(const Onnx__TensorProto *t, struct tmo_onnx_storage *s)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dequantize.h"
-#include "onnx_dtype.h"
+#include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/onnx_dtype.h"
 
 enum { NONE = 99 };			/* no node has so many inputs */
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "opset.h"
-#include "scope.h"
+#include "base/buffer.h"
+#include "formats/onnx/opset/opset.h"
+#include "formats/onnx/scope.h"
 
 static bool
 is_onnx_domain(const Onnx__OperatorSetIdProto *id)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* opset.h: a network in the terms of a later version of ONNX's operators. */
-#ifndef TMO_FORMATS_ONNX_OPSET_H
-#define TMO_FORMATS_ONNX_OPSET_H
+#ifndef TMO_OPSET_H
+#define TMO_OPSET_H
 
-#include "build.h"
+#include "formats/onnx/build.h"
 
 #define TMO_ONNX_OPSET_MIN 7		/* before, even addition was another operator */
 #define TMO_ONNX_OPSET_RAISED 21	/* up to here operators can be rewritten */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "opset.h"
+#include "formats/onnx/opset/opset.h"
 
 /* Input i of the node, moved up by one, "" in its place. */
 static int

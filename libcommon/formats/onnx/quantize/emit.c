@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit.h"
-#include "onnx_dtype.h"
+#include "formats/onnx/onnx_dtype.h"
+#include "formats/onnx/quantize/emit.h"
 
 void
 tmo_onnx_form_free(struct tmo_onnx_form *form)

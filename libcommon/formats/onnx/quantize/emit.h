@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* emit.h: initializers and nodes that make one tensor's values. Private to quantized_form.c. */
-#ifndef TMO_FORMATS_ONNX_EMIT_H
-#define TMO_FORMATS_ONNX_EMIT_H
+#ifndef TMO_EMIT_H
+#define TMO_EMIT_H
 
-#include "quantized_form.h"
+#include "formats/onnx/quantize/quantized_form.h"
 
 /* What a node makes, or an initializer. */
 struct tmo_emit_value {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "onnx_dtype.h"
-#include "onnx_write.h"
-#include "opset.h"
+#include "base/memory.h"
+#include "formats/onnx/onnx_dtype.h"
+#include "formats/onnx/onnx_write.h"
+#include "formats/onnx/opset/opset.h"
 
 /* Whether a weight's best form needs just this operator set. */
 static bool

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bit_packing.h"
-#include "memory.h"
-#include "minifloat.h"
-#include "onnx_dtype.h"
-#include "quantized_form.h"
+#include "base/memory.h"
+#include "base/minifloat.h"
+#include "codec/bit_packing.h"
+#include "formats/onnx/onnx_dtype.h"
+#include "formats/onnx/quantize/quantized_form.h"
 
 enum { SOME = 256 };		/* elements that are converted at a time */
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "minifloat.h"
-#include "emit.h"
-#include "opset.h"
-#include "onnx_dtype.h"
-#include "tensor.h"
+#include "base/minifloat.h"
+#include "formats/onnx/onnx_dtype.h"
+#include "formats/onnx/opset/opset.h"
+#include "formats/onnx/quantize/emit.h"
+#include "tensor/tensor.h"
 
 /* How DequantizeLinear would take scale and zero point. */
 struct layout {

@@ -4,10 +4,10 @@
  * the operator set has it for these types and shapes, else the same arithmetic; Gather from a
  * codebook; Cast. tmo-to-onnx(1) lists the forms.
  */
-#ifndef TMO_FORMATS_ONNX_QUANTIZED_H
-#define TMO_FORMATS_ONNX_QUANTIZED_H
+#ifndef TMO_QUANTIZED_FORM_H
+#define TMO_QUANTIZED_FORM_H
 
-#include "build.h"
+#include "formats/onnx/build.h"
 
 /* All of an encoded tensor that decides its form: t without the data of its arrays. */
 struct tmo_onnx_facts {
