@@ -111,6 +111,30 @@ void tmo_array_free(struct tmo_array *a);		/* leaves it empty */
 
 /* ---- tensors ---- */
 
+/* What an axis of a weight is to the layer that uses it. */
+enum tmo_role {
+	TMO_ROLE_UNKNOWN,	/* nothing tells */
+	TMO_ROLE_OUTPUT,	/* each index makes a result of its own: a channel */
+	TMO_ROLE_INPUT,		/* summed over */
+	TMO_ROLE_WITHIN,	/* summed with the input: the height and width of a kernel */
+	TMO_ROLE_OWN,		/* neither mixed nor summed: a group, an expert, a direction */
+	TMO_ROLE_SEVERAL	/* its parts differ; of an axis only, never of a part */
+};
+
+/*
+ * The axes in parts that have one role each, in order; an axis that is several things at once, as
+ * groups * inputs, has several parts, the outermost first. The sizes of an axis' parts make up its own.
+ */
+#define TMO_AXIS_PARTS_MAX (TMO_RANK_MAX + 16)
+struct tmo_axes {
+	int count;
+	struct tmo_axis_part {
+		int axis;
+		enum tmo_role role;
+		size_t size;
+	} part[TMO_AXIS_PARTS_MAX];
+};
+
 /*
  * One tensor of the stream, plain or encoded. tmo_main owns it; a filter changes what it holds.
  *
@@ -133,8 +157,8 @@ struct tmo_tensor {
 	int rank;
 	size_t shape[TMO_RANK_MAX];
 	size_t count;
-	int output_axis, input_axis;	/* the axis of output channels, and the one that is summed
-					   over; -1: there is none */
+	int output_axis, input_axis;	/* the first axis of each role; -1: there is none */
+	struct tmo_axes axes;		/* the roles of all axes; see tmo_axis_role */
 	float *data;			/* borrowed from `values` */
 	double *data64;
 	struct tmo_array values;	/* decoded: f32 or f64 for floats, else its own type; data is
@@ -155,6 +179,9 @@ tmo_is_encoded(const struct tmo_tensor *t)
 {
 	return t->codes.data != NULL;
 }
+
+/* What axis number `axis` is; TMO_ROLE_SEVERAL: look at t->axes. */
+enum tmo_role tmo_axis_role(const struct tmo_tensor *t, int axis);
 
 /* Drops codes, codebook, scale and zero point: the tensor is plain from now on. */
 void tmo_forget_encoding(struct tmo_tensor *t);

@@ -11,14 +11,14 @@ load helper
 
 @test "unit: options, help, description, history" { unit options; }
 
-@test "unit: selection and axes" { unit select; }
+@test "unit: selection and axes" { unit selection; }
 
 @test "unit: every other program of tests/unit" {
 	local source name
 	for source in "$root"/tests/unit/*.c; do
 		name=$(basename "$source" .c)
 		case $name in
-		float | name | yaml | options | select) continue ;;
+		float | name | yaml | options | selection) continue ;;
 		esac
 		grep -qwr --include='*.bats' "unit $name" "$root/tests" && continue # another file runs it
 		unit "$name" || { echo "unit-$name failed"; return 1; }

@@ -170,7 +170,7 @@ check_pattern(const struct state *s, const struct tmo_item *item, struct tmo_ten
 		return -1;
 	if (!tmo_selected(selection, uses, item, NULL, NULL, &why))
 		return 0;
-	tmo_axes(selection, uses, t->name, t->rank, &t->output_axis, &t->input_axis);
+	tmo_selection_axes(selection, uses, t);
 	if (tmo_tensor_widen(t, err) < 0)
 		return -1;
 	row_check(row, t, &s->pattern);

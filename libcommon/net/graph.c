@@ -10,6 +10,7 @@
 #include "base/string_index.h"
 #include "net/graph.h"
 #include "net/layer.h"
+#include "tensor/axes.h"
 
 #define HIDDEN (SIZE_MAX - 1)	/* a name that means something else than it does further out */
 
@@ -133,7 +134,7 @@ use_of(struct walk *w, size_t tensor)
 	if (w->place[tensor] != SIZE_MAX)
 		return &w->uses->use[w->place[tensor]];
 	use = &w->uses->use[w->uses->count];
-	*use = (struct tmo_use){ .output_axis = -1, .input_axis = -1 };
+	*use = (struct tmo_use){0};
 	use->name = tmo_copy_string(tmo_onnx_text(w->main->initializer[tensor]->name), w->err);
 	if (use->name == NULL)
 		return NULL;
@@ -152,6 +153,27 @@ is_function(const struct walk *w, const Onnx__NodeProto *node)
 	return false;
 }
 
+/* The roles of the weight's own axes, given the two that it has as this view. */
+static int
+set_axes(struct walk *w, struct tmo_use *use, const struct tmo_view *view, int output_axis,
+         int input_axis)
+{
+	const Onnx__TensorProto *const t = w->main->initializer[view->tensor];
+	const int output = output_axis >= 0 ? view->axis[output_axis] : -1;
+	const int input = input_axis >= 0 ? view->axis[input_axis] : -1;
+	size_t shape[TMO_RANK_MAX], count;
+
+	if (output < 0)
+		return 0;
+	if (tmo_onnx_shape(t, tmo_onnx_type(t), shape, &count, w->err) < 0)
+		return tmo_fail_at(w->err, use->name);
+	tmo_axes_unknown(&use->axes, (int)t->n_dims, shape);
+	for (int i = 0; i < use->axes.count; i++)
+		use->axes.part[i].role = i == output ? TMO_ROLE_OUTPUT :
+			i == input ? TMO_ROLE_INPUT : TMO_ROLE_WITHIN;
+	return 0;
+}
+
 /* A node has the view as an input. */
 static int
 note_use(struct walk *w, const Onnx__NodeProto *node, size_t input, const struct tmo_view *view)
@@ -167,8 +189,7 @@ note_use(struct walk *w, const Onnx__NodeProto *node, size_t input, const struct
 		return 0;	/* the first layer decides */
 	if (tmo_layer_weight(node, input, view, &output_axis, &input_axis)) {
 		use->weight = true;
-		use->output_axis = output_axis >= 0 ? view->axis[output_axis] : -1;
-		use->input_axis = input_axis >= 0 ? view->axis[input_axis] : -1;
+		return set_axes(w, use, view, output_axis, input_axis);
 	} else if (view->is_float && view->rank >= 2 && is_function(w, node)) {
 		use->weight = true;	/* of some layer inside the function, most likely */
 	}

@@ -10,8 +10,7 @@
 struct tmo_use {
 	char *name;		/* the tensor's; owned */
 	bool weight;		/* the weight input of a layer */
-	int output_axis;	/* in the tensor's own axes, transposes and reshapes undone; -1 unknown */
-	int input_axis;
+	struct tmo_axes axes;	/* of the tensor, transposes and reshapes undone; none: not known */
 	size_t op_count;	/* operators and nodes that consume it; owned strings */
 	char **ops;
 	size_t node_count;

@@ -57,7 +57,7 @@ prepare(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 
 	if (tmo_reader_load(run->reader, t, err) < 0 || tmo_run_uses(run, &uses, err) < 0)
 		return -1;
-	tmo_axes(&run->selection, uses, t->name, t->rank, &t->output_axis, &t->input_axis);
+	tmo_selection_axes(&run->selection, uses, t);
 	if (run->filter->takes_encoded && tmo_is_encoded(t))
 		return 0;
 	if (tmo_is_encoded(t))

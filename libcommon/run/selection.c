@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "run/selection.h"
+#include "tensor/axes.h"
 
 static bool
 any_matches(const char *pattern, char *const *text, size_t count)
@@ -72,19 +73,14 @@ tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
 }
 
 void
-tmo_axes(const struct tmo_selection *s, const struct tmo_uses *uses, const char *name,
-         int rank, int *output_axis, int *input_axis)
+tmo_selection_axes(const struct tmo_selection *s, const struct tmo_uses *uses, struct tmo_tensor *t)
 {
-	const struct tmo_use *use = uses != NULL ? tmo_uses_find(uses, name) : NULL;
+	const struct tmo_use *use = uses != NULL ? tmo_uses_find(uses, t->name) : NULL;
+	struct tmo_axes axes;
 
-	if (use != NULL && use->output_axis >= 0 && use->output_axis < rank) {
-		*output_axis = use->output_axis;
-		*input_axis = use->input_axis < rank ? use->input_axis : -1;
-		return;
-	}
-	*output_axis = s->axis < rank ? (int)s->axis : rank - 1;
-	if (rank < 2)
-		*input_axis = -1;
+	if (use != NULL && use->axes.count > 0 && tmo_axes_fit(&use->axes, t->rank, t->shape))
+		axes = use->axes;
 	else
-		*input_axis = *output_axis == 0 ? 1 : *output_axis - 1;
+		tmo_axes_assumed(&axes, t->rank, t->shape, s->axis);
+	tmo_tensor_set_axes(t, &axes);
 }

@@ -19,10 +19,10 @@ bool tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
                   const char **why);
 
 /*
- * The axes of a tensor: from the network; else the output axis is s->axis, but at most the last, and
- * the input axis the one before it, or axis 1 after axis 0; -1 if there are fewer than 2.
+ * Gives t its axes: what the network says of it, else what is assumed for the output axis s->axis.
+ * uses is NULL without a graph.
  */
-void tmo_axes(const struct tmo_selection *s, const struct tmo_uses *uses, const char *name,
-              int rank, int *output_axis, int *input_axis);
+void tmo_selection_axes(const struct tmo_selection *s, const struct tmo_uses *uses,
+                        struct tmo_tensor *t);
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/read_write.h"
 #include "formats/onnx/proto.h"
 #include "net/graph.h"
+#include "tensor/axes.h"
 
 static void
 show_list(char *const *text, size_t count)
@@ -74,8 +75,9 @@ show_uses(const struct tmo_buffer *in, struct tmo_error *err)
 	for (size_t i = 0; i < uses.count; i++) {
 		const struct tmo_use *u = &uses.use[i];
 
-		printf("%s %s %d %d", u->name, u->weight ? "weight" : "-", u->output_axis,
-		       u->input_axis);
+		printf("%s %s %d %d", u->name, u->weight ? "weight" : "-",
+		       tmo_axes_first(&u->axes, TMO_ROLE_OUTPUT),
+		       tmo_axes_first(&u->axes, TMO_ROLE_INPUT));
 		show_list(u->ops, u->op_count);
 		show_list(u->nodes, u->node_count);
 		printf("\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit test of libcommon/select.c */
+/* unit test of libcommon/run/selection.c */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,11 +9,13 @@
 static char *conv_ops[] = {(char[]){"Conv"}}, *conv_nodes[] = {(char[]){"/features/0/Conv"}};
 static char *two_ops[] = {(char[]){"MatMul"}, (char[]){"Add"}};
 static struct tmo_use network[] = {
-	{.name = (char[]){"conv.w"}, .weight = true, .output_axis = 0, .input_axis = 1, .op_count = 1,
+	{.name = (char[]){"conv.w"}, .weight = true, .axes = {4, {{0, TMO_ROLE_OUTPUT, 2},
+	  {1, TMO_ROLE_INPUT, 2}, {2, TMO_ROLE_WITHIN, 2}, {3, TMO_ROLE_WITHIN, 2}}}, .op_count = 1,
 	 .ops = conv_ops, .node_count = 1, .nodes = conv_nodes},
-	{.name = (char[]){"fc.w"}, .weight = true, .output_axis = 1, .input_axis = 0, .op_count = 2,
+	{.name = (char[]){"fc.w"}, .weight = true, .axes = {2, {{0, TMO_ROLE_INPUT, 2},
+	  {1, TMO_ROLE_OUTPUT, 2}}}, .op_count = 2,
 	 .ops = two_ops},
-	{.name = (char[]){"table"}, .weight = false, .output_axis = -1, .input_axis = -1},
+	{.name = (char[]){"table"}, .weight = false},
 };
 static const struct tmo_uses uses = {.count = 3, .use = network};
 
@@ -87,11 +89,17 @@ check_axes(void)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct tmo_selection s = {.axis = cases[i].axis};
-		int output = 99, input = 99;
+		char name[16];
+		struct tmo_tensor t = {.name = name, .rank = cases[i].rank, .shape = {2, 2, 2, 2}};
 
-		tmo_axes(&s, cases[i].graph ? &uses : NULL, cases[i].name, cases[i].rank, &output, &input);
-		CHECK(output == cases[i].output && input == cases[i].input, "axes of case %zu: %d and %d", i,
-		      output, input);
+		snprintf(name, sizeof(name), "%s", cases[i].name);
+		tmo_selection_axes(&s, cases[i].graph ? &uses : NULL, &t);
+		CHECK(t.output_axis == cases[i].output && t.input_axis == cases[i].input,
+		      "axes of case %zu: %d and %d", i, t.output_axis, t.input_axis);
+		for (int k = 0; k < t.rank; k++)
+			CHECK(tmo_axis_role(&t, k) == (k == t.output_axis ? TMO_ROLE_OUTPUT :
+			      k == t.input_axis ? TMO_ROLE_INPUT : TMO_ROLE_WITHIN),
+			      "role of axis %d of case %zu", k, i);
 	}
 }
 
