@@ -3,27 +3,22 @@
 
 #include "base/memory.h"
 #include "base/minifloat.h"
-#include "tensor/encoding.h"
+#include "tensor/blocks.h"
 #include "tensor/tensor.h"
 #include "used.h"
 
 #define SOME ((size_t)256)	/* codes, or values, at a time */
 
-/* Counts n codes, of which the first is element j of its row; values: in one codebook. */
+/* Counts n codes from element `first` on; they have codebook `entry`, or each the next one. */
 static int
-count_some(const double *codes, size_t n, size_t values, const struct tmo_runs *runs, size_t first,
+count_some(const double *codes, size_t n, size_t values, size_t first, size_t entry, bool each,
            double *times, struct tmo_error *err)
 {
-	const size_t row = tmo_runs_entry(runs, first - first % runs->inner);
-
 	for (size_t i = 0; i < n; i++) {
-		const size_t j = first % runs->inner + i;
-		const size_t entry = row + (runs->step != 0 ? j / runs->per_entry : 0);
-
 		if (!(codes[i] >= 0 && codes[i] < (double)values))
 			return tmo_fail(err, "code at index %zu is beyond the codebook of %zu values; "
 			                "write the tensor again", first + i, values);
-		times[entry * values + (size_t)codes[i]]++;
+		times[(entry + (each ? i : 0)) * values + (size_t)codes[i]]++;
 	}
 	return 0;
 }
@@ -33,18 +28,19 @@ quant_count_uses(const struct tmo_tensor *t, struct tmo_error *err)
 {
 	const size_t values = t->codebook.shape[t->rank], size = tmo_type_size(t->codes.type);
 	double *const times = tmo_alloc(t->codebook.count, sizeof(*times), err), codes[SOME];
-	struct tmo_runs runs;
+	struct tmo_blocks blocks;
+	size_t entry;
 
 	if (times == NULL)
 		return NULL;
 	for (size_t i = 0; i < t->codebook.count; i++)
 		times[i] = 0;
-	tmo_runs_init(&runs, t->rank, t->shape, t->blocked ? t->block : NULL, t->codebook.shape);
+	tmo_blocks_of_encoding(&blocks, t, &t->codebook);
 	for (size_t i = 0, n; i < t->count; i += n) {
-		n = runs.inner - i % runs.inner;
+		n = tmo_blocks_run(&blocks, i, &entry);
 		n = n < SOME ? n : SOME;
 		tmo_to_f64(codes, t->codes.type, (const char *)t->codes.data + i * size, n);
-		if (count_some(codes, n, values, &runs, i, times, err) < 0) {
+		if (count_some(codes, n, values, i, entry, blocks.cols > 1, times, err) < 0) {
 			free(times);
 			return NULL;
 		}

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The decode rule on [start, end), included once for REAL float and once for double. */
 
-/* Calls for every run of elements in [start, end) that share an entry, or whose entries follow. */
-#define FOR_RUNS(runs, start, end, i, n, entry) \
+/* For every run of elements in [start, end) that share an entry, or whose entries follow. */
+#define FOR_RUNS(blocks, start, end, i, n, entry) \
 	for (size_t i = start, n = 0, entry = 0; i < end && \
-	     (n = NAME(run_length)(runs, i, end), entry = tmo_runs_entry(runs, i), true); i += n)
-
-/* How far the run at i goes: to the end of the block, or of the row where each has its entry. */
-static size_t
-NAME(run_length)(const struct tmo_runs *runs, size_t i, size_t end)
-{
-	const size_t j = i % runs->inner;
-	size_t n = runs->inner - j;
-
-	if (runs->step != 0 && runs->per_entry > 1 && runs->per_entry - j % runs->per_entry < n)
-		n = runs->per_entry - j % runs->per_entry;
-	return end - i < n ? end - i : n;
-}
+	     (n = tmo_blocks_run(blocks, i, &entry), n = end - i < n ? end - i : n, true); i += n)
 
 static void
 NAME(load_codes)(const struct tmo_tensor *t, REAL *w, size_t start, size_t end)
@@ -87,9 +75,9 @@ static void
 NAME(look_up)(struct decoding *d, REAL *w, size_t start, size_t end)
 {
 	const REAL *const values = d->codebook;
-	const bool each = d->codebook_runs.step != 0 && d->codebook_runs.per_entry == 1;
+	const bool each = d->codebook_blocks.cols > 1;
 
-	FOR_RUNS(&d->codebook_runs, start, end, i, n, entry)
+	FOR_RUNS(&d->codebook_blocks, start, end, i, n, entry)
 		for (size_t j = 0; j < n; j++) {
 			const size_t code = NAME(code_index)(&d->t->codes, i + j);
 			const size_t e = entry + (each ? j : 0);
@@ -114,8 +102,8 @@ NAME(decode)(struct decoding *d, REAL *w, size_t start, size_t end)
 	else
 		NAME(load_codes)(d->t, w, start, end);
 	if (zero_point != NULL)
-		FOR_RUNS(&d->zero_runs, start, end, i, n, entry) {
-			const bool each = d->zero_runs.step != 0 && d->zero_runs.per_entry == 1;
+		FOR_RUNS(&d->zero_blocks, start, end, i, n, entry) {
+			const bool each = d->zero_blocks.cols > 1;
 
 			for (size_t j = 0; j < n && each; j++)
 				w[i + j] -= zero_point[entry + j];
@@ -123,8 +111,8 @@ NAME(decode)(struct decoding *d, REAL *w, size_t start, size_t end)
 				w[i + j] -= zero_point[entry];
 		}
 	if (scale != NULL)
-		FOR_RUNS(&d->scale_runs, start, end, i, n, entry) {
-			const bool each = d->scale_runs.step != 0 && d->scale_runs.per_entry == 1;
+		FOR_RUNS(&d->scale_blocks, start, end, i, n, entry) {
+			const bool each = d->scale_blocks.cols > 1;
 
 			for (size_t j = 0; j < n && each; j++)
 				w[i + j] *= scale[entry + j];

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/minifloat.h"
+#include "tensor/blocks.h"
 #include "tensor/encoding.h"
 
 #define CHUNK ((size_t)1 << 16)		/* elements that one thread decodes at a time */
@@ -77,7 +78,7 @@ struct decoding {
 	const struct tmo_tensor *t;
 	bool wide;
 	void *codebook, *scale, *zero_point;	/* float or double each; NULL: absent */
-	struct tmo_runs codebook_runs, scale_runs, zero_runs;
+	struct tmo_blocks codebook_blocks, scale_blocks, zero_blocks;
 	size_t values;				/* in one codebook */
 	size_t *bad;				/* per chunk: 1 + index of a code beyond it, or 0 */
 };
@@ -138,7 +139,6 @@ point_data(struct tmo_tensor *t)
 int
 tmo_encoding_decode(struct tmo_tensor *t, int threads, struct tmo_error *err)
 {
-	const size_t *block = t->blocked ? t->block : NULL;
 	const size_t chunks = t->count / CHUNK + 1;
 	struct decoding d = {.t = t, .wide = t->dtype == TMO_F64};
 	int status = -1;
@@ -151,9 +151,12 @@ tmo_encoding_decode(struct tmo_tensor *t, int threads, struct tmo_error *err)
 	    parameter(&t->scale, d.wide, &d.scale, err) < 0 ||
 	    parameter(&t->zero_point, d.wide, &d.zero_point, err) < 0)
 		goto out;
-	tmo_runs_init(&d.codebook_runs, t->rank, t->shape, block, t->codebook.shape);
-	tmo_runs_init(&d.scale_runs, t->rank, t->shape, block, t->scale.shape);
-	tmo_runs_init(&d.zero_runs, t->rank, t->shape, block, t->zero_point.shape);
+	if (d.codebook != NULL)
+		tmo_blocks_of_encoding(&d.codebook_blocks, t, &t->codebook);
+	if (d.scale != NULL)
+		tmo_blocks_of_encoding(&d.scale_blocks, t, &t->scale);
+	if (d.zero_point != NULL)
+		tmo_blocks_of_encoding(&d.zero_blocks, t, &t->zero_point);
 	d.values = d.codebook != NULL ? t->codebook.shape[t->rank] : 0;
 	if (t->count > 0)
 		tmo_parallel_for(threads, (t->count + CHUNK - 1) / CHUNK, decode_chunk, &d);

@@ -33,21 +33,4 @@ void tmo_round_to_dtype(struct tmo_tensor *t);
  */
 int tmo_tensor_narrow(struct tmo_tensor *t, struct tmo_error *err);
 
-/*
- * How elements share the entries of a parameter array (scale, zero_point, codebook without its
- * last axis). Neighbouring axes that behave alike are merged; what is left is rows of `inner`
- * elements. Element j of a row whose first element is i has the entry
- * tmo_runs_entry(runs, i) + (step ? j / per_entry : 0).
- */
-struct tmo_runs {
-	int rank;
-	size_t shape[TMO_RANK_MAX], stride[TMO_RANK_MAX], per[TMO_RANK_MAX];
-	size_t inner, per_entry, step;		/* step is 0 or 1 */
-};
-/* block NULL: no blocks. The shapes must fit (tmo_encoding_check). */
-void tmo_runs_init(struct tmo_runs *runs, int rank, const size_t *shape, const size_t *block,
-                   const size_t *param_shape);
-/* The entry that counts for element i, any i. */
-size_t tmo_runs_entry(const struct tmo_runs *runs, size_t i);
-
 #endif
