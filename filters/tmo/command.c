@@ -10,7 +10,7 @@
 #include "base/buffer.h"
 #include "base/read_write.h"
 #include "driver.h"
-#include "spawn.h"
+#include "process.h"
 
 int
 print_text(const char *text, size_t size, struct tmo_error *err)

@@ -6,7 +6,7 @@
 #include "options/options.h"
 #include "yaml/yaml.h"
 
-/* ---- words.c ---- */
+/* ---- string_list.c ---- */
 
 /* A list of owned strings, with a NULL behind the last: an argv. {0} is empty. */
 struct words {
@@ -26,7 +26,7 @@ const char *hint(const char *text, const struct words *candidates, char *out, si
 /* Puts "tmo: where: text" on stderr in one write. Returns the exit status: 1, or 2 for usage. */
 int complain(const struct tmo_error *err);
 
-/* ---- find.c: which programs there are ---- */
+/* ---- programs.c: which programs there are ---- */
 
 /* Commands of tmo's own: no plugin of these names is ever run. The last is NULL. */
 extern const char *const driver_commands[];
@@ -60,7 +60,7 @@ void plugins_free(struct plugins *all);
 int no_such_program(const struct words *folders, const char *name, const char *const *others,
                     struct tmo_error *err);
 
-/* ---- ready.c: pipelines that are installed ---- */
+/* ---- installed_pipelines.c: pipelines that are installed ---- */
 
 /*
  * Fills *path (the caller frees it) with the file that the operand of `tmo run` stands for: itself,
@@ -69,7 +69,7 @@ int no_such_program(const struct words *folders, const char *name, const char *c
  */
 int ready_find(const char *name, char **path, struct tmo_error *err);
 
-/* ---- describe.c: what a program says of itself ---- */
+/* ---- program_description.c: what a program says of itself ---- */
 
 /* The answer to `PATH --describe`; NULL with a message if it is none. */
 struct tmo_yaml *describe(const char *path, struct tmo_error *err);

@@ -53,7 +53,7 @@ bool pipeline_wants_input(const struct pipeline *p);
 /* The files that options name, PIPELINE_INPUT left out. */
 int pipeline_files(const struct pipeline *p, struct words *files, struct tmo_error *err);
 
-/* ---- check.c ---- */
+/* ---- stage_check.c ---- */
 
 /* Fails at a node: "line 4, column 9: ...", without the place if it came from --set (line 0). */
 int wrong(struct tmo_error *err, const struct tmo_yaml *at, const char *format, ...)

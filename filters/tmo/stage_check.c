@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check.c: an option's value in a pipeline against its entry in the program's description. The
+ * stage_check.c: an option's value in a pipeline against its entry in the program's description. The
  * entry becomes a row of an option table, so that a value is right here if the program takes it.
  */
 #include <math.h>

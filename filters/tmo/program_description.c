@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * describe.c: asks a program for its description. It may be anybody's script, so it gets nothing to
+ * program_description.c: asks a program for its description. It may be anybody's script, so it gets nothing to
  * read, two seconds, and 64 KiB for the answer.
  */
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #include "base/buffer.h"
 #include "driver.h"
-#include "spawn.h"
+#include "process.h"
 
 #define SECONDS 2.0
 #define ANSWER_MAX ((size_t)65536)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/read_write.h"
-#include "peek.h"
+#include "pipe_peek.h"
 
 /* Until `size` bytes wait in the pipe, or no more will come. */
 static void

@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crew.h"
-#include "show.h"
-#include "spawn.h"
+#include "jobs.h"
+#include "process.h"
+#include "progress_lines.h"
 
 #define GRACE_SECONDS 2.0	/* between SIGTERM and SIGKILL */
 

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/text.h"
-#include "sniff.h"
+#include "detect.h"
 
 #define FIELDS_MAX 10000	/* of a protobuf message, before giving up */
 #define INDEX_HEAD 65536	/* where the index of a model in parts must name its map */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan.c: from a pipeline, an input and options to the jobs that do it. */
+/* run_plan.c: from a pipeline, an input and options to the jobs that do it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/read_write.h"
-#include "peek.h"
-#include "plan.h"
-#include "sniff.h"
+#include "detect.h"
+#include "pipe_peek.h"
+#include "run_plan.h"
 
 /* "tar, tar.zst, onnx": the stream and what there is an importer for. */
 static int

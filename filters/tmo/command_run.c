@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run.c: `tmo run`. */
+/* command_run.c: `tmo run`. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/replace.h"
-#include "plan.h"
-#include "spawn.h"
+#include "process.h"
+#include "run_plan.h"
 
 static const struct tmo_option options[] = {
 	TMO_FILE('i', "input", struct run_options, input,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * find.c: plugins are executables called tmo-NAME. They are looked for in $TMO_PATH, in the libexec
+ * programs.c: plugins are executables called tmo-NAME. They are looked for in $TMO_PATH, in the libexec
  * folders of where tmo lies and of where it was to be installed, beside the running tmo, then in
  * $PATH. The first that is found wins.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* show.h: a line for each job on the terminal. */
-#ifndef SHOW_H
-#define SHOW_H
+/* progress_lines.h: a line for each job on the terminal. */
+#ifndef PROGRESS_LINES_H
+#define PROGRESS_LINES_H
 
-#include "crew.h"
+#include "jobs.h"
 
 /*
  * While the lines are shown, what the jobs say on stderr comes through a pipe, and is put above

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arguments.c: from the options in a pipeline to the arguments of its programs. */
+/* stage_arguments.c: from the options in a pipeline to the arguments of its programs. */
 #include <string.h>
 
 #include "pipeline.h"

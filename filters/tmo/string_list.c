@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words.c: lists of strings, and messages. */
+/* string_list.c: lists of strings, and messages. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

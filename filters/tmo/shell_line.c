@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shell.c: the run as a line for the shell (--dry-run) and as a rule for make (--make). */
+/* shell_line.c: the run as a line for the shell (--dry-run) and as a rule for make (--make). */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/buffer.h"
-#include "plan.h"
+#include "run_plan.h"
 
 /* In a job's word: the name of the temporary file that holds the input, known to the shell only. */
 #define VARIABLE '\001'

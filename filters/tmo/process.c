@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/read_write.h"
-#include "spawn.h"
+#include "process.h"
 
 extern char **environ;
 

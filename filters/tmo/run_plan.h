@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan.h: what one `tmo run` is to do. */
-#ifndef PLAN_H
-#define PLAN_H
+/* run_plan.h: what one `tmo run` is to do. */
+#ifndef RUN_PLAN_H
+#define RUN_PLAN_H
 
 #include "base/buffer.h"
-#include "crew.h"
+#include "jobs.h"
 #include "options/options.h"
 #include "pipeline.h"
 
@@ -44,7 +44,7 @@ int plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err)
 int plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
              struct tmo_error *err);
 
-/* ---- run.c ---- */
+/* ---- command_run.c ---- */
 
 /* Does what is planned, or prints it if --dry-run was given. */
 int plan_do(struct plan *p, struct tmo_error *err);
@@ -52,7 +52,7 @@ void plan_free(struct plan *p);
 /* "-" and NULL are standard input or output: NULL. */
 const char *file_or_standard(const char *name);
 
-/* ---- shell.c ---- */
+/* ---- shell_line.c ---- */
 
 int shell_line(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
 int make_rule(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* crew.h: processes joined by pipes that end well together, or are ended together. */
-#ifndef CREW_H
-#define CREW_H
+/* jobs.h: processes joined by pipes that end well together, or are ended together. */
+#ifndef JOBS_H
+#define JOBS_H
 
 #include <signal.h>
 #include "driver.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * import.c: `tmo import`: a run without a pipeline: what an importer makes of a model, or what a
+ * command_import.c: `tmo import`: a run without a pipeline: what an importer makes of a model, or what a
  * stream is unpacked; and, by the output's name, on to another format.
  */
-#include "plan.h"
+#include "run_plan.h"
 
 static const struct tmo_option options[] = {
 	TMO_FLAG(0, "dry-run", struct run_options, dry_run, "print the line for the shell"),

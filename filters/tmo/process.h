@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* spawn.h: starting one process. */
-#ifndef SPAWN_H
-#define SPAWN_H
+/* process.h: starting one process. */
+#ifndef PROCESS_H
+#define PROCESS_H
 
 #include <sys/types.h>
 #include "tmo.h"

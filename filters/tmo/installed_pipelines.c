@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ready.c: pipelines that came with tmo, by name: `tmo run int8`. */
+/* installed_pipelines.c: pipelines that came with tmo, by name: `tmo run int8`. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

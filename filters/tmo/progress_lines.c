@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/read_write.h"
-#include "show.h"
-#include "spawn.h"
+#include "process.h"
+#include "progress_lines.h"
 
 #define QUIET_SECONDS 0.5	/* a quick run shows nothing */
 #define LINES_MAX 32

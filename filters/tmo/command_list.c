@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list.c: `tmo list`. */
+/* command_list.c: `tmo list`. */
 
 #include "base/buffer.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sniff.h: what a file holds, by its content. */
-#ifndef SNIFF_H
-#define SNIFF_H
+/* detect.h: what a file holds, by its content. */
+#ifndef DETECT_H
+#define DETECT_H
 
 #include "driver.h"
 
