@@ -6,11 +6,11 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "describe.h"
-#include "left.h"
+#include "onnx_manifest.h"
 #include "run/run.h"
 #include "stream/tensor_yaml.h"
 #include "tensor/encoding.h"
+#include "unconverted.h"
 
 struct from_onnx {
 	const char *dir;

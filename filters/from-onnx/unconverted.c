@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "left.h"
 #include "run/run.h"
+#include "unconverted.h"
 
 /* Does an initializer of the graph have this name? */
 static bool

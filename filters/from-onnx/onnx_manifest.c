@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "describe.h"
+#include "onnx_manifest.h"
 #include "stream/manifest.h"
 
 /* The text as ASCII that YAML can hold, cut to size - 1 bytes. */

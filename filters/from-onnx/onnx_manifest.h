@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* describe.h: model.yaml for a model that comes from ONNX. */
-#ifndef FROM_ONNX_DESCRIBE_H
-#define FROM_ONNX_DESCRIBE_H
+/* onnx_manifest.h: model.yaml for a model that comes from ONNX. */
+#ifndef FROM_ONNX_ONNX_MANIFEST_H
+#define FROM_ONNX_ONNX_MANIFEST_H
 
 #include "base/buffer.h"
 #include "formats/onnx/onnx_read.h"

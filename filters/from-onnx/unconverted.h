@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* left.h: what -v says of operators over integers that stayed in the network. */
-#ifndef FROM_ONNX_LEFT_H
-#define FROM_ONNX_LEFT_H
+/* unconverted.h: what -v says of operators over integers that stayed in the network. */
+#ifndef FROM_ONNX_UNCONVERTED_H
+#define FROM_ONNX_UNCONVERTED_H
 
 #include "formats/onnx/proto.h"
 
