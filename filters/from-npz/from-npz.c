@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "describe.h"
+#include "npz_manifest.h"
 #include "run/run.h"
 #include "stream/member_name.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* describe.h: what the manifest says of a .npz. */
-#ifndef FROM_NPZ_DESCRIBE_H
-#define FROM_NPZ_DESCRIBE_H
+/* npz_manifest.h: what the manifest says of a .npz. */
+#ifndef FROM_NPZ_NPZ_MANIFEST_H
+#define FROM_NPZ_NPZ_MANIFEST_H
 
 #include "base/buffer.h"
 #include "formats/npz/npz.h"

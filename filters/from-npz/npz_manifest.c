@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "describe.h"
+#include "npz_manifest.h"
 #include "stream/manifest.h"
 #include "stream/member_name.h"
 
