@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "model.h"
 #include "run/run.h"
+#include "safetensors_model.h"
 #include "stream/manifest.h"
 #include "stream/member_name.h"
 #include "stream/tensor_yaml.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shards.h: a model in several files. What model.c and shards.c share. */
-#ifndef FROM_SAFETENSORS_SHARDS_H
-#define FROM_SAFETENSORS_SHARDS_H
+/* safetensors_shards.h: a model in several files. What safetensors_model.c and safetensors_shards.c share. */
+#ifndef FROM_SAFETENSORS_SAFETENSORS_SHARDS_H
+#define FROM_SAFETENSORS_SAFETENSORS_SHARDS_H
 
 #include "base/buffer.h"
-#include "model.h"
+#include "safetensors_model.h"
 
 /* All files that the index names, in dir: their headers, and one order for all tensors. */
 int model_open_shards(struct model *m, const char *index, size_t bytes, const char *dir,
@@ -12,7 +12,7 @@ int model_open_shards(struct model *m, const char *index, size_t bytes, const ch
 /* Makes file i the one that is open. */
 int model_open_shard(struct model *m, size_t i, struct tmo_error *err);
 
-/* model.c: a regular file; its header, after the first 8 bytes, and its text; the member to keep. */
+/* safetensors_model.c: a regular file; its header, after the first 8 bytes, and its text; the member to keep. */
 int model_open_file(const char *path, int *fd, struct tmo_error *err);
 int model_read_header(int fd, const unsigned char *head, struct tmo_st_header *h,
                       struct tmo_buffer *text, struct tmo_error *err);

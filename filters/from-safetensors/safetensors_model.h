@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model.h: a model of one safetensors file, or of several and an index. */
-#ifndef FROM_SAFETENSORS_MODEL_H
-#define FROM_SAFETENSORS_MODEL_H
+/* safetensors_model.h: a model of one safetensors file, or of several and an index. */
+#ifndef FROM_SAFETENSORS_SAFETENSORS_MODEL_H
+#define FROM_SAFETENSORS_SAFETENSORS_MODEL_H
 
 #include "base/buffer.h"
 #include "formats/safetensors/safetensors.h"

@@ -10,9 +10,9 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/read_write.h"
-#include "find.h"
-#include "model.h"
-#include "shards.h"
+#include "safetensors_folder.h"
+#include "safetensors_model.h"
+#include "safetensors_shards.h"
 
 #define READ_BLOCK ((size_t)1 << 20)
 

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/text.h"
-#include "shards.h"
+#include "safetensors_shards.h"
 
 int
 model_open_shard(struct model *m, size_t i, struct tmo_error *err)
