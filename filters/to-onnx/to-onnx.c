@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/sink.h"
-#include "beside.h"
-#include "data.h"
+#include "external_file.h"
+#include "first_pass.h"
+#include "onnx_elements.h"
 #include "run/run.h"
-#include "scan.h"
 
 struct to_onnx {
 	struct tmo_choice weights;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scan.h: a first look at the stream: the model's sizes are known before its first byte. */
-#ifndef TO_ONNX_SCAN_H
-#define TO_ONNX_SCAN_H
+/* first_pass.h: a first look at the stream: the model's sizes are known before its first byte. */
+#ifndef TO_ONNX_FIRST_PASS_H
+#define TO_ONNX_FIRST_PASS_H
 
 #include "formats/onnx/onnx_write.h"
 #include "run/run.h"

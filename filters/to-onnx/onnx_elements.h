@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* data.h: the elements of a stream's tensor as ONNX has them. */
-#ifndef TO_ONNX_DATA_H
-#define TO_ONNX_DATA_H
+/* onnx_elements.h: the elements of a stream's tensor as ONNX has them. */
+#ifndef TO_ONNX_ONNX_ELEMENTS_H
+#define TO_ONNX_ONNX_ELEMENTS_H
 
 #include "formats/onnx/onnx_write.h"
 #include "stream/stream.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/minifloat.h"
-#include "data.h"
+#include "onnx_elements.h"
 #include "tensor/encoding.h"
 
 /* A plain tensor's bytes as they are, unless they are in another order: not even NaNs change. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
 #include "base/read_write.h"
-#include "beside.h"
+#include "external_file.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "data.h"
-#include "scan.h"
+#include "first_pass.h"
+#include "onnx_elements.h"
 
 int
 to_onnx_check(const struct tmo_item *item, const struct tmo_onnx_slot *slot, struct tmo_error *err)

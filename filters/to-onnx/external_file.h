@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* beside.h: the file of external data: written under another name, then renamed. */
-#ifndef TO_ONNX_BESIDE_H
-#define TO_ONNX_BESIDE_H
+/* external_file.h: the file of external data: written under another name, then renamed. */
+#ifndef TO_ONNX_EXTERNAL_FILE_H
+#define TO_ONNX_EXTERNAL_FILE_H
 
 #include "base/replace.h"
 
