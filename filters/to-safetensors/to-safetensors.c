@@ -7,10 +7,10 @@
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/sink.h"
-#include "data.h"
 #include "formats/onnx/inline_weights.h"
-#include "plan.h"
 #include "run/run.h"
+#include "safetensors_elements.h"
+#include "safetensors_layout.h"
 
 static const struct tmo_option options[] = {
 	TMO_OPTIONS_END

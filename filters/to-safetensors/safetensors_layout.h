@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan.h: the file that a stream becomes, known before its data. */
-#ifndef TO_SAFETENSORS_PLAN_H
-#define TO_SAFETENSORS_PLAN_H
+/* safetensors_layout.h: the file that a stream becomes, known before its data. */
+#ifndef TO_SAFETENSORS_SAFETENSORS_LAYOUT_H
+#define TO_SAFETENSORS_SAFETENSORS_LAYOUT_H
 
 #include "base/buffer.h"
 #include "base/string_index.h"

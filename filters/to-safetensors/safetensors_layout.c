@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "plan.h"
+#include "safetensors_layout.h"
 
 void
 plan_free(struct plan *p)

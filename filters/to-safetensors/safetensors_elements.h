@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* data.h: the elements of a stream's tensor as safetensors has them, little-endian. */
-#ifndef TO_SAFETENSORS_DATA_H
-#define TO_SAFETENSORS_DATA_H
+/* safetensors_elements.h: the elements of a stream's tensor as safetensors has them, little-endian. */
+#ifndef TO_SAFETENSORS_SAFETENSORS_ELEMENTS_H
+#define TO_SAFETENSORS_SAFETENSORS_ELEMENTS_H
 
 #include "stream/stream.h"
 

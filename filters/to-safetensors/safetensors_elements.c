@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "data.h"
+#include "safetensors_elements.h"
 #include "tensor/encoding.h"
 
 typedef int write_hook(void *arg, const void *data, size_t size, struct tmo_error *err);
