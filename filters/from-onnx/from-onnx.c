@@ -177,7 +177,7 @@ from_onnx(struct tmo_run *run, struct tmo_error *err)
 	if (w == NULL || put_head(run, w, in, err) < 0)
 		goto out;
 	if (tmo_run_common(run)->verbose)
-		from_onnx_left(run, tmo_onnx_model(in));
+		from_onnx_unconverted(run, tmo_onnx_model(in));
 	status = 0;
 	tmo_run_expect(run, tmo_onnx_count(in), 0);
 	for (size_t i = 0; i < tmo_onnx_count(in) && status == 0; i++) {

@@ -15,7 +15,7 @@ is_initializer(const Onnx__GraphProto *g, const char *name)
 }
 
 void
-from_onnx_left(struct tmo_run *run, const Onnx__ModelProto *model)
+from_onnx_unconverted(struct tmo_run *run, const Onnx__ModelProto *model)
 {
 	static const struct {
 		const char *op;

@@ -6,6 +6,6 @@
 #include "formats/onnx/proto.h"
 
 /* A note for each node whose weight would be in codes if the nodes around it were as expected. */
-void from_onnx_left(struct tmo_run *run, const Onnx__ModelProto *model);
+void from_onnx_unconverted(struct tmo_run *run, const Onnx__ModelProto *model);
 
 #endif

@@ -38,7 +38,7 @@ to_writer(void *writer, const void *data, size_t size, struct tmo_error *err)
 
 /* A member that is an array: header and elements. */
 static int
-put_array(struct tmo_writer *w, struct model *m, size_t i, const struct stored *s,
+put_array(struct tmo_writer *w, struct tmo_st_model *m, size_t i, const struct stored *s,
           enum tmo_type type, const char *path, struct tmo_error *err)
 {
 	struct tmo_buffer header = {0};
@@ -48,14 +48,14 @@ put_array(struct tmo_writer *w, struct model *m, size_t i, const struct stored *
 	    tmo_writer_begin(w, path, header.size + (m->tensor[i].end - m->tensor[i].start),
 	                     err) == 0 &&
 	    tmo_writer_data(w, header.data, header.size, err) == 0)
-		status = model_read(m, i, to_writer, w, err);
+		status = tmo_st_model_read(m, i, to_writer, w, err);
 	tmo_buffer_free(&header);
 	return status;
 }
 
 /* bf16 and the 8-bit floats have no .npy type: their bit patterns are codes. */
 static int
-put_encoded(struct tmo_writer *w, struct model *m, size_t i, const struct stored *s,
+put_encoded(struct tmo_writer *w, struct tmo_st_model *m, size_t i, const struct stored *s,
             struct tmo_error *err)
 {
 	struct tmo_tensor head = {
@@ -82,7 +82,7 @@ out:
 }
 
 static int
-put_tensor(struct tmo_run *run, struct tmo_writer *w, struct model *m, size_t i,
+put_tensor(struct tmo_run *run, struct tmo_writer *w, struct tmo_st_model *m, size_t i,
            struct tmo_error *err)
 {
 	const struct tmo_st_tensor *t = &m->tensor[i];
@@ -110,7 +110,7 @@ put_tensor(struct tmo_run *run, struct tmo_writer *w, struct model *m, size_t i,
 
 /* Without a name: the bytes are the same whatever the file is called, and through a pipe. */
 static int
-put_manifest(struct tmo_writer *w, const struct model *m, struct tmo_error *err)
+put_manifest(struct tmo_writer *w, const struct tmo_st_model *m, struct tmo_error *err)
 {
 	struct tmo_yaml *manifest = tmo_manifest_new(err), *source, *totals;
 	struct tmo_buffer text = {0};
@@ -135,7 +135,8 @@ put_manifest(struct tmo_writer *w, const struct model *m, struct tmo_error *err)
 		char *stem = tmo_name_encode(m->tensor[i].name, &cut, err);
 
 		free(stem);
-		if (stem == NULL || (cut && tmo_manifest_name(manifest, m->tensor[i].name, err) < 0))
+		if (stem == NULL || (cut &&
+		                     tmo_manifest_name(manifest, m->tensor[i].name, err) < 0))
 			goto out;
 	}
 	if (tmo_yaml_emit(manifest, &text, err) == 0)
@@ -147,7 +148,7 @@ out:
 }
 
 static int
-put_all(struct tmo_run *run, struct model *m, struct tmo_error *err)
+put_all(struct tmo_run *run, struct tmo_st_model *m, struct tmo_error *err)
 {
 	struct tmo_writer *w = tmo_run_writer(run, err);
 
@@ -170,14 +171,14 @@ from_safetensors(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct from_safetensors *o = tmo_options(run);
 	const char *const name = tmo_run_input_name(run);
-	struct model m;
-	int status = model_open(&m, tmo_run_input(run), name, o->dir, err);
+	struct tmo_st_model m;
+	int status = tmo_st_model_open(&m, tmo_run_input(run), name, o->dir, err);
 
 	if (status < 0)
 		tmo_fail_at(err, m.path != NULL ? m.path : name);
-	else if ((status = put_all(run, &m, err)) == 0 && (status = model_end(&m, err)) < 0)
+	else if ((status = put_all(run, &m, err)) == 0 && (status = tmo_st_model_end(&m, err)) < 0)
 		tmo_fail_at(err, m.path != NULL ? m.path : name);
-	model_close(&m);
+	tmo_st_model_close(&m);
 	return status;
 }
 

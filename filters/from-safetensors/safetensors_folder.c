@@ -54,7 +54,7 @@ look_through(const char *folder, struct found *f, struct tmo_error *err)
 }
 
 int
-find_model(const char *folder, char **path, struct tmo_error *err)
+tmo_st_find_model(const char *folder, char **path, struct tmo_error *err)
 {
 	struct found f = {0};
 	struct tmo_buffer text = {0};
@@ -79,7 +79,7 @@ find_model(const char *folder, char **path, struct tmo_error *err)
 }
 
 char *
-folder_of(const char *path, struct tmo_error *err)
+tmo_folder_of(const char *path, struct tmo_error *err)
 {
 	const char *const slash = strrchr(path, '/');
 	char *const folder = tmo_copy_string(slash == NULL ? "." : slash == path ? "/" : path, err);

@@ -9,8 +9,8 @@
  * model.safetensors, else its index, else the only index, else the only .safetensors file: *path,
  * which the caller frees. Fails if there is none, or if nobody can tell which.
  */
-int find_model(const char *folder, char **path, struct tmo_error *err);
+int tmo_st_find_model(const char *folder, char **path, struct tmo_error *err);
 /* The folder that path is in; the caller frees it. */
-char *folder_of(const char *path, struct tmo_error *err);
+char *tmo_folder_of(const char *path, struct tmo_error *err);
 
 #endif

@@ -25,7 +25,7 @@ is_index(const unsigned char *head)
 }
 
 int
-model_open_file(const char *path, int *fd, struct tmo_error *err)
+tmo_st_model_open_file(const char *path, int *fd, struct tmo_error *err)
 {
 	struct stat st;
 
@@ -71,8 +71,8 @@ read_text(int fd, size_t size, struct tmo_buffer *text, struct tmo_error *err)
 }
 
 int
-model_read_header(int fd, const unsigned char *head, struct tmo_st_header *h,
-                  struct tmo_buffer *text, struct tmo_error *err)
+tmo_st_model_read_header(int fd, const unsigned char *head, struct tmo_st_header *h,
+                         struct tmo_buffer *text, struct tmo_error *err)
 {
 	size_t bytes;
 
@@ -86,7 +86,7 @@ model_read_header(int fd, const unsigned char *head, struct tmo_st_header *h,
 
 /* Whether some tensor is in the stream as bytes, so that its type must be kept elsewhere. */
 static bool
-has_bytes(const struct model *m)
+has_bytes(const struct tmo_st_model *m)
 {
 	for (size_t i = 0; i < m->count; i++)
 		if (m->tensor[i].dtype == NULL || m->tensor[i].dtype->type == TMO_NONE)
@@ -99,7 +99,8 @@ has_bytes(const struct model *m)
  * itself, as the library does; the metadata, if there are some; all of any other header.
  */
 int
-model_keep_header(struct model *m, const struct tmo_buffer *header, struct tmo_error *err)
+tmo_st_model_keep_header(struct tmo_st_model *m, const struct tmo_buffer *header,
+                         struct tmo_error *err)
 {
 	const bool usual = tmo_st_is_arranged(m->tensor, m->count) && !has_bytes(m);
 	bool same = header == NULL;
@@ -118,7 +119,7 @@ model_keep_header(struct model *m, const struct tmo_buffer *header, struct tmo_e
 }
 
 static int
-open_one(struct model *m, const unsigned char *head, struct tmo_error *err)
+open_one(struct tmo_st_model *m, const unsigned char *head, struct tmo_error *err)
 {
 	struct tmo_buffer text = {0};
 	int status = -1;
@@ -128,18 +129,19 @@ open_one(struct model *m, const unsigned char *head, struct tmo_error *err)
 		return -1;
 	m->file_count = 1;
 	m->size_known = bytes_left(m->fd) != UINT64_MAX;
-	if (model_read_header(m->fd, head, &m->file->header, &text, err) == 0) {
+	if (tmo_st_model_read_header(m->fd, head, &m->file->header, &text, err) == 0) {
 		m->tensor = m->file->header.tensor;
 		m->count = m->file->header.count;
 		m->metadata = json_incref((json_t *)m->file->header.metadata);
-		status = model_keep_header(m, &text, err);
+		status = tmo_st_model_keep_header(m, &text, err);
 	}
 	tmo_buffer_free(&text);
 	return status;
 }
 
 static int
-open_index(struct model *m, const unsigned char *head, const char *dir, struct tmo_error *err)
+open_index(struct tmo_st_model *m, const unsigned char *head, const char *dir,
+           struct tmo_error *err)
 {
 	struct tmo_buffer text = {0};
 	int status = -1;
@@ -147,16 +149,19 @@ open_index(struct model *m, const unsigned char *head, const char *dir, struct t
 	if (tmo_buffer_append(&text, head, TMO_ST_LENGTH, err) == 0 &&
 	    read_text(m->fd, TMO_ST_HEADER_MAX + 1, &text, err) == 0) {
 		if (text.size > TMO_ST_HEADER_MAX)
-			tmo_fail(err, "an index of more than %u bytes; is it one?", TMO_ST_HEADER_MAX);
+			tmo_fail(err, "an index of more than %u bytes; is it one?",
+			         TMO_ST_HEADER_MAX);
 		else
-			status = model_open_shards(m, (const char *)text.data, text.size, dir, err);
+			status = tmo_st_model_open_shards(m, (const char *)text.data, text.size,
+			                                  dir, err);
 	}
 	tmo_buffer_free(&text);
 	return status;
 }
 
 int
-model_open(struct model *m, int fd, const char *name, const char *dir, struct tmo_error *err)
+tmo_st_model_open(struct tmo_st_model *m, int fd, const char *name, const char *dir,
+                  struct tmo_error *err)
 {
 	unsigned char head[TMO_ST_LENGTH];
 	struct stat st;
@@ -164,10 +169,10 @@ model_open(struct model *m, int fd, const char *name, const char *dir, struct tm
 	size_t got;
 	int status = -1;
 
-	*m = (struct model){ .fd = fd, .own_fd = -1 };
+	*m = (struct tmo_st_model){ .fd = fd, .own_fd = -1 };
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		if (find_model(name, &m->path, err) < 0 ||
-		    model_open_file(m->path, &m->own_fd, err) < 0)
+		if (tmo_st_find_model(name, &m->path, err) < 0 ||
+		    tmo_st_model_open_file(m->path, &m->own_fd, err) < 0)
 			return -1;
 		m->fd = m->own_fd;
 		name = m->path;
@@ -178,7 +183,7 @@ model_open(struct model *m, int fd, const char *name, const char *dir, struct tm
 		return tmo_fail(err, "it has only %zu bytes; is it safetensors?", got);
 	if (!is_index(head))
 		return open_one(m, head, err);
-	if (dir == NULL && (dir = own_dir = folder_of(name, err)) == NULL)
+	if (dir == NULL && (dir = own_dir = tmo_folder_of(name, err)) == NULL)
 		return -1;
 	status = open_index(m, head, dir, err);
 	free(own_dir);
@@ -186,7 +191,7 @@ model_open(struct model *m, int fd, const char *name, const char *dir, struct tm
 }
 
 void
-model_close(struct model *m)
+tmo_st_model_close(struct tmo_st_model *m)
 {
 	if (m->tensor != NULL && (m->file_count != 1 || m->tensor != m->file[0].header.tensor))
 		free(m->tensor);
@@ -204,9 +209,9 @@ model_close(struct model *m)
 }
 
 int
-model_read(struct model *m, size_t i,
-           int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
-           void *arg, struct tmo_error *err)
+tmo_st_model_read(struct tmo_st_model *m, size_t i,
+                  int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
+                  void *arg, struct tmo_error *err)
 {
 	const struct model_source *const source = m->source != NULL ?
 	    &m->source[m->tensor[i].place] : NULL;
@@ -214,7 +219,7 @@ model_read(struct model *m, size_t i,
 	unsigned char *block;
 	int status = 0;
 
-	if (source != NULL && model_open_shard(m, source->file, err) < 0)
+	if (source != NULL && tmo_st_model_open_shard(m, source->file, err) < 0)
 		return -1;
 	block = tmo_alloc(left < READ_BLOCK ? (size_t)left : READ_BLOCK, 1, err);
 	if (block == NULL)
@@ -239,7 +244,7 @@ model_read(struct model *m, size_t i,
 }
 
 int
-model_end(struct model *m, struct tmo_error *err)
+tmo_st_model_end(struct tmo_st_model *m, struct tmo_error *err)
 {
 	unsigned char byte;
 	size_t got = 0;

@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "formats/safetensors/safetensors.h"
 
-struct model {
+struct tmo_st_model {
 	char *path;			/* owned; of the file or the index, NULL: the input as given */
 	size_t count;
 	struct tmo_st_tensor *tensor;	/* owned; in the order of the stream */
@@ -32,14 +32,15 @@ struct model {
  * fd (borrowed) is what name stands for: a file, a pipe, a folder. dir: where the files of an index
  * are; NULL: in its own folder. Reads headers only.
  */
-int model_open(struct model *m, int fd, const char *name, const char *dir, struct tmo_error *err);
-void model_close(struct model *m);
+int tmo_st_model_open(struct tmo_st_model *m, int fd, const char *name, const char *dir,
+                      struct tmo_error *err);
+void tmo_st_model_close(struct tmo_st_model *m);
 
 /* Hands out the data of tensor i, in order, each once. */
-int model_read(struct model *m, size_t i,
-               int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
-               void *arg, struct tmo_error *err);
+int tmo_st_model_read(struct tmo_st_model *m, size_t i,
+                      int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
+                      void *arg, struct tmo_error *err);
 /* After the last one: nothing may follow. */
-int model_end(struct model *m, struct tmo_error *err);
+int tmo_st_model_end(struct tmo_st_model *m, struct tmo_error *err);
 
 #endif

@@ -14,31 +14,32 @@
 #include "safetensors_shards.h"
 
 int
-model_open_shard(struct model *m, size_t i, struct tmo_error *err)
+tmo_st_model_open_shard(struct tmo_st_model *m, size_t i, struct tmo_error *err)
 {
 	if (m->own_fd >= 0 && m->open_file == i)
 		return 0;
 	if (m->own_fd >= 0)
 		close(m->own_fd);
 	m->open_file = i;
-	return model_open_file(m->file[i].path, &m->own_fd, err);
+	return tmo_st_model_open_file(m->file[i].path, &m->own_fd, err);
 }
 
 static int
-read_shard(struct model *m, size_t i, struct tmo_error *err)
+read_shard(struct tmo_st_model *m, size_t i, struct tmo_error *err)
 {
 	unsigned char head[TMO_ST_LENGTH];
 	struct tmo_buffer text = {0};
 	size_t got;
 	int status = -1;
 
-	if (model_open_shard(m, i, err) < 0)
+	if (tmo_st_model_open_shard(m, i, err) < 0)
 		return -1;
 	if (tmo_read_full(m->own_fd, head, sizeof(head), &got, err) == 0) {
 		if (got < sizeof(head))
 			tmo_fail(err, "it has only %zu bytes; is it safetensors?", got);
 		else
-			status = model_read_header(m->own_fd, head, &m->file[i].header, &text, err);
+			status = tmo_st_model_read_header(m->own_fd, head, &m->file[i].header,
+			                                  &text, err);
 	}
 	tmo_buffer_free(&text);
 	return status < 0 ? tmo_fail_at(err, m->file[i].path) : 0;
@@ -63,7 +64,7 @@ file_number(const struct tmo_st_index *ix, const char *file)
 
 /* The tensors of a file, but for those that the index has elsewhere. */
 static int
-take_tensors(struct model *m, size_t i, const struct tmo_st_index *ix, json_t *taken,
+take_tensors(struct tmo_st_model *m, size_t i, const struct tmo_st_index *ix, json_t *taken,
              struct tmo_error *err)
 {
 	const struct tmo_st_header *const h = &m->file[i].header;
@@ -105,14 +106,15 @@ check_all_there(const struct tmo_st_index *ix, const json_t *taken, struct tmo_e
 		if (json_object_get(taken, key) == NULL)
 			return tmo_fail(err, "the index has tensor \"%s\" in %s, which lacks it; fetch "
 			                "the model again", tmo_printable(key, name, sizeof(name)),
-			                tmo_printable(tmo_st_index_file(ix, key), file, sizeof(file)));
+			                tmo_printable(tmo_st_index_file(ix, key), file,
+			                              sizeof(file)));
 	}
 	return 0;
 }
 
 /* Metadata of all files; where two differ, the first counts. */
 static int
-merge_metadata(struct model *m, size_t i, struct tmo_error *err)
+merge_metadata(struct tmo_st_model *m, size_t i, struct tmo_error *err)
 {
 	const json_t *const more = m->file[i].header.metadata;
 
@@ -126,7 +128,7 @@ merge_metadata(struct model *m, size_t i, struct tmo_error *err)
 }
 
 static int
-read_all(struct model *m, const struct tmo_st_index *ix, const char *dir, json_t *taken,
+read_all(struct tmo_st_model *m, const struct tmo_st_index *ix, const char *dir, json_t *taken,
          struct tmo_error *err)
 {
 	struct tmo_buffer path = {0};
@@ -159,8 +161,8 @@ read_all(struct model *m, const struct tmo_st_index *ix, const char *dir, json_t
 }
 
 int
-model_open_shards(struct model *m, const char *index, size_t bytes, const char *dir,
-                  struct tmo_error *err)
+tmo_st_model_open_shards(struct tmo_st_model *m, const char *index, size_t bytes, const char *dir,
+                         struct tmo_error *err)
 {
 	struct tmo_st_index ix = {0};
 	json_t *taken;
@@ -182,5 +184,5 @@ model_open_shards(struct model *m, const char *index, size_t bytes, const char *
 	if (status < 0)
 		return -1;
 	tmo_st_arrange(m->tensor, m->count);
-	return model_keep_header(m, NULL, err);
+	return tmo_st_model_keep_header(m, NULL, err);
 }

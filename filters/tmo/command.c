@@ -13,7 +13,7 @@
 #include "process.h"
 
 int
-print_text(const char *text, size_t size, struct tmo_error *err)
+driver_print(const char *text, size_t size, struct tmo_error *err)
 {
 	if (tmo_write_full(STDOUT_FILENO, text, size, err) == 0)
 		return 0;
@@ -32,8 +32,8 @@ name_command(char *text, const char *name)
 }
 
 int
-command_options(const struct tmo_filter *f, int argc, char **argv, void *options,
-                struct tmo_common *common, int *operand, struct tmo_error *err)
+driver_command_options(const struct tmo_filter *f, int argc, char **argv, void *options,
+                       struct tmo_common *common, int *operand, struct tmo_error *err)
 {
 	int status = tmo_options_parse(f, argc, argv, options, common, operand, err);
 
@@ -43,7 +43,8 @@ command_options(const struct tmo_filter *f, int argc, char **argv, void *options
 }
 
 int
-command_tell(const struct tmo_filter *f, const struct tmo_common *common, struct tmo_error *err)
+driver_command_tell(const struct tmo_filter *f, const struct tmo_common *common,
+                    struct tmo_error *err)
 {
 	struct tmo_buffer text = {0};
 	int status;
@@ -58,7 +59,7 @@ command_tell(const struct tmo_filter *f, const struct tmo_common *common, struct
 		status = tmo_buffer_append(&text, "", 1, err);
 	if (status == 0) {
 		name_command((char *)text.data, f->name);
-		status = print_text((const char *)text.data, text.size - 1, err);
+		status = driver_print((const char *)text.data, text.size - 1, err);
 	}
 	tmo_buffer_free(&text);
 	return status;
@@ -70,13 +71,13 @@ has_page(const char *name)
 {
 	char *argv[] = { (char *)"sh", (char *)"-c", (char *)"man -w \"$0\"", (char *)name, NULL };
 	struct tmo_error ignored = {0};
-	int null = open_null(O_RDWR, &ignored), status = -1;
+	int null = tmo_null_open(O_RDWR, &ignored), status = -1;
+	const int fd[TMO_PROCESS_DESCRIPTORS] = { null, null, null, -1, -1 };
 	pid_t pid;
 
 	if (null < 0)
 		return false;
-	if (spawn("/bin/sh", argv, (const int[JOB_DESCRIPTORS]){ null, null, null, -1, -1 }, 0, &pid,
-	          &ignored) == 0)
+	if (tmo_process_start("/bin/sh", argv, fd, 0, &pid, &ignored) == 0)
 		waitpid(pid, &status, 0);
 	close(null);
 	return status == 0;
@@ -84,33 +85,33 @@ has_page(const char *name)
 
 /* `tmo help NAME`: the manual page of tmo-NAME, else what the program says to --help. */
 int
-command_help(const struct words *folders, int argc, char **argv)
+driver_help(const struct tmo_strings *folders, int argc, char **argv)
 {
 	struct tmo_error err = {0};
-	struct words page = {0};
+	struct tmo_strings page = {0};
 	char *path = NULL;
 
 	if (argc > 2) {
 		tmo_fail_usage(&err, "help takes one name; see tmo list");
-		return complain(&err);
+		return driver_complain(&err);
 	}
-	if (words_printf(&page, &err, argc < 2 ? "tmo" : "tmo-%s", argv[1]) == 0 &&
-	    has_page(page.word[0]))
-		execlp("man", "man", page.word[0], (char *)NULL);
+	if (tmo_strings_printf(&page, &err, argc < 2 ? "tmo" : "tmo-%s", argv[1]) == 0 &&
+	    has_page(page.item[0]))
+		execlp("man", "man", page.item[0], (char *)NULL);
 	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "complete") == 0)
 		execl("/proc/self/exe", "tmo", "--help", (char *)NULL);
 	else if (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "import") == 0 ||
 	         strcmp(argv[1], "list") == 0)
 		execl("/proc/self/exe", "tmo", argv[1], "--help", (char *)NULL);
-	else if (find_plugin(folders, argv[1], &path, &err) == 0 && path != NULL)
-		execl(path, page.word[0], "--help", (char *)NULL);
+	else if (tmo_find_program(folders, argv[1], &path, &err) == 0 && path != NULL)
+		execl(path, page.item[0], "--help", (char *)NULL);
 	if (path != NULL)
 		tmo_fail(&err, "cannot run %s: %s", path, strerror(errno));
 	else if (err.text[0] == '\0')
-		no_such_program(folders, argv[1], driver_commands, &err);
+		tmo_no_such_program(folders, argv[1], tmo_command_names, &err);
 	free(path);
-	words_free(&page);
-	return complain(&err);
+	tmo_strings_free(&page);
+	return driver_complain(&err);
 }
 
 static struct tmo_yaml *
@@ -130,25 +131,26 @@ static int
 complete(const struct tmo_yaml *about, struct tmo_error *err)
 {
 	struct tmo_buffer out = {0};
-	struct words names = {0};
-	int status = describe_names(about, &names, err);
+	struct tmo_strings names = {0};
+	int status = tmo_description_names(about, &names, err);
 
 	for (size_t i = 0; i < names.count && status == 0; i++) {
-		const char *type = tmo_yaml_text(describe_option(about, names.word[i]), "type");
+		const char *type = tmo_yaml_text(tmo_description_option(about, names.item[i]),
+		                                 "type");
 		bool truth = type != NULL && (strcmp(type, "flag") == 0 ||
 		                              strcmp(type, "switch") == 0);
 
-		status = tmo_buffer_printf(&out, err, "--%s%s\n", names.word[i], truth ? "" : "=");
+		status = tmo_buffer_printf(&out, err, "--%s%s\n", names.item[i], truth ? "" : "=");
 	}
 	if (status == 0)
-		status = print_text((const char *)out.data, out.size, err);
+		status = driver_print((const char *)out.data, out.size, err);
 	tmo_buffer_free(&out);
-	words_free(&names);
+	tmo_strings_free(&names);
 	return status;
 }
 
 int
-command_complete(const struct words *folders, int argc, char **argv)
+driver_complete(const struct tmo_strings *folders, int argc, char **argv)
 {
 	struct tmo_error err = {0};
 	struct tmo_yaml *about = NULL;
@@ -158,17 +160,17 @@ command_complete(const struct words *folders, int argc, char **argv)
 	if (argc != 2)
 		tmo_fail_usage(&err, "complete takes one name; see tmo list");
 	else if (strcmp(argv[1], "run") == 0)
-		about = describe_command(&run_filter, &err);
+		about = describe_command(&driver_run_filter, &err);
 	else if (strcmp(argv[1], "import") == 0)
-		about = describe_command(&import_filter, &err);
+		about = describe_command(&driver_import_filter, &err);
 	else if (strcmp(argv[1], "list") == 0)
-		about = describe_command(&list_filter, &err);
-	else if (find_plugin(folders, argv[1], &path, &err) == 0 && path == NULL)
-		no_such_program(folders, argv[1], driver_commands, &err);
+		about = describe_command(&driver_list_filter, &err);
+	else if (tmo_find_program(folders, argv[1], &path, &err) == 0 && path == NULL)
+		tmo_no_such_program(folders, argv[1], tmo_command_names, &err);
 	else if (path != NULL)
-		about = describe(path, &err);
+		about = tmo_program_describe(path, &err);
 	if (about == NULL || complete(about, &err) < 0)
-		status = complain(&err);
+		status = driver_complain(&err);
 	tmo_yaml_free(about);
 	free(path);
 	return status;

@@ -14,7 +14,7 @@ static const struct tmo_option list_table[] = {
 	TMO_OPTIONS_END
 };
 
-const struct tmo_filter list_filter = {
+const struct tmo_filter driver_list_filter = {
 	.name = "list", .summary = "list the programs that tmo finds, -v: and those it does not use",
 	.operands = "", .options = list_table, .options_size = sizeof(struct list_options),
 	.no_selection = true,
@@ -22,7 +22,8 @@ const struct tmo_filter list_filter = {
 
 /* One program: its line, and under -v its path, or why it is not used. */
 static int
-list_plugin(const struct plugin *p, bool verbose, struct tmo_buffer *out, struct tmo_error *err)
+list_plugin(const struct tmo_program *p, bool verbose, struct tmo_buffer *out,
+            struct tmo_error *err)
 {
 	struct tmo_error inner = {0};
 	struct tmo_yaml *about = NULL;
@@ -31,10 +32,11 @@ list_plugin(const struct plugin *p, bool verbose, struct tmo_buffer *out, struct
 	int status = 0;
 
 	if (p->fault != NULL)
-		return verbose ? tmo_buffer_printf(out, err, "%-16s not used: %s: %s%s%s\n", p->name,
-		                                   p->path, p->fault, p->by != NULL ? " " : "",
+		return verbose ? tmo_buffer_printf(out, err, "%-16s not used: %s: %s%s%s\n",
+		                                   p->name, p->path, p->fault, p->by != NULL ?
+		                                   " " : "",
 		                                   p->by != NULL ? p->by : "") : 0;
-	about = describe(p->path, &inner);
+	about = tmo_program_describe(p->path, &inner);
 	if (about != NULL) {
 		summary = tmo_yaml_text(about, "summary");
 		status = tmo_buffer_printf(out, err, "%-16s %s\n", p->name,
@@ -51,12 +53,12 @@ list_plugin(const struct plugin *p, bool verbose, struct tmo_buffer *out, struct
 }
 
 static int
-list(const struct words *folders, const struct list_options *o, bool verbose,
+list(const struct tmo_strings *folders, const struct list_options *o, bool verbose,
      struct tmo_error *err)
 {
-	struct plugins all = {0};
+	struct tmo_programs all = {0};
 	struct tmo_buffer out = {0};
-	int status = find_all(folders, &all, err);
+	int status = tmo_programs_find(folders, &all, err);
 
 	for (size_t i = 0; i < all.count && status == 0; i++)
 		if (!o->names)
@@ -64,26 +66,27 @@ list(const struct words *folders, const struct list_options *o, bool verbose,
 		else if (all.plugin[i].fault == NULL)
 			status = tmo_buffer_printf(&out, err, "%s\n", all.plugin[i].name);
 	if (status == 0)
-		status = print_text((const char *)out.data, out.size, err);
+		status = driver_print((const char *)out.data, out.size, err);
 	tmo_buffer_free(&out);
-	plugins_free(&all);
+	tmo_programs_free(&all);
 	return status;
 }
 
 int
-command_list(const struct words *folders, int argc, char **argv)
+driver_list(const struct tmo_strings *folders, int argc, char **argv)
 {
 	struct list_options o = {0};
 	struct tmo_common common = {0};
 	struct tmo_error err = {0};
 	int operand, status;
 
-	status = command_options(&list_filter, argc, argv, &o, &common, &operand, &err);
-	if (status == 0 && command_is_asked(&common))
-		status = command_tell(&list_filter, &common, &err);
+	status = driver_command_options(&driver_list_filter, argc, argv, &o, &common, &operand,
+	                                &err);
+	if (status == 0 && driver_command_is_asked(&common))
+		status = driver_command_tell(&driver_list_filter, &common, &err);
 	else if (status == 0 && (operand < argc || common.output != NULL))
 		status = tmo_fail_usage(&err, "list takes no file; see tmo list --help");
 	else if (status == 0)
 		status = list(folders, &o, common.verbose, &err);
-	return status == 0 ? 0 : complain(&err);
+	return status == 0 ? 0 : driver_complain(&err);
 }

@@ -24,7 +24,7 @@ static const struct tmo_option options[] = {
 	TMO_OPTIONS_END
 };
 
-const struct tmo_filter run_filter = {
+const struct tmo_filter driver_run_filter = {
 	.name = "run", .summary = "run the stages of a pipeline file, joined by pipes",
 	.operands = "PIPELINE.yaml", .options = options, .options_size = sizeof(struct run_options),
 	.no_selection = true,
@@ -33,17 +33,17 @@ const struct tmo_filter run_filter = {
 
 /* One or more jobs from c->in to c->out. */
 static int
-run_jobs(const struct plan *p, struct crew *c, int *by, struct tmo_error *err)
+run_jobs(const struct plan *p, struct jobs *c, int *by, struct tmo_error *err)
 {
 	c->shown = !p->common.quiet;
-	return crew_run(c, by, err);
+	return driver_run_jobs(c, by, err);
 }
 
 /* Has the output of one job in an unlinked temporary file, and that read from now on. */
 static int
 run_into_copy(struct plan *p, struct job *job, int *by, struct tmo_error *err)
 {
-	struct crew c = { .count = 1, .job = job, .in = p->fd, .copy = -1 };
+	struct jobs c = { .count = 1, .job = job, .in = p->fd, .copy = -1 };
 
 	c.out = tmo_temporary(getenv("TMPDIR"), err);
 	if (c.out < 0)
@@ -71,39 +71,39 @@ copy_input(struct plan *p, int *by, struct tmo_error *err)
 
 	cat.label = tmo_copy_string("reading the input", err);
 	cat.path = tmo_copy_string("/bin/cat", err);
-	if (cat.label != NULL && cat.path != NULL && words_add(&cat.argv, "cat", err) == 0)
+	if (cat.label != NULL && cat.path != NULL && tmo_strings_add(&cat.argv, "cat", err) == 0)
 		status = run_into_copy(p, &cat, by, err);
-	job_free(&cat);
+	driver_job_free(&cat);
 	return status;
 }
 
 static int
 run_stages(struct plan *p, int out, int *by, struct tmo_error *err)
 {
-	bool copies = pipeline_wants_input(&p->pipeline);
-	bool first = plan_has_first(p);
-	struct crew c = { .out = out, .copy = -1 };
+	bool copies = driver_pipeline_wants_input(&p->pipeline);
+	bool first = driver_plan_has_first(p);
+	struct jobs c = { .out = out, .copy = -1 };
 	int status = 0;
 
 	c.job = tmo_alloc(p->pipeline.count + 1, sizeof(*c.job), err);
 	if (c.job == NULL)
 		return -1;
 	if (first)
-		status = plan_first_job(p, &c.job[c.count++], err);
+		status = driver_plan_first_job(p, &c.job[c.count++], err);
 	if (status == 0 && copies && (first || !p->regular)) {
 		status = first ? run_into_copy(p, c.job, by, err) : copy_input(p, by, err);
-		job_free(c.job);
+		driver_job_free(c.job);
 		c.job[0] = (struct job){0};
 		c.count = 0;
 	}
 	for (size_t i = p->first; i < p->pipeline.count && status == 0; i++)
-		status = plan_job(p, i, "/dev/fd/3", &c.job[c.count++], err);
+		status = driver_plan_job(p, i, "/dev/fd/3", &c.job[c.count++], err);
 	c.in = p->fd;
 	c.copy = copies ? p->fd : -1;
 	if (status == 0 && c.count > 0)
 		status = run_jobs(p, &c, by, err);
 	for (size_t i = 0; i < c.count; i++)
-		job_free(&c.job[i]);
+		driver_job_free(&c.job[i]);
 	free(c.job);
 	return status;
 }
@@ -116,7 +116,7 @@ run_all(struct plan *p, struct tmo_error *err)
 	sigset_t before;
 	int status, by = 0;
 
-	crew_block_signals(&before);
+	driver_block_signals(&before);
 	status = p->output != NULL ? tmo_replace_open(&file, p->output, err) : 0;
 	if (status == 0)
 		status = run_stages(p, file.fd, &by, err);
@@ -135,7 +135,8 @@ static int
 print(struct plan *p, struct tmo_error *err)
 {
 	struct tmo_buffer text = {0};
-	int status = p->options.make ? make_rule(p, &text, err) : shell_line(p, &text, err);
+	int status = p->options.make ? driver_make_rule(p, &text, err) : driver_shell_line(p, &text,
+	                                                                                   err);
 
 	if (status == 0)
 		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err);
@@ -144,23 +145,23 @@ print(struct plan *p, struct tmo_error *err)
 }
 
 static int
-run(struct plan *p, const char *name, const struct words *folders, struct tmo_error *err)
+run(struct plan *p, const char *name, const struct tmo_strings *folders, struct tmo_error *err)
 {
-	if (ready_find(name, &p->file, err) < 0 ||
-	    pipeline_load(&p->pipeline, p->file, folders, err) < 0)
+	if (driver_find_pipeline(name, &p->file, err) < 0 ||
+	    driver_pipeline_load(&p->pipeline, p->file, folders, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->options.set.count; i++)
-		if (pipeline_set(&p->pipeline, p->options.set.items[i].text, err) < 0)
+		if (driver_pipeline_set(&p->pipeline, p->options.set.items[i].text, err) < 0)
 			return -1;
 	if (p->options.make)
 		return print(p, err);
-	if (plan_input(p, folders, err) < 0 || plan_export(p, folders, err) < 0)
+	if (driver_plan_input(p, folders, err) < 0 || driver_plan_export(p, folders, err) < 0)
 		return -1;
-	return plan_do(p, err);
+	return driver_plan_do(p, err);
 }
 
 int
-plan_do(struct plan *p, struct tmo_error *err)
+driver_plan_do(struct plan *p, struct tmo_error *err)
 {
 	if (p->options.dry_run)
 		return print(p, err);
@@ -170,9 +171,9 @@ plan_do(struct plan *p, struct tmo_error *err)
 }
 
 void
-plan_free(struct plan *p)
+driver_plan_free(struct plan *p)
 {
-	pipeline_free(&p->pipeline);
+	driver_pipeline_free(&p->pipeline);
 	free(p->file);
 	if (p->fd >= 0)
 		close(p->fd);
@@ -182,29 +183,31 @@ plan_free(struct plan *p)
 }
 
 const char *
-file_or_standard(const char *name)
+driver_file_or_standard(const char *name)
 {
 	return name != NULL && strcmp(name, "-") != 0 ? name : NULL;
 }
 
 int
-command_run(const struct words *folders, int argc, char **argv)
+driver_run(const struct tmo_strings *folders, int argc, char **argv)
 {
 	struct tmo_error err = {0};
 	struct plan p = { .fd = -1 };
 	int operand, status;
 
-	status = command_options(&run_filter, argc, argv, &p.options, &p.common, &operand, &err);
-	p.input = file_or_standard(p.options.input);
-	p.output = file_or_standard(p.common.output);
-	if (status == 0 && command_is_asked(&p.common))
-		status = command_tell(&run_filter, &p.common, &err);
+	status = driver_command_options(&driver_run_filter, argc, argv, &p.options, &p.common,
+	                                &operand, &err);
+	p.input = driver_file_or_standard(p.options.input);
+	p.output = driver_file_or_standard(p.common.output);
+	if (status == 0 && driver_command_is_asked(&p.common))
+		status = driver_command_tell(&driver_run_filter, &p.common, &err);
 	else if (status == 0 && argc - operand != 1)
-		status = tmo_fail_usage(&err, "one pipeline file is wanted, %d are given; see tmo run "
+		status = tmo_fail_usage(&err,
+		                        "one pipeline file is wanted, %d are given; see tmo run "
 		                        "--help", argc - operand);
 	else if (status == 0)
 		status = run(&p, argv[operand], folders, &err);
-	plan_free(&p);
+	driver_plan_free(&p);
 	tmo_options_free(options, &p.options);
-	return status == 0 ? 0 : complain(&err);
+	return status == 0 ? 0 : driver_complain(&err);
 }

@@ -13,7 +13,7 @@
 #define FIELDS_MAX 10000	/* of a protobuf message, before giving up */
 #define INDEX_HEAD 65536	/* where the index of a model in parts must name its map */
 
-const char *const sniff_formats[] = { "onnx", "safetensors", "npz", "tflite", NULL };
+const char *const tmo_format_names[] = { "onnx", "safetensors", "npz", "tflite", NULL };
 
 /* A tar header block's checksum is right; a block of zeros begins an empty archive. */
 static bool
@@ -109,15 +109,15 @@ is_index(int fd, const unsigned char *head, size_t size, bool *found, struct tmo
 }
 
 bool
-sniff_stream(const unsigned char *head, size_t size)
+tmo_detect_stream(const unsigned char *head, size_t size)
 {
 	return is_tar(head, size) || begins(head, size, 0, "\x28\xb5\x2f\xfd");
 }
 
 int
-sniff(int fd, const char **format, struct tmo_error *err)
+tmo_detect(int fd, const char **format, struct tmo_error *err)
 {
-	unsigned char head[SNIFF_HEAD];
+	unsigned char head[TMO_DETECT_HEAD];
 	uint64_t length = 0;
 	bool index, onnx;
 	struct stat st;
@@ -132,8 +132,8 @@ sniff(int fd, const char **format, struct tmo_error *err)
 		return tmo_fail(err, "is empty; make it again");
 	for (size_t i = 8; i-- > 0 && size >= 8;)
 		length = length << 8 | head[i];
-	if (sniff_stream(head, size))
-		*format = SNIFF_STREAM;
+	if (tmo_detect_stream(head, size))
+		*format = TMO_FORMAT_STREAM;
 	else if (begins(head, size, 0, "PK\3\4") || begins(head, size, 0, "PK\5\6") ||
 	         (begins(head, size, 0, "\x93NUM") && begins(head, size, 2, "UMPY")))
 		*format = "npz";
@@ -150,7 +150,7 @@ sniff(int fd, const char **format, struct tmo_error *err)
 }
 
 int
-sniff_folder(const char *name, const char **format, struct tmo_error *err)
+tmo_detect_folder(const char *name, const char **format, struct tmo_error *err)
 {
 	DIR *folder = opendir(name);
 	struct dirent *entry;
@@ -160,7 +160,8 @@ sniff_folder(const char *name, const char **format, struct tmo_error *err)
 		return tmo_fail(err, "%s", strerror(errno));
 	while (*format == NULL && (entry = readdir(folder)) != NULL)
 		if (entry->d_name[0] != '.' && (tmo_ends_with(entry->d_name, ".safetensors") ||
-		                                tmo_ends_with(entry->d_name, ".safetensors.index.json")))
+		                                tmo_ends_with(entry->d_name,
+		                                              ".safetensors.index.json")))
 			*format = "safetensors";
 	closedir(folder);
 	return 0;

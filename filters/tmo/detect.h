@@ -5,21 +5,21 @@
 
 #include "driver.h"
 
-#define SNIFF_STREAM "stream"	/* tar or zstd: no importer is wanted */
+#define TMO_FORMAT_STREAM "stream"	/* tar or zstd: no importer is wanted */
 
 /* "stream", "onnx", "safetensors", ...: static; *format is NULL if it is nothing that is known. */
-int sniff(int fd, const char **format, struct tmo_error *err);
+int tmo_detect(int fd, const char **format, struct tmo_error *err);
 /* The same for a folder of files: a model in several parts. */
-int sniff_folder(const char *name, const char **format, struct tmo_error *err);
+int tmo_detect_folder(const char *name, const char **format, struct tmo_error *err);
 /*
  * All formats but the stream, with a NULL behind the last. FORMAT is read by tmo-from-FORMAT, and
  * written by tmo-to-FORMAT into files whose names end in .FORMAT.
  */
-extern const char *const sniff_formats[];
+extern const char *const tmo_format_names[];
 
-#define SNIFF_HEAD 512		/* bytes at the front that tell a stream */
+#define TMO_DETECT_HEAD 512		/* bytes at the front that tell a stream */
 
 /* Whether the first bytes of a file or pipe are those of a tensor stream, compressed or not. */
-bool sniff_stream(const unsigned char *head, size_t size);
+bool tmo_detect_stream(const unsigned char *head, size_t size);
 
 #endif

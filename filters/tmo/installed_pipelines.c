@@ -14,23 +14,23 @@
 
 /* Where they may be: in the tree of the running program, moved or not; where they were to be put. */
 static int
-ready_folders(struct words *folders, struct tmo_error *err)
+ready_folders(struct tmo_strings *folders, struct tmo_error *err)
 {
-	char *own = find_own_folder(NULL), *moved = NULL;
+	char *own = tmo_own_folder(NULL), *moved = NULL;
 	int status = 0;
 
 	if (own != NULL) {
-		moved = find_in_tree(own, "share/tmo/pipelines", err);
-		status = moved != NULL ? words_add(folders, moved, err) : -1;
+		moved = tmo_path_in_tree(own, "share/tmo/pipelines", err);
+		status = moved != NULL ? tmo_strings_add(folders, moved, err) : -1;
 	}
 	free(moved);
 	free(own);
-	return status == 0 ? words_add(folders, TMO_DATADIR "/pipelines", err) : -1;
+	return status == 0 ? tmo_strings_add(folders, TMO_DATADIR "/pipelines", err) : -1;
 }
 
 /* Adds the names of a folder's pipelines; there may be no such folder. */
 static int
-add_names(struct words *names, const char *folder, struct tmo_error *err)
+add_names(struct tmo_strings *names, const char *folder, struct tmo_error *err)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
@@ -40,11 +40,12 @@ add_names(struct words *names, const char *folder, struct tmo_error *err)
 		const size_t size = strlen(entry->d_name);
 		char stem[sizeof(entry->d_name)];
 
-		if (size <= strlen(ENDING) || strcmp(entry->d_name + size - strlen(ENDING), ENDING) != 0)
+		if (size <= strlen(ENDING) || strcmp(entry->d_name + size - strlen(ENDING),
+		                                     ENDING) != 0)
 			continue;
 		snprintf(stem, sizeof(stem), "%.*s", (int)(size - strlen(ENDING)), entry->d_name);
-		if (!words_have(names, stem))
-			status = words_add(names, stem, err);
+		if (!tmo_strings_has(names, stem))
+			status = tmo_strings_add(names, stem, err);
 	}
 	if (dir != NULL)
 		closedir(dir);
@@ -53,17 +54,17 @@ add_names(struct words *names, const char *folder, struct tmo_error *err)
 
 /* Fails, and says which names would have been found. */
 static int
-no_such_pipeline(const struct words *folders, const char *name, struct tmo_error *err)
+no_such_pipeline(const struct tmo_strings *folders, const char *name, struct tmo_error *err)
 {
-	struct words names = {0};
+	struct tmo_strings names = {0};
 	struct tmo_buffer list = {0};
 	int status = 0;
 
 	for (size_t i = 0; i < folders->count && status == 0; i++)
-		status = add_names(&names, folders->word[i], err);
-	words_sort(&names);
+		status = add_names(&names, folders->item[i], err);
+	tmo_strings_sort(&names);
 	for (size_t i = 0; i < names.count && status == 0; i++)
-		status = tmo_buffer_printf(&list, err, "%s%s", i > 0 ? ", " : "", names.word[i]);
+		status = tmo_buffer_printf(&list, err, "%s%s", i > 0 ? ", " : "", names.item[i]);
 	if (status == 0)
 		status = tmo_buffer_append(&list, "", 1, err);
 	if (status == 0 && names.count > 0)
@@ -71,15 +72,15 @@ no_such_pipeline(const struct words *folders, const char *name, struct tmo_error
 		               (const char *)list.data);
 	else if (status == 0)
 		tmo_fail_usage(err, "no such file; give the path of a pipeline file");
-	words_free(&names);
+	tmo_strings_free(&names);
 	tmo_buffer_free(&list);
 	return tmo_fail_at(err, name);
 }
 
 int
-ready_find(const char *name, char **path, struct tmo_error *err)
+driver_find_pipeline(const char *name, char **path, struct tmo_error *err)
 {
-	struct words folders = {0};
+	struct tmo_strings folders = {0};
 	int status = -1;
 
 	*path = NULL;
@@ -90,17 +91,17 @@ ready_find(const char *name, char **path, struct tmo_error *err)
 	if (ready_folders(&folders, err) < 0)
 		goto out;
 	for (size_t i = 0; i < folders.count; i++) {
-		struct words file = {0};
+		struct tmo_strings file = {0};
 
-		if (words_printf(&file, err, "%s/%s" ENDING, folders.word[i], name) < 0)
+		if (tmo_strings_printf(&file, err, "%s/%s" ENDING, folders.item[i], name) < 0)
 			goto out;
-		*path = realpath(file.word[0], NULL);
-		words_free(&file);
+		*path = realpath(file.item[0], NULL);
+		tmo_strings_free(&file);
 		if (*path != NULL)
 			break;
 	}
 	status = *path != NULL ? 0 : no_such_pipeline(&folders, name, err);
 out:
-	words_free(&folders);
+	tmo_strings_free(&folders);
 	return status;
 }

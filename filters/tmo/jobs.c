@@ -15,11 +15,11 @@
 #define GRACE_SECONDS 2.0	/* between SIGTERM and SIGKILL */
 
 void
-job_free(struct job *job)
+driver_job_free(struct job *job)
 {
 	free(job->label);
 	free(job->path);
-	words_free(&job->argv);
+	tmo_strings_free(&job->argv);
 }
 
 static void
@@ -34,7 +34,7 @@ waited_for(sigset_t *set)
 }
 
 void
-crew_block_signals(sigset_t *before)
+driver_block_signals(sigset_t *before)
 {
 	sigset_t set;
 
@@ -60,7 +60,7 @@ next_signal(long milliseconds)
  * next one of that, whoever sees the second must see the first.
  */
 static size_t
-reap(struct crew *c, double start)
+reap(struct jobs *c, double start)
 {
 	size_t running = 0;
 
@@ -69,7 +69,7 @@ reap(struct crew *c, double start)
 
 		if (j->pid > 0 && !j->ended && waitpid(j->pid, &j->status, WNOHANG) != 0) {
 			j->ended = true;
-			j->took = now() - start;
+			j->took = tmo_seconds() - start;
 		}
 		running += j->pid > 0 && !j->ended;
 	}
@@ -89,7 +89,7 @@ is_pipe_death(int status)
  * Of other failures the earliest in the pipe counts: the later ones saw a truncated stream.
  */
 static const struct job *
-culprit(const struct crew *c)
+culprit(const struct jobs *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		const struct job *j = &c->job[i];
@@ -129,7 +129,7 @@ is_exiting(pid_t pid)
  * busy machine one time in twenty (tried). Then that one is waited for, and is the culprit.
  */
 static const struct job *
-first_culprit(struct crew *c, double start)
+first_culprit(struct jobs *c, double start)
 {
 	const struct job *failed = culprit(c);
 
@@ -143,7 +143,7 @@ first_culprit(struct crew *c, double start)
 
 /* Of the others in the group, too: those that the jobs started, which are ours when they are gone. */
 static void
-reap_orphans(struct crew *c, pid_t group)
+reap_orphans(struct jobs *c, pid_t group)
 {
 	int status;
 	pid_t pid;
@@ -158,9 +158,9 @@ reap_orphans(struct crew *c, pid_t group)
 
 /* Ends the whole group: whatever the jobs started belongs to it. */
 static void
-end_all(struct crew *c, pid_t group, double start)
+end_all(struct jobs *c, pid_t group, double start)
 {
-	const double deadline = now() + GRACE_SECONDS;
+	const double deadline = tmo_seconds() + GRACE_SECONDS;
 	bool hurry = false;
 
 	kill(-group, SIGTERM);
@@ -169,7 +169,7 @@ end_all(struct crew *c, pid_t group, double start)
 		int number;
 
 		reap_orphans(c, group);
-		if (hurry || now() > deadline) {
+		if (hurry || tmo_seconds() > deadline) {
 			kill(-group, SIGKILL);
 			for (size_t i = 0; i < c->count; i++)
 				if (c->job[i].pid > 0 && !c->job[i].ended)
@@ -182,7 +182,7 @@ end_all(struct crew *c, pid_t group, double start)
 }
 
 static int
-wait_all(struct crew *c, struct show *show, double start, int *by, struct tmo_error *err)
+wait_all(struct jobs *c, struct progress_lines *show, double start, int *by, struct tmo_error *err)
 {
 	const struct job *failed = NULL;
 	char text[64];
@@ -192,7 +192,7 @@ wait_all(struct crew *c, struct show *show, double start, int *by, struct tmo_er
 
 		if (number != 0 && number != SIGCHLD)
 			*by = number;
-		show_step(show, c);
+		driver_lines_step(show, c);
 	}
 	if (*by == 0)
 		failed = first_culprit(c, start);
@@ -200,7 +200,7 @@ wait_all(struct crew *c, struct show *show, double start, int *by, struct tmo_er
 		return 0;
 	if (failed != NULL) {
 		tmo_fail(err, "%s: %s", failed->label,
-		         status_text(failed->status, text, sizeof(text)));
+		         tmo_process_status(failed->status, text, sizeof(text)));
 		if (failed == &c->job[c->count - 1] && c->out < 0 && is_pipe_death(failed->status))
 			*by = SIGPIPE;
 	} else {
@@ -211,19 +211,21 @@ wait_all(struct crew *c, struct show *show, double start, int *by, struct tmo_er
 
 /* Starts job i between `in` and `*next`, the reading end of the pipe that it writes into. */
 static int
-start_job(struct crew *c, size_t i, int in, const struct show *show, int *next,
+start_job(struct jobs *c, size_t i, int in, const struct progress_lines *show, int *next,
           struct tmo_error *err)
 {
 	struct job *j = &c->job[i];
 	bool last = i + 1 == c->count;
-	int pipes[2] = { -1, -1 }, status;
+	int pipes[2] = { -1, -1 }, fd[TMO_PROCESS_DESCRIPTORS], status;
 
-	if (!last && make_pipe(pipes, err) < 0)
+	if (!last && tmo_pipe_open(pipes, err) < 0)
 		return -1;
-	status = spawn(j->path, j->argv.word,
-	               (const int[JOB_DESCRIPTORS]){ in, last ? c->out : pipes[1], show->to,
-	                                             j->takes_copy ? c->copy : -1, show->records_to },
-	               c->job[0].pid, &j->pid, err);
+	fd[0] = in;
+	fd[1] = last ? c->out : pipes[1];
+	fd[2] = show->to;
+	fd[3] = j->takes_copy ? c->copy : -1;
+	fd[4] = show->records_to;
+	status = tmo_process_start(j->path, j->argv.item, fd, c->job[0].pid, &j->pid, err);
 	if (status < 0) {
 		j->pid = 0;
 		tmo_fail_at(err, j->label);
@@ -235,15 +237,15 @@ start_job(struct crew *c, size_t i, int in, const struct show *show, int *next,
 }
 
 int
-crew_run(struct crew *c, int *by, struct tmo_error *err)
+driver_run_jobs(struct jobs *c, int *by, struct tmo_error *err)
 {
-	const double start = now();
+	const double start = tmo_seconds();
 	int in = c->in, next = -1, status = 0;
-	struct show show;
+	struct progress_lines show;
 
 	*by = 0;
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);	/* not every container has an init that reaps */
-	if (show_start(&show, c->shown, err) < 0)
+	if (driver_lines_start(&show, c->shown, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->count && status == 0; i++) {
 		status = start_job(c, i, in, &show, &next, err);
@@ -257,6 +259,6 @@ crew_run(struct crew *c, int *by, struct tmo_error *err)
 		close(in);
 	if (status < 0 && c->job[0].pid > 0)
 		end_all(c, c->job[0].pid, start);
-	show_end(&show);
+	driver_lines_end(&show);
 	return status;
 }

@@ -10,7 +10,7 @@
 struct job {
 	char *label;		/* in messages: "stage 3 (quant)"; owned */
 	char *path;		/* owned */
-	struct words argv;
+	struct tmo_strings argv;
 	bool takes_copy;	/* descriptor 3 is the copy of the input */
 
 	pid_t pid;		/* the rest is the crew's: */
@@ -19,9 +19,9 @@ struct job {
 	double took;
 	struct tmo_amount amount;	/* what it last told us it had done */
 };
-void job_free(struct job *job);
+void driver_job_free(struct job *job);
 
-struct crew {
+struct jobs {
 	size_t count;
 	struct job *job;
 	int in, out;		/* the first's stdin and the last's stdout; -1: ours */
@@ -29,14 +29,14 @@ struct crew {
 	bool shown;		/* keep a line for each on the terminal */
 };
 
-/* Blocks what crew_run waits for. Until then these signals end the program as usual. */
-void crew_block_signals(sigset_t *before);
+/* Blocks what driver_run_jobs waits for. Until then these signals end the program as usual. */
+void driver_block_signals(sigset_t *before);
 
 /*
  * Runs the jobs, each in the pipe of the one before, and waits for all. If one fails, or a signal
  * comes, all are ended, with whatever they started; the message names the first that failed. *by is
  * the signal of which the caller should die in turn, else 0. SIGPIPE: whoever read our output went.
  */
-int crew_run(struct crew *c, int *by, struct tmo_error *err);
+int driver_run_jobs(struct jobs *c, int *by, struct tmo_error *err);
 
 #endif

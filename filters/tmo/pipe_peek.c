@@ -29,7 +29,7 @@ wait_for(int fd, size_t size)
 }
 
 int
-peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_error *err)
+tmo_pipe_peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_error *err)
 {
 	ssize_t copied;
 	int copy[2];

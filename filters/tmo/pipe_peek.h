@@ -9,6 +9,6 @@
  * Up to size bytes at the front of the pipe fd; waits until they are there or the writer is gone.
  * *got is 0 where nothing can be seen: fd is no pipe, or its writer never wrote.
  */
-int peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_error *err);
+int tmo_pipe_peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_error *err);
 
 #endif

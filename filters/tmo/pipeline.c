@@ -40,7 +40,7 @@ read_file(const char *file, struct tmo_buffer *text, struct tmo_error *err)
 }
 
 bool
-stage_is(const struct stage *s, const char *kind)
+driver_stage_is(const struct stage *s, const char *kind)
 {
 	const char *own = s->about != NULL ? tmo_yaml_text(s->about, "kind") : NULL;
 
@@ -57,50 +57,52 @@ is_nothing(const struct tmo_yaml *node)
 }
 
 static int
-load_program(struct stage *s, struct tmo_yaml *entry, const struct words *folders,
+load_program(struct stage *s, struct tmo_yaml *entry, const struct tmo_strings *folders,
              struct tmo_error *err)
 {
 	struct tmo_error inner = {0};
 
 	if (is_nothing(entry))
 		entry->kind = TMO_YAML_MAP;
-	if (find_plugin(folders, s->name, &s->path, err) < 0)
+	if (tmo_find_program(folders, s->name, &s->path, err) < 0)
 		return -1;
 	if (s->path == NULL) {
-		no_such_program(folders, s->name, other_stages, &inner);
-		return wrong(err, entry, "%s", inner.text);
+		tmo_no_such_program(folders, s->name, other_stages, &inner);
+		return driver_wrong(err, entry, "%s", inner.text);
 	}
 	if (entry->kind != TMO_YAML_MAP)
-		return wrong(err, entry, "%s takes a map of its long options, as %s: {name: value}",
-		             s->name, s->name);
-	s->about = describe(s->path, &inner);
+		return driver_wrong(err, entry,
+		                    "%s takes a map of its long options, as %s: {name: value}",
+		                    s->name, s->name);
+	s->about = tmo_program_describe(s->path, &inner);
 	if (s->about == NULL) {
-		wrong(err, entry, "%s: %s", inner.where, inner.text);
+		driver_wrong(err, entry, "%s: %s", inner.where, inner.text);
 		err->usage = inner.usage;	/* what cannot be asked now may be fine later */
 		return -1;
 	}
 	s->options = entry;
 	for (const struct tmo_yaml *o = entry->first; o != NULL; o = o->next)
-		if (check_option(s, o, err) < 0)
+		if (driver_check_stage_option(s, o, err) < 0)
 			return -1;
 	return 0;
 }
 
 static int
-load_stage(struct stage *s, struct tmo_yaml *item, const struct words *folders,
+load_stage(struct stage *s, struct tmo_yaml *item, const struct tmo_strings *folders,
            struct tmo_error *err)
 {
 	struct tmo_yaml *entry = item->first;
 
 	if (item->kind != TMO_YAML_MAP || tmo_yaml_count(item) != 1)
-		return wrong(err, item, "a stage is one program with its options, as \"- quant: "
-		             "{bits: 8}\"; %s", item->kind == TMO_YAML_MAP ?
-		             "here are more or none: is the indentation right" : "a colon is missing");
+		return driver_wrong(err, item, "a stage is one program with its options, as "
+		                    "\"- quant: {bits: 8}\"; %s", item->kind == TMO_YAML_MAP ?
+		                    "here are more or none: is the indentation right" :
+		                    "a colon is missing");
 	s->name = entry->key;
 	if (strcmp(s->name, "sh") != 0)
 		return load_program(s, entry, folders, err);
 	if (entry->kind != TMO_YAML_SCALAR || entry->text[0] == '\0')
-		return wrong(err, entry, "sh takes a command, as \"- sh: cat\"");
+		return driver_wrong(err, entry, "sh takes a command, as \"- sh: cat\"");
 	s->command = entry->text;
 	return 0;
 }
@@ -111,23 +113,26 @@ check_kind(const struct pipeline *p, size_t i, const struct tmo_yaml *item, stru
 {
 	const struct stage *s = &p->stage[i];
 
-	if (i > 0 && stage_is(s, "source"))
-		return wrong(err, item, "%s makes a stream and can only be the first stage", s->name);
-	if (stage_is(s, "source") && stage_wants_input(s))
-		return wrong(err, item, "%s makes the stream that " PIPELINE_INPUT " stands for",
-		             s->name);
-	if (i > 0 && s->command == NULL && stage_is(s - 1, "sink"))
-		return wrong(err, item, "%s cannot follow %s, which gives no stream", s->name,
-		             s[-1].name);
+	if (i > 0 && driver_stage_is(s, "source"))
+		return driver_wrong(err, item, "%s makes a stream and can only be the first stage",
+		                    s->name);
+	if (driver_stage_is(s, "source") && driver_stage_wants_input(s))
+		return driver_wrong(err, item,
+		                    "%s makes the stream that " PIPELINE_INPUT " stands for",
+		                    s->name);
+	if (i > 0 && s->command == NULL && driver_stage_is(s - 1, "sink"))
+		return driver_wrong(err, item, "%s cannot follow %s, which gives no stream",
+		                    s->name,
+		                    s[-1].name);
 	return 0;
 }
 
 static int
-load_stages(struct pipeline *p, const struct words *folders, struct tmo_error *err)
+load_stages(struct pipeline *p, const struct tmo_strings *folders, struct tmo_error *err)
 {
 	static const char *const keys[] = { "summary", "stages" };
 	struct tmo_yaml *root = p->document, *list = tmo_yaml_get(root, "stages"), *item;
-	struct words known = {0};
+	struct tmo_strings known = {0};
 	char near[160];
 	size_t i = 0;
 
@@ -137,16 +142,17 @@ load_stages(struct pipeline *p, const struct words *folders, struct tmo_error *e
 		if (strcmp(item->key, keys[0]) == 0 || strcmp(item->key, keys[1]) == 0)
 			continue;
 		for (size_t k = 0; k < 2 && status == 0; k++)
-			status = words_add(&known, keys[k], err);
+			status = tmo_strings_add(&known, keys[k], err);
 		if (status == 0)
-			wrong(err, item, "unknown key \"%s\" in a pipeline%s", item->key,
-			      hint(item->key, &known, near, sizeof(near)));
-		words_free(&known);
+			driver_wrong(err, item, "unknown key \"%s\" in a pipeline%s", item->key,
+			             driver_hint(item->key, &known, near, sizeof(near)));
+		tmo_strings_free(&known);
 		return -1;
 	}
 	if (list == NULL || list->kind != TMO_YAML_LIST || list->first == NULL)
-		return wrong(err, list != NULL ? list : root, "a pipeline has a list of stages, as "
-		             "\"stages: [quant: {bits: 8}]\"");
+		return driver_wrong(err, list != NULL ? list : root,
+		                    "a pipeline has a list of stages, as "
+		                    "\"stages: [quant: {bits: 8}]\"");
 	p->count = tmo_yaml_count(list);
 	p->stage = tmo_alloc(p->count, sizeof(*p->stage), err);
 	if (p->stage == NULL)
@@ -159,8 +165,8 @@ load_stages(struct pipeline *p, const struct words *folders, struct tmo_error *e
 }
 
 int
-pipeline_load(struct pipeline *p, const char *file, const struct words *folders,
-              struct tmo_error *err)
+driver_pipeline_load(struct pipeline *p, const char *file, const struct tmo_strings *folders,
+                     struct tmo_error *err)
 {
 	struct tmo_buffer text = {0};
 	int status = -1;
@@ -178,8 +184,8 @@ pipeline_load(struct pipeline *p, const char *file, const struct words *folders,
 }
 
 int
-pipeline_add(struct pipeline *p, const char *name, const struct words *folders,
-             struct tmo_error *err)
+driver_pipeline_add(struct pipeline *p, const char *name, const struct tmo_strings *folders,
+                    struct tmo_error *err)
 {
 	struct stage *s = realloc(p->stage, (p->count + 1) * sizeof(*s));
 
@@ -194,16 +200,16 @@ pipeline_add(struct pipeline *p, const char *name, const struct words *folders,
 	}
 	if (s == NULL || s->options == NULL)
 		return tmo_fail(err, "out of memory");
-	if (find_plugin(folders, name, &s->path, err) < 0)
+	if (tmo_find_program(folders, name, &s->path, err) < 0)
 		return -1;
 	if (s->path == NULL)
-		return no_such_program(folders, name, other_stages, err);
-	s->about = describe(s->path, err);
+		return tmo_no_such_program(folders, name, other_stages, err);
+	s->about = tmo_program_describe(s->path, err);
 	return s->about != NULL ? 0 : -1;
 }
 
 void
-pipeline_drop(struct pipeline *p)
+driver_pipeline_drop(struct pipeline *p)
 {
 	p->count--;
 	free(p->stage[p->count].path);
@@ -211,10 +217,10 @@ pipeline_drop(struct pipeline *p)
 }
 
 void
-pipeline_free(struct pipeline *p)
+driver_pipeline_free(struct pipeline *p)
 {
 	while (p->stage != NULL && p->count > 0)
-		pipeline_drop(p);
+		driver_pipeline_drop(p);
 	free(p->stage);
 	tmo_yaml_free(p->document);
 	*p = (struct pipeline){0};
@@ -227,7 +233,7 @@ static int
 set_in_stage(struct stage *s, const char *option, const char *text, struct tmo_error *err)
 {
 	struct tmo_yaml *scratch = tmo_yaml_new_map(), *value, *old;
-	const struct tmo_yaml *about = describe_option(s->about, option);
+	const struct tmo_yaml *about = tmo_description_option(s->about, option);
 	const char *type = about != NULL ? tmo_yaml_text(about, "type") : NULL;
 	bool repeats = type != NULL && strcmp(type, "list") == 0;
 	int status = -1;
@@ -239,7 +245,7 @@ set_in_stage(struct stage *s, const char *option, const char *text, struct tmo_e
 	}
 	value->quoted = false;
 	value->line = 0;
-	if (check_option(s, value, err) < 0)
+	if (driver_check_stage_option(s, value, err) < 0)
 		goto out;
 	old = tmo_yaml_get(s->options, option);
 	if (old != NULL && (!repeats || old->line != 0)) {
@@ -263,17 +269,18 @@ out:
 static int
 no_such_stage(const struct pipeline *p, const char *name, struct tmo_error *err)
 {
-	struct words names = {0};
+	struct tmo_strings names = {0};
 	char near[160];
 
 	for (size_t i = 0; i < p->count; i++)
-		if (p->stage[i].command == NULL && words_add(&names, p->stage[i].name, err) < 0) {
-			words_free(&names);
+		if (p->stage[i].command == NULL && tmo_strings_add(&names, p->stage[i].name,
+		                                                   err) < 0) {
+			tmo_strings_free(&names);
 			return -1;
 		}
 	tmo_fail_usage(err, "%s has no stage \"%s\"%s", p->file, name,
-	               hint(name, &names, near, sizeof(near)));
-	words_free(&names);
+	               driver_hint(name, &names, near, sizeof(near)));
+	tmo_strings_free(&names);
 	return -1;
 }
 
@@ -315,17 +322,17 @@ set(struct pipeline *p, char *copy, struct tmo_error *err)
 }
 
 int
-pipeline_set(struct pipeline *p, const char *assignment, struct tmo_error *err)
+driver_pipeline_set(struct pipeline *p, const char *assignment, struct tmo_error *err)
 {
 	char *copy = tmo_copy_string(assignment, err);
-	struct words where = {0};
+	struct tmo_strings where = {0};
 	int status = -1;
 
 	if (copy != NULL)
 		status = set(p, copy, err);
-	if (status < 0 && words_printf(&where, err, "--set %s", assignment) == 0)
-		tmo_fail_at(err, where.word[0]);
-	words_free(&where);
+	if (status < 0 && tmo_strings_printf(&where, err, "--set %s", assignment) == 0)
+		tmo_fail_at(err, where.item[0]);
+	tmo_strings_free(&where);
 	free(copy);
 	return status;
 }

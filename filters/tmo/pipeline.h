@@ -24,41 +24,43 @@ struct pipeline {
 };
 
 /* Reads the file and checks all that is in it. Mistakes name file, line and column. */
-int pipeline_load(struct pipeline *p, const char *file, const struct words *folders,
-                  struct tmo_error *err);
+int driver_pipeline_load(struct pipeline *p, const char *file, const struct tmo_strings *folders,
+                         struct tmo_error *err);
 /*
  * "STAGE.OPTION=VALUE" or "STAGE.N.OPTION=VALUE": replaces what the file says of the option, in all
  * stages of that name or in the N-th of them. Of an option that may be repeated, the first
  * assignment replaces and further ones add.
  */
-int pipeline_set(struct pipeline *p, const char *assignment, struct tmo_error *err);
+int driver_pipeline_set(struct pipeline *p, const char *assignment, struct tmo_error *err);
 /* One more stage, last, without options. */
-int pipeline_add(struct pipeline *p, const char *name, const struct words *folders,
-                 struct tmo_error *err);
+int driver_pipeline_add(struct pipeline *p, const char *name, const struct tmo_strings *folders,
+                        struct tmo_error *err);
 /* The last stage goes. */
-void pipeline_drop(struct pipeline *p);
-void pipeline_free(struct pipeline *p);
+void driver_pipeline_drop(struct pipeline *p);
+void driver_pipeline_free(struct pipeline *p);
 
-bool stage_is(const struct stage *s, const char *kind);	/* "source", "filter", "sink" */
+bool driver_stage_is(const struct stage *s, const char *kind);	/* "source", "filter", "sink" */
 
 /*
  * The arguments that the stage's options stand for, added to argv. input is what takes the place of
  * PIPELINE_INPUT in options of type file.
  */
-int stage_arguments(const struct stage *s, const char *input, struct words *argv,
-                    struct tmo_error *err);
+int driver_stage_arguments(const struct stage *s, const char *input, struct tmo_strings *argv,
+                           struct tmo_error *err);
 /* Whether a file option asks for PIPELINE_INPUT. */
-bool stage_wants_input(const struct stage *s);
-bool pipeline_wants_input(const struct pipeline *p);
+bool driver_stage_wants_input(const struct stage *s);
+bool driver_pipeline_wants_input(const struct pipeline *p);
 /* The files that options name, PIPELINE_INPUT left out. */
-int pipeline_files(const struct pipeline *p, struct words *files, struct tmo_error *err);
+int driver_pipeline_files(const struct pipeline *p, struct tmo_strings *files,
+                          struct tmo_error *err);
 
 /* ---- stage_check.c ---- */
 
 /* Fails at a node: "line 4, column 9: ...", without the place if it came from --set (line 0). */
-int wrong(struct tmo_error *err, const struct tmo_yaml *at, const char *format, ...)
+int driver_wrong(struct tmo_error *err, const struct tmo_yaml *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Whether value, an entry of the stage's map, suits the option that its key names. */
-int check_option(const struct stage *s, const struct tmo_yaml *value, struct tmo_error *err);
+int driver_check_stage_option(const struct stage *s, const struct tmo_yaml *value,
+                              struct tmo_error *err);
 
 #endif

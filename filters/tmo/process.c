@@ -16,8 +16,9 @@
 extern char **environ;
 
 int
-spawn(const char *path, char *const *argv, const int fd[JOB_DESCRIPTORS], pid_t group,
-      pid_t *pid, struct tmo_error *err)
+tmo_process_start(const char *path, char *const *argv, const int fd[TMO_PROCESS_DESCRIPTORS],
+                  pid_t group,
+                  pid_t *pid, struct tmo_error *err)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -33,7 +34,7 @@ spawn(const char *path, char *const *argv, const int fd[JOB_DESCRIPTORS], pid_t 
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	failed = posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < JOB_DESCRIPTORS && failed == 0; i++)
+	for (int i = 0; i < TMO_PROCESS_DESCRIPTORS && failed == 0; i++)
 		if (fd[i] >= 0)
 			failed = posix_spawn_file_actions_adddup2(&actions, fd[i], i);
 	if (failed == 0)
@@ -51,7 +52,7 @@ spawn(const char *path, char *const *argv, const int fd[JOB_DESCRIPTORS], pid_t 
 }
 
 int
-make_pipe(int fd[2], struct tmo_error *err)
+tmo_pipe_open(int fd[2], struct tmo_error *err)
 {
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return tmo_fail(err, "no pipe: %s", strerror(errno));
@@ -60,7 +61,7 @@ make_pipe(int fd[2], struct tmo_error *err)
 }
 
 int
-open_null(int flags, struct tmo_error *err)
+tmo_null_open(int flags, struct tmo_error *err)
 {
 	int fd = open("/dev/null", flags | O_CLOEXEC);
 
@@ -68,7 +69,7 @@ open_null(int flags, struct tmo_error *err)
 }
 
 double
-now(void)
+tmo_seconds(void)
 {
 	struct timespec t;
 
@@ -77,7 +78,7 @@ now(void)
 }
 
 const char *
-status_text(int status, char *out, size_t size)
+tmo_process_status(int status, char *out, size_t size)
 {
 	const char *name;
 

@@ -6,22 +6,24 @@
 #include <sys/types.h>
 #include "tmo.h"
 
-#define JOB_DESCRIPTORS 5	/* 0 to 2, the copy of the input, where progress is told */
-#define JOB_PROGRESS 4
+#define TMO_PROCESS_DESCRIPTORS 5	/* 0 to 2, the copy of the input, where progress is told */
+#define TMO_PROCESS_PROGRESS 4
 
 /*
  * Starts the program at path with default signals and nothing blocked. fd[i], if not -1, becomes
  * its descriptor i; no other descriptor of ours is handed down (they are all close-on-exec). group
  * is the process group that it joins, 0: one of its own.
  */
-int spawn(const char *path, char *const *argv, const int fd[JOB_DESCRIPTORS], pid_t group,
-          pid_t *pid, struct tmo_error *err);
+int tmo_process_start(const char *path, char *const *argv, const int fd[TMO_PROCESS_DESCRIPTORS],
+                      pid_t group,
+                      pid_t *pid, struct tmo_error *err);
 
-int make_pipe(int fd[2], struct tmo_error *err);	/* close-on-exec, 1 MiB if that is allowed */
-int open_null(int flags, struct tmo_error *err);	/* /dev/null, close-on-exec */
-double now(void);					/* seconds of a clock that only goes forward */
+int tmo_pipe_open(int fd[2],
+                  struct tmo_error *err);	/* close-on-exec, 1 MiB if that is allowed */
+int tmo_null_open(int flags, struct tmo_error *err);	/* /dev/null, close-on-exec */
+double tmo_seconds(void);					/* seconds of a clock that only goes forward */
 
 /* "exit 1", "killed by SIGSEGV": what a status of waitpid(2) says. Returns out. */
-const char *status_text(int status, char *out, size_t size);
+const char *tmo_process_status(int status, char *out, size_t size);
 
 #endif

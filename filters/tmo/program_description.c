@@ -26,7 +26,7 @@ read_answer(int fd, double deadline, struct tmo_buffer *answer, struct tmo_error
 {
 	for (;;) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		double left = deadline - now();
+		double left = deadline - tmo_seconds();
 		ssize_t got;
 
 		if (left <= 0)
@@ -54,7 +54,7 @@ wait_until(pid_t pid, double deadline, int *status, struct tmo_error *err)
 	pid_t done;
 
 	while ((done = waitpid(pid, status, WNOHANG)) == 0) {
-		if (now() > deadline)
+		if (tmo_seconds() > deadline)
 			return tmo_fail(err, "does not end %g seconds after --describe", SECONDS);
 		nanosleep(&pause, NULL);
 		if (pause.tv_nsec < 1000000)
@@ -67,19 +67,20 @@ static int
 ask(const char *path, struct tmo_buffer *answer, struct tmo_error *err)
 {
 	char *argv[] = { (char *)path, (char *)"--describe", NULL }, text[64];
-	const double deadline = now() + SECONDS;
-	int pipes[2], null, status = 0, result;
+	const double deadline = tmo_seconds() + SECONDS;
+	const int null = tmo_null_open(O_RDWR, err);
+	int pipes[2], status = 0, result;
 	pid_t pid;
 
-	null = open_null(O_RDWR, err);
 	if (null < 0)
 		return -1;
-	if (make_pipe(pipes, err) < 0) {
+	if (tmo_pipe_open(pipes, err) < 0) {
 		close(null);
 		return -1;
 	}
-	result = spawn(path, argv, (const int[JOB_DESCRIPTORS]){ null, pipes[1], null, -1, -1 }, 0,
-	               &pid, err);
+	result = tmo_process_start(path, argv, (const int[]){ null, pipes[1], null, -1, -1 }, 0,
+	                           &pid,
+	                           err);
 	close(null);
 	close(pipes[1]);
 	if (result == 0) {
@@ -93,12 +94,13 @@ ask(const char *path, struct tmo_buffer *answer, struct tmo_error *err)
 	}
 	close(pipes[0]);
 	if (result == 0 && status != 0)
-		return tmo_fail(err, "--describe: %s", status_text(status, text, sizeof(text)));
+		return tmo_fail(err, "--describe: %s", tmo_process_status(status, text,
+		                                                          sizeof(text)));
 	return result;
 }
 
 struct tmo_yaml *
-describe(const char *path, struct tmo_error *err)
+tmo_program_describe(const char *path, struct tmo_error *err)
 {
 	struct tmo_buffer answer = {0};
 	struct tmo_yaml *about = NULL;
@@ -124,7 +126,7 @@ describe(const char *path, struct tmo_error *err)
 }
 
 const struct tmo_yaml *
-describe_option(const struct tmo_yaml *about, const char *name)
+tmo_description_option(const struct tmo_yaml *about, const char *name)
 {
 	const struct tmo_yaml *options = tmo_yaml_get(about, "options");
 
@@ -140,7 +142,8 @@ describe_option(const struct tmo_yaml *about, const char *name)
 }
 
 int
-describe_names(const struct tmo_yaml *about, struct words *names, struct tmo_error *err)
+tmo_description_names(const struct tmo_yaml *about, struct tmo_strings *names,
+                      struct tmo_error *err)
 {
 	const struct tmo_yaml *options = tmo_yaml_get(about, "options");
 
@@ -149,7 +152,7 @@ describe_names(const struct tmo_yaml *about, struct words *names, struct tmo_err
 	for (const struct tmo_yaml *o = options->first; o != NULL; o = o->next) {
 		const char *text = o->kind == TMO_YAML_MAP ? tmo_yaml_text(o, "name") : NULL;
 
-		if (text != NULL && words_add(names, text, err) < 0)
+		if (text != NULL && tmo_strings_add(names, text, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -17,25 +17,25 @@
 
 #define PREFIX "tmo-"
 
-const char *const driver_commands[] = { "run", "import", "list", "help", "complete", NULL };
+const char *const tmo_command_names[] = { "run", "import", "list", "help", "complete", NULL };
 
 /* Empty and relative names are left out: else `.` on PATH would run what lies in a download folder. */
 static int
-add_folder(struct words *folders, const char *folder, struct tmo_error *err)
+add_folder(struct tmo_strings *folders, const char *folder, struct tmo_error *err)
 {
 	struct stat here, there;
 
 	if (folder[0] != '/' || stat(folder, &here) < 0 || !S_ISDIR(here.st_mode))
 		return 0;
 	for (size_t i = 0; i < folders->count; i++)
-		if (stat(folders->word[i], &there) == 0 && here.st_dev == there.st_dev &&
+		if (stat(folders->item[i], &there) == 0 && here.st_dev == there.st_dev &&
 		    here.st_ino == there.st_ino)
 			return 0;
-	return words_add(folders, folder, err);
+	return tmo_strings_add(folders, folder, err);
 }
 
 int
-find_in(struct words *folders, const char *variable, struct tmo_error *err)
+tmo_program_folders_in(struct tmo_strings *folders, const char *variable, struct tmo_error *err)
 {
 	const char *value = getenv(variable);
 	char *copy, *next, *end;
@@ -57,7 +57,7 @@ find_in(struct words *folders, const char *variable, struct tmo_error *err)
 }
 
 char *
-find_own_folder(const char *argv0)
+tmo_own_folder(const char *argv0)
 {
 	char *self = realpath("/proc/self/exe", NULL), *slash;
 
@@ -71,7 +71,7 @@ find_own_folder(const char *argv0)
 }
 
 char *
-find_in_tree(const char *own, const char *below, struct tmo_error *err)
+tmo_path_in_tree(const char *own, const char *below, struct tmo_error *err)
 {
 	const size_t above = (size_t)(strrchr(own, '/') - own), size = above + strlen(below) + 2;
 	char *path = tmo_alloc(size, 1, err);
@@ -82,9 +82,9 @@ find_in_tree(const char *own, const char *below, struct tmo_error *err)
 }
 
 static int
-add_libexec_of(struct words *folders, const char *own, struct tmo_error *err)
+add_libexec_of(struct tmo_strings *folders, const char *own, struct tmo_error *err)
 {
-	char *path = find_in_tree(own, "libexec/tmo", err);
+	char *path = tmo_path_in_tree(own, "libexec/tmo", err);
 	int status = path != NULL ? add_folder(folders, path, err) : -1;
 
 	free(path);
@@ -92,10 +92,10 @@ add_libexec_of(struct words *folders, const char *own, struct tmo_error *err)
 }
 
 int
-find_folders(struct words *folders, const char *argv0, struct tmo_error *err)
+tmo_program_folders(struct tmo_strings *folders, const char *argv0, struct tmo_error *err)
 {
-	char *const own = find_own_folder(argv0);
-	int status = find_in(folders, "TMO_PATH", err);
+	char *const own = tmo_own_folder(argv0);
+	int status = tmo_program_folders_in(folders, "TMO_PATH", err);
 
 	if (status == 0 && own != NULL)
 		status = add_libexec_of(folders, own, err);
@@ -104,7 +104,7 @@ find_folders(struct words *folders, const char *argv0, struct tmo_error *err)
 	if (status == 0 && own != NULL)
 		status = add_folder(folders, own, err);
 	free(own);
-	return status == 0 ? find_in(folders, "PATH", err) : -1;
+	return status == 0 ? tmo_program_folders_in(folders, "PATH", err) : -1;
 }
 
 /* [a-z0-9][a-z0-9-]* */
@@ -141,13 +141,14 @@ join(const char *folder, const char *prefix, const char *name, struct tmo_error 
 }
 
 int
-find_plugin(const struct words *folders, const char *name, char **path, struct tmo_error *err)
+tmo_find_program(const struct tmo_strings *folders, const char *name, char **path,
+                 struct tmo_error *err)
 {
 	*path = NULL;
 	if (!plugin_name_is_valid(name))
 		return 0;
 	for (size_t i = 0; i < folders->count; i++) {
-		*path = join(folders->word[i], PREFIX, name, err);
+		*path = join(folders->item[i], PREFIX, name, err);
 		if (*path == NULL)
 			return -1;
 		if (fault_of(*path) == NULL)
@@ -159,11 +160,11 @@ find_plugin(const struct words *folders, const char *name, char **path, struct t
 }
 
 static int
-add_plugin(struct plugins *all, const char *folder, const char *file, struct tmo_error *err)
+add_plugin(struct tmo_programs *all, const char *folder, const char *file, struct tmo_error *err)
 {
 	const char *name = file + strlen(PREFIX), *fault;
 	char *path = join(folder, "", file, err);
-	struct plugin *grown;
+	struct tmo_program *grown;
 
 	if (path == NULL)
 		return -1;
@@ -178,7 +179,7 @@ add_plugin(struct plugins *all, const char *folder, const char *file, struct tmo
 		return tmo_fail(err, "out of memory");
 	}
 	all->plugin = grown;
-	grown[all->count] = (struct plugin){ .path = path, .order = all->count, .fault = fault };
+	grown[all->count] = (struct tmo_program){ .path = path, .order = all->count, .fault = fault };
 	grown[all->count].name = tmo_copy_string(name, err);
 	return grown[all->count++].name == NULL ? -1 : 0;
 }
@@ -186,7 +187,7 @@ add_plugin(struct plugins *all, const char *folder, const char *file, struct tmo
 static int
 compare(const void *a, const void *b)
 {
-	const struct plugin *p = a, *q = b;
+	const struct tmo_program *p = a, *q = b;
 	int difference = strcmp(p->name, q->name);
 
 	return difference != 0 ? difference : (p->order > q->order) - (p->order < q->order);
@@ -194,15 +195,15 @@ compare(const void *a, const void *b)
 
 /* Of several plugins of one name, the first that can be run hides the others. */
 static void
-mark_hidden(struct plugins *all)
+mark_hidden(struct tmo_programs *all)
 {
-	const struct plugin *used = NULL;
+	const struct tmo_program *used = NULL;
 
 	for (size_t i = 0; i < all->count; i++) {
-		struct plugin *p = &all->plugin[i];
+		struct tmo_program *p = &all->plugin[i];
 
-		for (size_t k = 0; driver_commands[k] != NULL; k++)
-			if (strcmp(driver_commands[k], p->name) == 0)
+		for (size_t k = 0; tmo_command_names[k] != NULL; k++)
+			if (strcmp(tmo_command_names[k], p->name) == 0)
 				p->fault = "tmo has a command of this name";
 		if (p->fault != NULL)
 			continue;
@@ -216,18 +217,19 @@ mark_hidden(struct plugins *all)
 }
 
 int
-find_all(const struct words *folders, struct plugins *all, struct tmo_error *err)
+tmo_programs_find(const struct tmo_strings *folders, struct tmo_programs *all,
+                  struct tmo_error *err)
 {
 	int status = 0;
 
 	for (size_t i = 0; i < folders->count && status == 0; i++) {
-		DIR *dir = opendir(folders->word[i]);
+		DIR *dir = opendir(folders->item[i]);
 		const struct dirent *entry;
 
 		while (dir != NULL && status == 0 && (entry = readdir(dir)) != NULL)
 			if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
 			    plugin_name_is_valid(entry->d_name + strlen(PREFIX)))
-				status = add_plugin(all, folders->word[i], entry->d_name, err);
+				status = add_plugin(all, folders->item[i], entry->d_name, err);
 		if (dir != NULL)
 			closedir(dir);
 	}
@@ -238,34 +240,34 @@ find_all(const struct words *folders, struct plugins *all, struct tmo_error *err
 }
 
 void
-plugins_free(struct plugins *all)
+tmo_programs_free(struct tmo_programs *all)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		free(all->plugin[i].name);
 		free(all->plugin[i].path);
 	}
 	free(all->plugin);
-	*all = (struct plugins){0};
+	*all = (struct tmo_programs){0};
 }
 
 int
-no_such_program(const struct words *folders, const char *name, const char *const *others,
-                struct tmo_error *err)
+tmo_no_such_program(const struct tmo_strings *folders, const char *name, const char *const *others,
+                    struct tmo_error *err)
 {
-	struct plugins all = {0};
-	struct words names = {0};
+	struct tmo_programs all = {0};
+	struct tmo_strings names = {0};
 	char near[160];
-	int status = find_all(folders, &all, err);
+	int status = tmo_programs_find(folders, &all, err);
 
 	for (size_t i = 0; others[i] != NULL && status == 0; i++)
-		status = words_add(&names, others[i], err);
+		status = tmo_strings_add(&names, others[i], err);
 	for (size_t i = 0; i < all.count && status == 0; i++)
 		if (all.plugin[i].fault == NULL)
-			status = words_add(&names, all.plugin[i].name, err);
+			status = tmo_strings_add(&names, all.plugin[i].name, err);
 	if (status == 0)
 		status = tmo_fail_usage(err, "there is no program tmo-%s%s; see tmo list", name,
-		                        hint(name, &names, near, sizeof(near)));
-	plugins_free(&all);
-	words_free(&names);
+		                        driver_hint(name, &names, near, sizeof(near)));
+	tmo_programs_free(&all);
+	tmo_strings_free(&names);
 	return status;
 }

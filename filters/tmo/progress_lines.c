@@ -19,25 +19,25 @@
  * end stands above the numbers that a job's descriptors get.
  */
 static int
-start_records(struct show *s, struct tmo_error *err)
+start_records(struct progress_lines *s, struct tmo_error *err)
 {
 	char number[16];
 	int fd[2];
 
-	if (make_pipe(fd, err) < 0)
+	if (tmo_pipe_open(fd, err) < 0)
 		return -1;
 	s->records_from = fd[0];
-	s->records_to = fcntl(fd[1], F_DUPFD_CLOEXEC, JOB_DESCRIPTORS);
+	s->records_to = fcntl(fd[1], F_DUPFD_CLOEXEC, TMO_PROCESS_DESCRIPTORS);
 	close(fd[1]);
 	(void)fcntl(s->records_from, F_SETFL, O_NONBLOCK);
 	(void)fcntl(s->records_to, F_SETFL, O_NONBLOCK);
-	snprintf(number, sizeof(number), "%d", JOB_PROGRESS);
+	snprintf(number, sizeof(number), "%d", TMO_PROCESS_PROGRESS);
 	return setenv(TMO_PROGRESS_VARIABLE, number, 1) == 0 ? 0 : tmo_fail(err, "out of memory");
 }
 
 /* Has a job's line say what the job told. */
 static void
-note_record(struct crew *c, const char *line)
+note_record(struct jobs *c, const char *line)
 {
 	struct tmo_amount amount;
 	long pid;
@@ -50,7 +50,7 @@ note_record(struct crew *c, const char *line)
 }
 
 static void
-read_records(struct show *s, struct crew *c)
+read_records(struct progress_lines *s, struct jobs *c)
 {
 	ssize_t got;
 
@@ -73,16 +73,16 @@ read_records(struct show *s, struct crew *c)
 }
 
 int
-show_start(struct show *s, bool on, struct tmo_error *err)
+driver_lines_start(struct progress_lines *s, bool on, struct tmo_error *err)
 {
 	const char *term = getenv("TERM");
 	int fd[2];
 
-	*s = (struct show){ .from = -1, .to = -1, .records_from = -1, .records_to = -1,
-	                    .start = now() };
+	*s = (struct progress_lines){ .from = -1, .to = -1, .records_from = -1, .records_to = -1,
+	                    .start = tmo_seconds() };
 	if (!on || !isatty(STDERR_FILENO) || term == NULL || strcmp(term, "dumb") == 0)
 		return 0;
-	if (make_pipe(fd, err) < 0)
+	if (tmo_pipe_open(fd, err) < 0)
 		return -1;
 	(void)fcntl(fd[0], F_SETFL, O_NONBLOCK);
 	s->from = fd[0];
@@ -100,7 +100,7 @@ put(const char *text, size_t size)
 }
 
 static void
-erase(struct show *s)
+erase(struct progress_lines *s)
 {
 	char text[32];
 	int size;
@@ -117,7 +117,7 @@ erase(struct show *s)
  * begins, and be erased with it. At the end, and if a line is long, what there is.
  */
 static void
-relay(struct show *s, bool all)
+relay(struct progress_lines *s, bool all)
 {
 	ssize_t got;
 
@@ -127,7 +127,8 @@ relay(struct show *s, bool all)
 
 		s->said_size += got > 0 ? (size_t)got : 0;
 		whole = s->said_size;
-		while (!all && s->said_size < sizeof(s->said) && whole > 0 && s->said[whole - 1] != '\n')
+		while (!all && s->said_size < sizeof(s->said) && whole > 0 &&
+		       s->said[whole - 1] != '\n')
 			whole--;
 		if (whole == 0)
 			continue;
@@ -163,11 +164,11 @@ add_line(const struct job *j, double seconds, int label, size_t columns, char *l
  * row stays free: tmux takes erasing from there on for a new page, and keeps the old one.
  */
 static void
-draw(struct show *s, const struct crew *c)
+draw(struct progress_lines *s, const struct jobs *c)
 {
 	char text[LINES_MAX * LINE];
 	size_t size = 0, lines = 0, columns, rows, most, spare;
-	double seconds = now() - s->start;
+	double seconds = tmo_seconds() - s->start;
 	int label = 0;
 
 	tmo_terminal_size(STDERR_FILENO, &columns, &rows);
@@ -191,18 +192,18 @@ draw(struct show *s, const struct crew *c)
 }
 
 void
-show_step(struct show *s, struct crew *c)
+driver_lines_step(struct progress_lines *s, struct jobs *c)
 {
 	if (!s->on)
 		return;
 	relay(s, false);
 	read_records(s, c);
-	if (now() - s->start > QUIET_SECONDS)
+	if (tmo_seconds() - s->start > QUIET_SECONDS)
 		draw(s, c);
 }
 
 void
-show_end(struct show *s)
+driver_lines_end(struct progress_lines *s)
 {
 	if (!s->on)
 		return;

@@ -9,7 +9,7 @@
  * While the lines are shown, what the jobs say on stderr comes through a pipe, and is put above
  * them. (It also keeps the jobs from drawing bars of their own.)
  */
-struct show {
+struct progress_lines {
 	bool on;
 	int from, to;		/* the pipe; the jobs write into `to`, -1 if it is not on */
 	int records_from, records_to;	/* another, for what they have done; -1 if it is not on */
@@ -20,9 +20,9 @@ struct show {
 	double start;
 	size_t lines;		/* on the terminal now */
 };
-int show_start(struct show *s, bool on, struct tmo_error *err);
-void show_step(struct show *s, struct crew *c);
+int driver_lines_start(struct progress_lines *s, bool on, struct tmo_error *err);
+void driver_lines_step(struct progress_lines *s, struct jobs *c);
 /* Passes on what is left and erases the lines. */
-void show_end(struct show *s);
+void driver_lines_end(struct progress_lines *s);
 
 #endif

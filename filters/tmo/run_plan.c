@@ -16,40 +16,42 @@
 
 /* "tar, tar.zst, onnx": the stream and what there is an importer for. */
 static int
-known_formats(const struct words *folders, struct tmo_buffer *out, struct tmo_error *err)
+known_formats(const struct tmo_strings *folders, struct tmo_buffer *out, struct tmo_error *err)
 {
 	int status = tmo_buffer_printf(out, err, "tar, tar.zst");
 
-	for (size_t i = 0; sniff_formats[i] != NULL && status == 0; i++) {
-		struct words name = {0};
+	for (size_t i = 0; tmo_format_names[i] != NULL && status == 0; i++) {
+		struct tmo_strings name = {0};
 		char *path = NULL;
 
-		status = words_printf(&name, err, "from-%s", sniff_formats[i]);
+		status = tmo_strings_printf(&name, err, "from-%s", tmo_format_names[i]);
 		if (status == 0)
-			status = find_plugin(folders, name.word[0], &path, err);
+			status = tmo_find_program(folders, name.item[0], &path, err);
 		if (path != NULL)
-			status = tmo_buffer_printf(out, err, ", %s", sniff_formats[i]);
+			status = tmo_buffer_printf(out, err, ", %s", tmo_format_names[i]);
 		free(path);
-		words_free(&name);
+		tmo_strings_free(&name);
 	}
 	return status == 0 ? tmo_buffer_append(out, "", 1, err) : -1;
 }
 
 static int
-choose_importer(struct plan *p, bool folder, const struct words *folders, struct tmo_error *err)
+choose_importer(struct plan *p, bool folder, const struct tmo_strings *folders,
+                struct tmo_error *err)
 {
 	struct tmo_buffer known = {0};
-	struct words name = {0};
+	struct tmo_strings name = {0};
 	const char *format;
 	int status = -1;
 
-	if (folder ? sniff_folder(p->input, &format, err) < 0 : sniff(p->fd, &format, err) < 0)
+	if (folder ? tmo_detect_folder(p->input, &format, err) < 0 : tmo_detect(p->fd, &format,
+	                                                                        err) < 0)
 		goto out;
 	if (folder && format == NULL) {
 		tmo_fail(err, "is a directory; make a stream of it with tar --sort=name -cf");
 		goto out;
 	}
-	if (format != NULL && strcmp(format, SNIFF_STREAM) == 0) {
+	if (format != NULL && strcmp(format, TMO_FORMAT_STREAM) == 0) {
 		status = 0;
 		goto out;
 	}
@@ -60,19 +62,19 @@ choose_importer(struct plan *p, bool folder, const struct words *folders, struct
 		         "what is known: %s", (const char *)known.data);
 		goto out;
 	}
-	if (words_printf(&name, err, "from-%s", format) < 0 ||
-	    find_plugin(folders, name.word[0], &p->importer_path, err) < 0)
+	if (tmo_strings_printf(&name, err, "from-%s", format) < 0 ||
+	    tmo_find_program(folders, name.item[0], &p->importer_path, err) < 0)
 		goto out;
 	if (p->importer_path == NULL) {
 		tmo_fail(err, "it looks like %s, and there is no tmo-%s; what is known: %s", format,
-		         name.word[0], (const char *)known.data);
+		         name.item[0], (const char *)known.data);
 		goto out;
 	}
-	p->importer = tmo_copy_string(name.word[0], err);
+	p->importer = tmo_copy_string(name.item[0], err);
 	status = p->importer != NULL ? 0 : -1;
 out:
 	tmo_buffer_free(&known);
-	words_free(&name);
+	tmo_strings_free(&name);
 	return status;
 }
 
@@ -95,13 +97,13 @@ look_at(struct plan *p, bool *folder, struct tmo_error *err)
 static int
 copy_model(struct plan *p, struct tmo_error *err)
 {
-	unsigned char head[SNIFF_HEAD];
+	unsigned char head[TMO_DETECT_HEAD];
 	size_t got;
 	int copy;
 
-	if (peek(p->fd, head, sizeof(head), &got, err) < 0)
+	if (tmo_pipe_peek(p->fd, head, sizeof(head), &got, err) < 0)
 		return -1;
-	if (got == 0 || sniff_stream(head, got))
+	if (got == 0 || tmo_detect_stream(head, got))
 		return 0;
 	copy = tmo_copy_to_temporary(p->fd, getenv("TMPDIR"), err);
 	if (copy < 0)
@@ -113,13 +115,14 @@ copy_model(struct plan *p, struct tmo_error *err)
 }
 
 int
-plan_input(struct plan *p, const struct words *folders, struct tmo_error *err)
+driver_plan_input(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err)
 {
 	const char *name = p->input != NULL ? p->input : "stdin";
 	bool folder;
 	int status;
 
-	p->first = p->pipeline.count > 0 && stage_is(&p->pipeline.stage[0], "source") ? 1 : 0;
+	p->first = p->pipeline.count > 0 && driver_stage_is(&p->pipeline.stage[0],
+	                                                    "source") ? 1 : 0;
 	/* Not 0 itself: a job's own stdin takes that place before anything is copied from it. */
 	p->fd = p->input != NULL ? open(p->input, O_RDONLY | O_CLOEXEC)
 	                         : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -128,9 +131,11 @@ plan_input(struct plan *p, const struct words *folders, struct tmo_error *err)
 		return tmo_fail_at(err, name);
 	}
 	if (p->input == NULL && isatty(STDIN_FILENO) && p->first == 0 && !p->options.dry_run)
-		return tmo_fail_usage(err, "stdin is a terminal; pipe a stream into it or use -i FILE");
+		return tmo_fail_usage(err,
+		                      "stdin is a terminal; pipe a stream into it or use -i FILE");
 	status = look_at(p, &folder, err);
-	if (status == 0 && !p->regular && !folder && p->first == 0 && !p->options.dry_run && !p->options.make)
+	if (status == 0 && !p->regular && !folder && p->first == 0 && !p->options.dry_run &&
+	    !p->options.make)
 		status = copy_model(p, err);
 	if (status == 0 && p->first == 0 &&
 	    (folder || (p->regular && lseek(p->fd, 0, SEEK_CUR) == 0)))
@@ -144,28 +149,28 @@ format_of_name(const char *name)
 {
 	const char *dot = name != NULL ? strrchr(name, '.') : NULL;
 
-	for (size_t i = 0; dot != NULL && sniff_formats[i] != NULL; i++)
-		if (strcmp(dot + 1, sniff_formats[i]) == 0)
-			return sniff_formats[i];
+	for (size_t i = 0; dot != NULL && tmo_format_names[i] != NULL; i++)
+		if (strcmp(dot + 1, tmo_format_names[i]) == 0)
+			return tmo_format_names[i];
 	return NULL;
 }
 
 int
-plan_export(struct plan *p, const struct words *folders, struct tmo_error *err)
+driver_plan_export(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err)
 {
 	struct pipeline *const stages = &p->pipeline;
 	const struct stage *last = stages->count > 0 ? &stages->stage[stages->count - 1] : NULL;
 	const char *format = format_of_name(p->output);
-	struct words name = {0};
+	struct tmo_strings name = {0};
 
-	if (format == NULL || (last != NULL && stage_is(last, "sink")))
+	if (format == NULL || (last != NULL && driver_stage_is(last, "sink")))
 		return 0;
 	if (last != NULL && last->command == NULL && strcmp(last->name, "pack") == 0)
-		pipeline_drop(stages);
-	if (words_printf(&name, err, "to-%s", format) == 0)
-		p->exporter = tmo_copy_string(name.word[0], err);
-	words_free(&name);
-	if (p->exporter == NULL || pipeline_add(stages, p->exporter, folders, err) < 0)
+		driver_pipeline_drop(stages);
+	if (tmo_strings_printf(&name, err, "to-%s", format) == 0)
+		p->exporter = tmo_copy_string(name.item[0], err);
+	tmo_strings_free(&name);
+	if (p->exporter == NULL || driver_pipeline_add(stages, p->exporter, folders, err) < 0)
 		return tmo_fail_at(err, p->output);
 	stages->stage[stages->count - 1].is_export = true;
 	return 0;
@@ -173,31 +178,31 @@ plan_export(struct plan *p, const struct words *folders, struct tmo_error *err)
 
 /* What was given to `tmo run` and means the same to the program, if it takes it. */
 static int
-hand_down(const struct plan *p, const struct tmo_yaml *about, struct words *argv,
+hand_down(const struct plan *p, const struct tmo_yaml *about, struct tmo_strings *argv,
           struct tmo_error *err)
 {
-	if (p->common.quiet && describe_option(about, "quiet") != NULL &&
-	    words_add(argv, "--quiet", err) < 0)
+	if (p->common.quiet && tmo_description_option(about, "quiet") != NULL &&
+	    tmo_strings_add(argv, "--quiet", err) < 0)
 		return -1;
-	if (p->common.verbose && describe_option(about, "verbose") != NULL &&
-	    words_add(argv, "--verbose", err) < 0)
+	if (p->common.verbose && tmo_description_option(about, "verbose") != NULL &&
+	    tmo_strings_add(argv, "--verbose", err) < 0)
 		return -1;
-	if (p->common.threads > 0 && describe_option(about, "threads") != NULL &&
-	    words_printf(argv, err, "--threads=%lld", (long long)p->common.threads) < 0)
+	if (p->common.threads > 0 && tmo_description_option(about, "threads") != NULL &&
+	    tmo_strings_printf(argv, err, "--threads=%lld", (long long)p->common.threads) < 0)
 		return -1;
-	if (p->common.max_memory != NULL && describe_option(about, "max-memory") != NULL &&
-	    words_printf(argv, err, "--max-memory=%s", p->common.max_memory) < 0)
+	if (p->common.max_memory != NULL && tmo_description_option(about, "max-memory") != NULL &&
+	    tmo_strings_printf(argv, err, "--max-memory=%s", p->common.max_memory) < 0)
 		return -1;
 	return 0;
 }
 
 /* The program's own operand: a model file may have others beside it, so it is called by its name. */
 static int
-add_operand(const struct plan *p, struct words *argv, struct tmo_error *err)
+add_operand(const struct plan *p, struct tmo_strings *argv, struct tmo_error *err)
 {
 	if (!p->by_name)
 		return 0;
-	return words_printf(argv, err, "%s%s", p->input[0] == '-' ? "./" : "", p->input);
+	return tmo_strings_printf(argv, err, "%s%s", p->input[0] == '-' ? "./" : "", p->input);
 }
 
 /* "import (from-onnx)", "stage 2 (quant)"; number 0: there is none. */
@@ -205,24 +210,25 @@ static int
 set_label(struct job *job, struct tmo_error *err, const char *what, size_t number,
           const char *name)
 {
-	struct words label = {0};
-	int status = number == 0 ? words_printf(&label, err, "%s (%s)", what, name)
-	                         : words_printf(&label, err, "%s %zu (%s)", what, number, name);
+	struct tmo_strings label = {0};
+	int status = number == 0 ? tmo_strings_printf(&label, err, "%s (%s)", what, name)
+	                         : tmo_strings_printf(&label, err, "%s %zu (%s)", what, number,
+	                                              name);
 
 	if (status == 0)
-		job->label = tmo_copy_string(label.word[0], err);
-	words_free(&label);
+		job->label = tmo_copy_string(label.item[0], err);
+	tmo_strings_free(&label);
 	return job->label != NULL ? 0 : -1;
 }
 
 static int
 import_job(const struct plan *p, struct job *job, struct tmo_error *err)
 {
-	struct tmo_yaml *about = describe(p->importer_path, err);
+	struct tmo_yaml *about = tmo_program_describe(p->importer_path, err);
 	int status = -1;
 
 	if (about != NULL && set_label(job, err, "import", 0, p->importer) == 0 &&
-	    words_printf(&job->argv, err, "tmo-%s", p->importer) == 0 &&
+	    tmo_strings_printf(&job->argv, err, "tmo-%s", p->importer) == 0 &&
 	    hand_down(p, about, &job->argv, err) == 0) {
 		job->path = tmo_copy_string(p->importer_path, err);
 		status = job->path != NULL ? 0 : -1;
@@ -232,22 +238,22 @@ import_job(const struct plan *p, struct job *job, struct tmo_error *err)
 }
 
 bool
-plan_has_first(const struct plan *p)
+driver_plan_has_first(const struct plan *p)
 {
 	return p->first > 0 || p->importer != NULL;
 }
 
 int
-plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err)
+driver_plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err)
 {
-	int status = p->first > 0 ? plan_job(p, 0, NULL, job, err) : import_job(p, job, err);
+	int status = p->first > 0 ? driver_plan_job(p, 0, NULL, job, err) : import_job(p, job, err);
 
 	return status == 0 ? add_operand(p, &job->argv, err) : -1;
 }
 
 int
-plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
-         struct tmo_error *err)
+driver_plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
+                struct tmo_error *err)
 {
 	const struct stage *s = &p->pipeline.stage[i];
 
@@ -258,11 +264,12 @@ plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
 	if (job->path == NULL)
 		return -1;
 	if (s->command != NULL)
-		return words_add(&job->argv, "sh", err) < 0 || words_add(&job->argv, "-c", err) < 0 ||
-		       words_add(&job->argv, s->command, err) < 0 ? -1 : 0;
-	job->takes_copy = stage_wants_input(s);
-	if (words_printf(&job->argv, err, "tmo-%s", s->name) < 0 ||
+		return tmo_strings_add(&job->argv, "sh", err) < 0 ||
+		       tmo_strings_add(&job->argv, "-c", err) < 0 ||
+		       tmo_strings_add(&job->argv, s->command, err) < 0 ? -1 : 0;
+	job->takes_copy = driver_stage_wants_input(s);
+	if (tmo_strings_printf(&job->argv, err, "tmo-%s", s->name) < 0 ||
 	    hand_down(p, s->about, &job->argv, err) < 0)
 		return -1;
-	return stage_arguments(s, input, &job->argv, err);
+	return driver_stage_arguments(s, input, &job->argv, err);
 }

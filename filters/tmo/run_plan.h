@@ -30,31 +30,31 @@ struct plan {
 };
 
 /* Opens the input and chooses the importer by what is in it. */
-int plan_input(struct plan *p, const struct words *folders, struct tmo_error *err);
+int driver_plan_input(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err);
 /*
  * An output called *.FORMAT gets tmo-to-FORMAT as its last stage, if the last is not a sink of its
  * own. It takes the place of a pack that stood last: it would only undo that.
  */
-int plan_export(struct plan *p, const struct words *folders, struct tmo_error *err);
+int driver_plan_export(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err);
 
 /* Whether something makes the stream: an importer, or a stage 0 that is a source. And its job. */
-bool plan_has_first(const struct plan *p);
-int plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err);
+bool driver_plan_has_first(const struct plan *p);
+int driver_plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err);
 /* Stage i as a job; input is what stands for PIPELINE_INPUT. */
-int plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
-             struct tmo_error *err);
+int driver_plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
+                    struct tmo_error *err);
 
 /* ---- command_run.c ---- */
 
 /* Does what is planned, or prints it if --dry-run was given. */
-int plan_do(struct plan *p, struct tmo_error *err);
-void plan_free(struct plan *p);
+int driver_plan_do(struct plan *p, struct tmo_error *err);
+void driver_plan_free(struct plan *p);
 /* "-" and NULL are standard input or output: NULL. */
-const char *file_or_standard(const char *name);
+const char *driver_file_or_standard(const char *name);
 
 /* ---- shell_line.c ---- */
 
-int shell_line(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
-int make_rule(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
+int driver_shell_line(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
+int driver_make_rule(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
 
 #endif

@@ -33,7 +33,8 @@ add_word(struct tmo_buffer *out, const char *word, struct tmo_error *err)
 		return add(out, word, err);
 	status = add(out, "'", err);
 	for (; *word != '\0' && status == 0; word++)
-		status = *word == '\'' ? add(out, "'\\''", err) : tmo_buffer_append(out, word, 1, err);
+		status = *word == '\'' ? add(out, "'\\''", err) : tmo_buffer_append(out, word, 1,
+		                                                                    err);
 	return status == 0 ? add(out, "'", err) : -1;
 }
 
@@ -41,20 +42,20 @@ add_word(struct tmo_buffer *out, const char *word, struct tmo_error *err)
 static int
 add_program(struct tmo_buffer *out, const struct job *job, struct tmo_error *err)
 {
-	struct words folders = {0};
+	struct tmo_strings folders = {0};
 	char *found = NULL;
 	int status;
 
-	if (strncmp(job->argv.word[0], "tmo-", 4) != 0)
-		return add_word(out, job->argv.word[0], err);
-	status = find_in(&folders, "PATH", err);
+	if (strncmp(job->argv.item[0], "tmo-", 4) != 0)
+		return add_word(out, job->argv.item[0], err);
+	status = tmo_program_folders_in(&folders, "PATH", err);
 	if (status == 0)
-		status = find_plugin(&folders, job->argv.word[0] + 4, &found, err);
+		status = tmo_find_program(&folders, job->argv.item[0] + 4, &found, err);
 	if (status == 0)
 		status = add_word(out, found != NULL && strcmp(found, job->path) == 0 ?
-		                  job->argv.word[0] : job->path, err);
+		                  job->argv.item[0] : job->path, err);
 	free(found);
-	words_free(&folders);
+	tmo_strings_free(&folders);
 	return status;
 }
 
@@ -64,7 +65,7 @@ add_job(struct tmo_buffer *out, const struct job *job, struct tmo_error *err)
 	if (add_program(out, job, err) < 0)
 		return -1;
 	for (size_t i = 1; i < job->argv.count; i++)
-		if (add(out, " ", err) < 0 || add_word(out, job->argv.word[i], err) < 0)
+		if (add(out, " ", err) < 0 || add_word(out, job->argv.item[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -85,13 +86,13 @@ static int
 add_first(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 {
 	struct job job = {0};
-	int status = plan_first_job(p, &job, err);
+	int status = driver_plan_first_job(p, &job, err);
 
 	if (status == 0)
 		status = add_job(out, &job, err);
 	if (status == 0 && !p->by_name)
 		status = add_input(p, false, out, err);
-	job_free(&job);
+	driver_job_free(&job);
 	return status;
 }
 
@@ -99,7 +100,7 @@ add_first(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 static int
 add_output(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 {
-	struct words other = {0};
+	struct tmo_strings other = {0};
 	struct stat in, there;
 	int status;
 
@@ -108,14 +109,14 @@ add_output(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 	if (p->input == NULL || !p->regular || stat(p->input, &in) < 0 ||
 	    stat(p->output, &there) < 0 || in.st_dev != there.st_dev || in.st_ino != there.st_ino)
 		return add(out, " >", err) < 0 ? -1 : add_word(out, p->output, err);
-	status = words_printf(&other, err, "%s.new", p->output);
-	if (status == 0 && (add(out, " >", err) < 0 || add_word(out, other.word[0], err) < 0 ||
+	status = tmo_strings_printf(&other, err, "%s.new", p->output);
+	if (status == 0 && (add(out, " >", err) < 0 || add_word(out, other.item[0], err) < 0 ||
 	                    add(out, " && mv ", err) < 0 ||
-	                    add_word(out, other.word[0], err) < 0 || add(out, " ", err) < 0))
+	                    add_word(out, other.item[0], err) < 0 || add(out, " ", err) < 0))
 		status = -1;
 	if (status == 0)
 		status = add_word(out, p->output, err);
-	words_free(&other);
+	tmo_strings_free(&other);
 	return status;
 }
 
@@ -128,23 +129,23 @@ add_stages(const struct plan *p, bool copies, struct tmo_buffer *out, struct tmo
 	for (size_t i = p->first; i < p->pipeline.count && status == 0; i++) {
 		struct job job = {0};
 
-		status = plan_job(p, i, copies ? variable : p->input, &job, err);
+		status = driver_plan_job(p, i, copies ? variable : p->input, &job, err);
 		if (status == 0 && i > p->first)
 			status = add(out, " | ", err);
 		if (status == 0)
 			status = add_job(out, &job, err);
-		if (status == 0 && i == p->first && (copies || !plan_has_first(p)))
+		if (status == 0 && i == p->first && (copies || !driver_plan_has_first(p)))
 			status = add_input(p, copies, out, err);
-		job_free(&job);
+		driver_job_free(&job);
 	}
 	return status;
 }
 
 int
-shell_line(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
+driver_shell_line(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 {
-	bool first = plan_has_first(p), rest = p->first < p->pipeline.count;
-	bool copies = pipeline_wants_input(&p->pipeline) &&
+	bool first = driver_plan_has_first(p), rest = p->first < p->pipeline.count;
+	bool copies = driver_pipeline_wants_input(&p->pipeline) &&
 	              (first || p->input == NULL || !p->regular);
 	int status = 0;
 
@@ -225,27 +226,28 @@ add_recipe(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 }
 
 int
-make_rule(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
+driver_make_rule(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err)
 {
-	struct words files = {0};
+	struct tmo_strings files = {0};
 	int status;
 
 	if (p->input == NULL || p->output == NULL)
-		return tmo_fail_usage(err, "--make needs -i FILE and -o FILE: the names for its rule");
-	status = words_add(&files, p->input, err);
+		return tmo_fail_usage(err,
+		                      "--make needs -i FILE and -o FILE: the names for its rule");
+	status = tmo_strings_add(&files, p->input, err);
 	if (status == 0)
-		status = words_add(&files, p->pipeline.file, err);
+		status = tmo_strings_add(&files, p->pipeline.file, err);
 	if (status == 0)
-		status = pipeline_files(&p->pipeline, &files, err);
+		status = driver_pipeline_files(&p->pipeline, &files, err);
 	if (status == 0)
 		status = add_name(out, p->output, err);
 	if (status == 0)
 		status = add(out, ":", err);
 	for (size_t i = 0; i < files.count && status == 0; i++)
-		if (add(out, " ", err) < 0 || add_name(out, files.word[i], err) < 0)
+		if (add(out, " ", err) < 0 || add_name(out, files.item[i], err) < 0)
 			status = -1;
 	if (status == 0)
 		status = add_recipe(p, out, err);
-	words_free(&files);
+	tmo_strings_free(&files);
 	return status;
 }

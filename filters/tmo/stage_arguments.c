@@ -7,7 +7,7 @@
 static bool
 has_type(const struct stage *s, const char *option, const char *type)
 {
-	const struct tmo_yaml *entry = describe_option(s->about, option);
+	const struct tmo_yaml *entry = tmo_description_option(s->about, option);
 	const char *own = entry != NULL ? tmo_yaml_text(entry, "type") : NULL;
 
 	return own != NULL && strcmp(own, type) == 0;
@@ -15,22 +15,24 @@ has_type(const struct stage *s, const char *option, const char *type)
 
 static int
 add_value(const struct stage *s, const char *option, const char *text, const char *input,
-          struct words *argv, struct tmo_error *err)
+          struct tmo_strings *argv, struct tmo_error *err)
 {
 	if (has_type(s, option, "flag") || has_type(s, option, "switch"))
-		return words_printf(argv, err, "--%s%s", strcmp(text, "true") == 0 ? "" : "no-",
-		                    option);
+		return tmo_strings_printf(argv, err, "--%s%s", strcmp(text, "true") == 0 ?
+		                          "" : "no-",
+		                          option);
 	if (has_type(s, option, "file") && strcmp(text, PIPELINE_INPUT) == 0)
 		text = input;
-	return words_printf(argv, err, "--%s=%s", option, text);
+	return tmo_strings_printf(argv, err, "--%s=%s", option, text);
 }
 
 int
-stage_arguments(const struct stage *s, const char *input, struct words *argv,
-                struct tmo_error *err)
+driver_stage_arguments(const struct stage *s, const char *input, struct tmo_strings *argv,
+                       struct tmo_error *err)
 {
 	for (const struct tmo_yaml *o = s->options->first; o != NULL; o = o->next) {
-		if (o->kind == TMO_YAML_SCALAR && add_value(s, o->key, o->text, input, argv, err) < 0)
+		if (o->kind == TMO_YAML_SCALAR && add_value(s, o->key, o->text, input, argv,
+		                                            err) < 0)
 			return -1;
 		for (const struct tmo_yaml *item = o->first; item != NULL; item = item->next)
 			if (add_value(s, o->key, item->text, input, argv, err) < 0)
@@ -40,7 +42,7 @@ stage_arguments(const struct stage *s, const char *input, struct words *argv,
 }
 
 bool
-stage_wants_input(const struct stage *s)
+driver_stage_wants_input(const struct stage *s)
 {
 	if (s->command != NULL)
 		return false;
@@ -52,16 +54,16 @@ stage_wants_input(const struct stage *s)
 }
 
 bool
-pipeline_wants_input(const struct pipeline *p)
+driver_pipeline_wants_input(const struct pipeline *p)
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (stage_wants_input(&p->stage[i]))
+		if (driver_stage_wants_input(&p->stage[i]))
 			return true;
 	return false;
 }
 
 int
-pipeline_files(const struct pipeline *p, struct words *files, struct tmo_error *err)
+driver_pipeline_files(const struct pipeline *p, struct tmo_strings *files, struct tmo_error *err)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		const struct tmo_yaml *o = p->stage[i].command == NULL ? p->stage[i].options->first
@@ -69,8 +71,9 @@ pipeline_files(const struct pipeline *p, struct words *files, struct tmo_error *
 
 		for (; o != NULL; o = o->next)
 			if (o->kind == TMO_YAML_SCALAR && has_type(&p->stage[i], o->key, "file") &&
-			    strcmp(o->text, PIPELINE_INPUT) != 0 && !words_have(files, o->text) &&
-			    words_add(files, o->text, err) < 0)
+			    strcmp(o->text, PIPELINE_INPUT) != 0 && !tmo_strings_has(files,
+			                                                             o->text) &&
+			    tmo_strings_add(files, o->text, err) < 0)
 				return -1;
 	}
 	return 0;

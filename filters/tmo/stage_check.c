@@ -13,7 +13,7 @@
 #include "pipeline.h"
 
 int
-wrong(struct tmo_error *err, const struct tmo_yaml *at, const char *format, ...)
+driver_wrong(struct tmo_error *err, const struct tmo_yaml *at, const char *format, ...)
 {
 	char text[sizeof(err->text)];
 	va_list args;
@@ -64,7 +64,8 @@ join_values(const struct tmo_yaml *entry, struct tmo_buffer *out, struct tmo_err
 	const struct tmo_yaml *values = tmo_yaml_get(entry, "values");
 	const char *bar = "";
 
-	for (values = values != NULL ? values->first : NULL; values != NULL; values = values->next) {
+	for (values = values != NULL ?
+	     values->first : NULL; values != NULL; values = values->next) {
 		if (values->kind == TMO_YAML_SCALAR &&
 		    tmo_buffer_printf(out, err, "%s%s", bar, values->text) < 0)
 			return -1;
@@ -90,44 +91,49 @@ check_value(const struct stage *s, const struct tmo_option *row, const struct tm
 	struct tmo_error inner = {0};
 
 	if (value->kind != TMO_YAML_SCALAR)
-		return wrong(err, at, "%s of %s %s", row->name, s->name, value->kind == TMO_YAML_LIST
-		             ? "takes one value, not a list" : "takes a value, not a map");
+		return driver_wrong(err, at, "%s of %s %s", row->name, s->name,
+		                    value->kind == TMO_YAML_LIST
+		                    ? "takes one value, not a list" : "takes a value, not a map");
 	if (!value->quoted && value->text[0] == '\0')
-		return wrong(err, at, "%s of %s has no value", row->name, s->name);
+		return driver_wrong(err, at, "%s of %s has no value", row->name, s->name);
 	if (is_quoted_number(row, value))
-		return wrong(err, at, "%s of %s is text, \"%.60s\"; leave the quotes away",
-		             row->name, s->name, value->text);
+		return driver_wrong(err, at, "%s of %s is text, \"%.60s\"; leave the quotes away",
+		                    row->name, s->name, value->text);
 	if (row->type == TMO_OPTION_LIST)
 		return 0;
 	if (tmo_option_set(row, &field, value->text, &inner) < 0)
-		return wrong(err, at, "%s: %s", s->name, inner.text + strspn(inner.text, "-"));
+		return driver_wrong(err, at, "%s: %s", s->name, inner.text + strspn(inner.text,
+		                                                                    "-"));
 	return 0;
 }
 
 static int
 unknown_option(const struct stage *s, const struct tmo_yaml *value, struct tmo_error *err)
 {
-	struct words names = {0};
+	struct tmo_strings names = {0};
 	char near[160];
-	int status = describe_names(s->about, &names, err);
+	int status = tmo_description_names(s->about, &names, err);
 
 	if (status == 0)
-		status = wrong(err, value, "unknown option \"%s\" of %s%s", value->key, s->name,
-		               hint(value->key, &names, near, sizeof(near)));
-	words_free(&names);
+		status = driver_wrong(err, value, "unknown option \"%s\" of %s%s", value->key,
+		                      s->name,
+		                      driver_hint(value->key, &names, near, sizeof(near)));
+	tmo_strings_free(&names);
 	return status;
 }
 
 int
-check_option(const struct stage *s, const struct tmo_yaml *value, struct tmo_error *err)
+driver_check_stage_option(const struct stage *s, const struct tmo_yaml *value,
+                          struct tmo_error *err)
 {
-	const struct tmo_yaml *entry = describe_option(s->about, value->key), *item = value;
+	const struct tmo_yaml *entry = tmo_description_option(s->about, value->key), *item = value;
 	struct tmo_buffer words = {0};
 	struct tmo_option row;
 	int status;
 
 	if (strcmp(value->key, "output") == 0)
-		return wrong(err, value, "a stage has no output of its own; use tmo run -o FILE");
+		return driver_wrong(err, value,
+		                    "a stage has no output of its own; use tmo run -o FILE");
 	if (entry == NULL)
 		return unknown_option(s, value, err);
 	status = join_values(entry, &words, err);

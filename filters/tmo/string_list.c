@@ -13,23 +13,23 @@
 #include "driver.h"
 
 int
-words_add(struct words *w, const char *text, struct tmo_error *err)
+tmo_strings_add(struct tmo_strings *w, const char *text, struct tmo_error *err)
 {
-	char **grown = realloc(w->word, (w->count + 2) * sizeof(*grown));
+	char **grown = realloc(w->item, (w->count + 2) * sizeof(*grown));
 
 	if (grown == NULL)
 		return tmo_fail(err, "out of memory");
-	w->word = grown;
-	w->word[w->count + 1] = NULL;
-	w->word[w->count] = tmo_copy_string(text, err);
-	if (w->word[w->count] == NULL)
+	w->item = grown;
+	w->item[w->count + 1] = NULL;
+	w->item[w->count] = tmo_copy_string(text, err);
+	if (w->item[w->count] == NULL)
 		return -1;
 	w->count++;
 	return 0;
 }
 
 int
-words_printf(struct words *w, struct tmo_error *err, const char *format, ...)
+tmo_strings_printf(struct tmo_strings *w, struct tmo_error *err, const char *format, ...)
 {
 	va_list args;
 	int size, status = -1;
@@ -46,16 +46,16 @@ words_printf(struct words *w, struct tmo_error *err, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, (size_t)size + 1, format, args);
 	va_end(args);
-	status = words_add(w, text, err);
+	status = tmo_strings_add(w, text, err);
 	free(text);
 	return status;
 }
 
 bool
-words_have(const struct words *w, const char *text)
+tmo_strings_has(const struct tmo_strings *w, const char *text)
 {
 	for (size_t i = 0; i < w->count; i++)
-		if (strcmp(w->word[i], text) == 0)
+		if (strcmp(w->item[i], text) == 0)
 			return true;
 	return false;
 }
@@ -67,28 +67,28 @@ compare(const void *a, const void *b)
 }
 
 void
-words_sort(struct words *w)
+tmo_strings_sort(struct tmo_strings *w)
 {
 	if (w->count > 1)
-		qsort(w->word, w->count, sizeof(*w->word), compare);
+		qsort(w->item, w->count, sizeof(*w->item), compare);
 }
 
 void
-words_free(struct words *w)
+tmo_strings_free(struct tmo_strings *w)
 {
 	for (size_t i = 0; i < w->count; i++)
-		free(w->word[i]);
-	free(w->word);
-	*w = (struct words){0};
+		free(w->item[i]);
+	free(w->item);
+	*w = (struct tmo_strings){0};
 }
 
 const char *
-hint(const char *text, const struct words *candidates, char *out, size_t size)
+driver_hint(const char *text, const struct tmo_strings *candidates, char *out, size_t size)
 {
 	const char *nearest = NULL;
 
 	if (candidates->count > 0)
-		nearest = tmo_nearest_word(text, (const char *const *)candidates->word);
+		nearest = tmo_nearest_word(text, (const char *const *)candidates->item);
 	if (nearest == NULL)
 		out[0] = '\0';
 	else
@@ -97,7 +97,7 @@ hint(const char *text, const struct words *candidates, char *out, size_t size)
 }
 
 int
-complain(const struct tmo_error *err)
+driver_complain(const struct tmo_error *err)
 {
 	char line[sizeof(err->where) + sizeof(err->text) + 8], shown[sizeof(line)];
 	struct tmo_error ignored = {0};

@@ -46,33 +46,33 @@ clean_surroundings(void)
 }
 
 static int
-run_program(const struct words *folders, char **argv)
+run_program(const struct tmo_strings *folders, char **argv)
 {
 	struct tmo_error err = {0};
-	struct words name = {0};
+	struct tmo_strings name = {0};
 	char *path = NULL;
 
-	if (find_plugin(folders, argv[0], &path, &err) == 0 && path == NULL) {
-		no_such_program(folders, argv[0], driver_commands, &err);
-	} else if (path != NULL && words_printf(&name, &err, "tmo-%s", argv[0]) == 0) {
-		argv[0] = name.word[0];
+	if (tmo_find_program(folders, argv[0], &path, &err) == 0 && path == NULL) {
+		tmo_no_such_program(folders, argv[0], tmo_command_names, &err);
+	} else if (path != NULL && tmo_strings_printf(&name, &err, "tmo-%s", argv[0]) == 0) {
+		argv[0] = name.item[0];
 		execv(path, argv);
 		tmo_fail(&err, "cannot run %s: %s", path, strerror(errno));
 	}
 	free(path);
-	words_free(&name);
-	return complain(&err);
+	tmo_strings_free(&name);
+	return driver_complain(&err);
 }
 
 static int
-dispatch(const struct words *folders, int argc, char **argv)
+dispatch(const struct tmo_strings *folders, int argc, char **argv)
 {
-	static int (*const command[])(const struct words *, int, char **) = {
-		command_run, command_import, command_list, command_help, command_complete,
+	static int (*const command[])(const struct tmo_strings *, int, char **) = {
+		driver_run, driver_import, driver_list, driver_help, driver_complete,
 	};
 
-	for (size_t i = 0; driver_commands[i] != NULL; i++)
-		if (strcmp(argv[0], driver_commands[i]) == 0)
+	for (size_t i = 0; tmo_command_names[i] != NULL; i++)
+		if (strcmp(argv[0], tmo_command_names[i]) == 0)
 			return command[i](folders, argc, argv);
 	return run_program(folders, argv);
 }
@@ -81,21 +81,22 @@ int
 main(int argc, char **argv)
 {
 	struct tmo_error err = {0};
-	struct words folders = {0};
+	struct tmo_strings folders = {0};
 	int status = 0;
 
 	clean_surroundings();
 	if (argc < 2) {
 		tmo_fail_usage(&err, "what is to be done; see tmo --help");
 	} else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		status = print_text(usage, strlen(usage), &err);
+		status = driver_print(usage, strlen(usage), &err);
 	} else if (strcmp(argv[1], "--version") == 0) {
-		status = print_text("tmo " TMO_VERSION "\n", strlen("tmo " TMO_VERSION "\n"), &err);
+		status = driver_print("tmo " TMO_VERSION "\n", strlen("tmo " TMO_VERSION "\n"),
+		                      &err);
 	} else if (argv[1][0] == '-') {
 		tmo_fail_usage(&err, "unknown option %s; see tmo --help", argv[1]);
-	} else if (find_folders(&folders, argv[0], &err) == 0) {
+	} else if (tmo_program_folders(&folders, argv[0], &err) == 0) {
 		status = dispatch(&folders, argc - 1, argv + 1);
 	}
-	words_free(&folders);
-	return err.text[0] != '\0' ? complain(&err) : status;
+	tmo_strings_free(&folders);
+	return err.text[0] != '\0' ? driver_complain(&err) : status;
 }

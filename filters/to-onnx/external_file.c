@@ -11,14 +11,14 @@
 
 
 static int
-fail(const struct beside *b, struct tmo_error *err)
+fail(const struct external_file *b, struct tmo_error *err)
 {
 	tmo_fail(err, "cannot write: %s", strerror(errno));
 	return tmo_fail_at(err, b->file.target);
 }
 
 const char *
-beside_name(const char *path)
+to_onnx_external_name(const char *path)
 {
 	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
 
@@ -42,24 +42,26 @@ stat_folder(const char *path, struct stat *st)
 }
 
 bool
-beside_is_model(const char *path, const char *model)
+to_onnx_external_is_model(const char *path, const char *model)
 {
 	struct stat a, b;
 
 	if (stat(path, &a) == 0)
 		return (model != NULL ? stat(model, &b) : fstat(STDOUT_FILENO, &b)) == 0 &&
 		       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-	return model != NULL && strcmp(beside_name(path), beside_name(model)) == 0 &&
+	return model != NULL && strcmp(to_onnx_external_name(path),
+	                               to_onnx_external_name(model)) == 0 &&
 	       stat_folder(path, &a) && stat_folder(model, &b) && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
 }
 
 int
-beside_open(struct beside *b, const char *path, uint64_t bytes, struct tmo_error *err)
+to_onnx_external_open(struct external_file *b, const char *path, uint64_t bytes,
+                      struct tmo_error *err)
 {
 	struct stat st;
 
-	if (beside_name(path)[0] == '\0')
+	if (to_onnx_external_name(path)[0] == '\0')
 		return tmo_fail_usage(err, "--external %s is no file name", path);
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))	/* data go to offsets in it */
 		return tmo_fail_usage(err, "--external %s is no regular file", path);
@@ -69,8 +71,8 @@ beside_open(struct beside *b, const char *path, uint64_t bytes, struct tmo_error
 }
 
 int
-beside_write(struct beside *b, const void *data, size_t bytes, uint64_t offset,
-             struct tmo_error *err)
+to_onnx_external_write(struct external_file *b, const void *data, size_t bytes, uint64_t offset,
+                       struct tmo_error *err)
 {
 	if (lseek(b->file.fd, (off_t)offset, SEEK_SET) < 0)
 		return fail(b, err);
@@ -80,13 +82,13 @@ beside_write(struct beside *b, const void *data, size_t bytes, uint64_t offset,
 }
 
 int
-beside_finish(struct beside *b, struct tmo_error *err)
+to_onnx_external_finish(struct external_file *b, struct tmo_error *err)
 {
 	return b->file.target != NULL ? tmo_replace_commit(&b->file, err) : 0;
 }
 
 void
-beside_close(struct beside *b)
+to_onnx_external_close(struct external_file *b)
 {
 	tmo_replace_discard(&b->file);
 }

@@ -5,20 +5,21 @@
 
 #include "base/replace.h"
 
-struct beside {		/* {0}: there is none */
+struct external_file {		/* {0}: there is none */
 	struct tmo_replace file;
 };
 
 /* How the model calls the file: its name without folder; NULL for NULL. */
-const char *beside_name(const char *path);
+const char *to_onnx_external_name(const char *path);
 /* Whether the file is where the model goes too: to this name, or to standard output for NULL. */
-bool beside_is_model(const char *path, const char *model);
-int beside_open(struct beside *b, const char *path, uint64_t bytes, struct tmo_error *err);
-int beside_write(struct beside *b, const void *data, size_t bytes, uint64_t offset,
-                 struct tmo_error *err);
+bool to_onnx_external_is_model(const char *path, const char *model);
+int to_onnx_external_open(struct external_file *b, const char *path, uint64_t bytes,
+                          struct tmo_error *err);
+int to_onnx_external_write(struct external_file *b, const void *data, size_t bytes, uint64_t offset,
+                           struct tmo_error *err);
 /* The file gets its name. */
-int beside_finish(struct beside *b, struct tmo_error *err);
+int to_onnx_external_finish(struct external_file *b, struct tmo_error *err);
 /* Frees; what is not finished disappears. */
-void beside_close(struct beside *b);
+void to_onnx_external_close(struct external_file *b);
 
 #endif

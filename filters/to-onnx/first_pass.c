@@ -35,7 +35,8 @@ scan_encoded(struct tmo_reader *in, struct tmo_onnx_slot *slot, struct tmo_error
 }
 
 int
-to_onnx_scan(struct tmo_run *run, struct tmo_onnx_writer *w, bool external, struct tmo_error *err)
+to_onnx_first_pass(struct tmo_run *run, struct tmo_onnx_writer *w, bool external,
+                   struct tmo_error *err)
 {
 	struct tmo_reader *in = tmo_run_reader(run, err);
 	struct tmo_onnx_slot *slot;

@@ -10,8 +10,8 @@
  * Tells the writer of the weights that are encoded. Leaves the stream at its front again. external:
  * the model may be larger than a file of protobuf.
  */
-int to_onnx_scan(struct tmo_run *run, struct tmo_onnx_writer *w, bool external,
-                 struct tmo_error *err);
+int to_onnx_first_pass(struct tmo_run *run, struct tmo_onnx_writer *w, bool external,
+                       struct tmo_error *err);
 /* The tensor must be what the graph declares. */
 int to_onnx_check(const struct tmo_item *item, const struct tmo_onnx_slot *slot,
                   struct tmo_error *err);

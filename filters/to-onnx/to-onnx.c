@@ -26,7 +26,7 @@ static const struct tmo_option options[] = {
 struct output {
 	struct tmo_run *run;
 	struct tmo_onnx_writer *w;
-	struct beside beside;
+	struct external_file external;
 };
 
 static int
@@ -36,7 +36,8 @@ put_blob(struct output *o, const struct tmo_onnx_blob *blob, const void *data,
 	struct tmo_sink *sink = tmo_run_sink(o->run);
 
 	if (blob->external)
-		return beside_write(&o->beside, data, (size_t)blob->bytes, blob->offset, err);
+		return to_onnx_external_write(&o->external, data, (size_t)blob->bytes, blob->offset,
+		                              err);
 	if (tmo_onnx_write_blob(o->w, blob, sink, err) < 0)
 		return -1;
 	return tmo_sink_write(sink, data, (size_t)blob->bytes, err);
@@ -144,16 +145,17 @@ write_model(struct output *o, const char *external, struct tmo_error *err)
 	struct tmo_reader *in = tmo_run_reader(o->run, err);
 
 	tmo_run_about(o->run, NULL);
-	if (in == NULL || tmo_onnx_writer_begin(o->w, beside_name(external), err) < 0)
+	if (in == NULL || tmo_onnx_writer_begin(o->w, to_onnx_external_name(external), err) < 0)
 		return -1;
 	if (tmo_onnx_writer_note(o->w)[0] != '\0')
 		tmo_note(o->run, "%s", tmo_onnx_writer_note(o->w));
-	if ((external != NULL && beside_open(&o->beside, external,
-	                                     tmo_onnx_writer_external_bytes(o->w), err) < 0) ||
+	if ((external != NULL && to_onnx_external_open(&o->external, external,
+	                                               tmo_onnx_writer_external_bytes(o->w),
+	                                               err) < 0) ||
 	    tmo_onnx_write_head(o->w, tmo_run_sink(o->run), err) < 0 ||
 	    put_tensors(o, in, err) < 0)
 		return -1;
-	return beside_finish(&o->beside, err);
+	return to_onnx_external_finish(&o->external, err);
 }
 
 static int
@@ -166,7 +168,7 @@ to_onnx(struct tmo_run *run, struct tmo_error *err)
 	int fd, status = -1;
 
 	if (asked->external != NULL &&
-	    beside_is_model(asked->external, tmo_run_common(run)->output))
+	    to_onnx_external_is_model(asked->external, tmo_run_common(run)->output))
 		return tmo_fail_usage(err, "--external %s is where the model goes; give it another "
 		                      "name", asked->external);
 	if ((quantized && (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0)) ||
@@ -175,9 +177,9 @@ to_onnx(struct tmo_run *run, struct tmo_error *err)
 	o.w = open_graph(in, err);
 	if (o.w == NULL)
 		return -1;
-	if (!quantized || to_onnx_scan(run, o.w, asked->external != NULL, err) == 0)
+	if (!quantized || to_onnx_first_pass(run, o.w, asked->external != NULL, err) == 0)
 		status = write_model(&o, asked->external, err);
-	beside_close(&o.beside);
+	to_onnx_external_close(&o.external);
 	tmo_onnx_writer_close(o.w);
 	return status;
 }

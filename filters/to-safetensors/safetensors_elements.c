@@ -15,8 +15,8 @@ is_cast(const struct tmo_tensor *t)
 }
 
 int
-data_type(struct tmo_reader *r, const struct tmo_item *item, enum tmo_type *type,
-          struct tmo_error *err)
+to_safetensors_type(struct tmo_reader *r, const struct tmo_item *item, enum tmo_type *type,
+                    struct tmo_error *err)
 {
 	struct tmo_tensor t = {0};
 	int status = 0;
@@ -59,7 +59,8 @@ foreign_data(struct tmo_reader *r, write_hook *write, void *arg, struct tmo_erro
 	int status = tmo_reader_load(r, &t, err);
 
 	if (status == 0)
-		status = write(arg, t.values.data, t.values.count * tmo_type_size(t.values.type), err);
+		status = write(arg, t.values.data, t.values.count * tmo_type_size(t.values.type),
+		               err);
 	tmo_tensor_free(&t);
 	return status;
 }
@@ -85,8 +86,9 @@ plain_data(struct tmo_reader *r, write_hook *write, void *arg, struct tmo_error 
 }
 
 int
-data_read(struct tmo_reader *r, const struct tmo_item *item, int threads, write_hook *write,
-          void *arg, struct tmo_error *err)
+to_safetensors_elements(struct tmo_reader *r, const struct tmo_item *item, int threads,
+                        write_hook *write,
+                        void *arg, struct tmo_error *err)
 {
 	return item->encoded ? encoded_data(r, threads, write, arg, err) :
 	                       plain_data(r, write, arg, err);

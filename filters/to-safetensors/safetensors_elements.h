@@ -6,12 +6,13 @@
 #include "stream/stream.h"
 
 /* The type in which the current tensor of the reader is written. May take its data out of r. */
-int data_type(struct tmo_reader *r, const struct tmo_item *item, enum tmo_type *type,
-              struct tmo_error *err);
+int to_safetensors_type(struct tmo_reader *r, const struct tmo_item *item, enum tmo_type *type,
+                        struct tmo_error *err);
 
 /* Hands out the current tensor's elements in that type. */
-int data_read(struct tmo_reader *r, const struct tmo_item *item, int threads,
-              int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
-              void *arg, struct tmo_error *err);
+int to_safetensors_elements(struct tmo_reader *r, const struct tmo_item *item, int threads,
+                            int (*write)(void *arg, const void *data, size_t size,
+                                         struct tmo_error *err),
+                            void *arg, struct tmo_error *err);
 
 #endif

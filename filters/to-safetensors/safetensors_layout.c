@@ -7,7 +7,7 @@
 #include "safetensors_layout.h"
 
 void
-plan_free(struct plan *p)
+to_safetensors_layout_free(struct layout *p)
 {
 	for (size_t i = 0; i < p->count; i++)
 		free(p->name[i]);
@@ -18,11 +18,11 @@ plan_free(struct plan *p)
 	free(p->kept_text);
 	tmo_st_free(&p->kept);
 	tmo_buffer_free(&p->header);
-	*p = (struct plan){0};
+	*p = (struct layout){0};
 }
 
 static int
-grow(struct plan *p, struct tmo_error *err)
+grow(struct layout *p, struct tmo_error *err)
 {
 	size_t room = p->room;
 
@@ -33,7 +33,8 @@ grow(struct plan *p, struct tmo_error *err)
 }
 
 int
-plan_add(struct plan *p, const struct tmo_item *item, enum tmo_type type, struct tmo_error *err)
+to_safetensors_add(struct layout *p, const struct tmo_item *item, enum tmo_type type,
+                   struct tmo_error *err)
 {
 	struct tmo_st_tensor *t;
 	json_t *text;
@@ -58,7 +59,7 @@ plan_add(struct plan *p, const struct tmo_item *item, enum tmo_type type, struct
 }
 
 int
-plan_keep(struct plan *p, char *text, size_t bytes, struct tmo_error *err)
+to_safetensors_keep(struct layout *p, char *text, size_t bytes, struct tmo_error *err)
 {
 	if (p->kept_text != NULL) {
 		free(text);
@@ -84,7 +85,7 @@ is_as_kept(const struct tmo_st_tensor *t, const struct tmo_st_tensor *kept)
 
 /* Gives tensors the types that only the kept header knows; *all: nothing has changed. */
 static int
-compare_with_kept(struct plan *p, bool *all, struct tmo_error *err)
+compare_with_kept(struct layout *p, bool *all, struct tmo_error *err)
 {
 	struct tmo_string_index names = {0};
 	int status = 0;
@@ -110,7 +111,7 @@ compare_with_kept(struct plan *p, bool *all, struct tmo_error *err)
 }
 
 int
-plan_settle(struct plan *p, struct tmo_error *err)
+to_safetensors_finish(struct layout *p, struct tmo_error *err)
 {
 	bool all = false;
 

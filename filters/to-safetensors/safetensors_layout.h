@@ -8,7 +8,7 @@
 #include "formats/safetensors/safetensors.h"
 #include "stream/stream.h"
 
-struct plan {
+struct layout {
 	size_t count, room;
 	struct tmo_st_tensor *tensor;	/* owned; `place` says which of the stream it is */
 	char **name;			/* owned, in the order of the stream */
@@ -21,12 +21,13 @@ struct plan {
 	bool in_order;			/* the data come in the order of the stream */
 };
 
-void plan_free(struct plan *p);
+void to_safetensors_layout_free(struct layout *p);
 /* A tensor of the stream, which is written as type. */
-int plan_add(struct plan *p, const struct tmo_item *item, enum tmo_type type, struct tmo_error *err);
+int to_safetensors_add(struct layout *p, const struct tmo_item *item, enum tmo_type type,
+                       struct tmo_error *err);
 /* The member that from-safetensors left; takes text, which is malloc'd. */
-int plan_keep(struct plan *p, char *text, size_t bytes, struct tmo_error *err);
+int to_safetensors_keep(struct layout *p, char *text, size_t bytes, struct tmo_error *err);
 /* All are there: makes the header and the offsets. */
-int plan_settle(struct plan *p, struct tmo_error *err);
+int to_safetensors_finish(struct layout *p, struct tmo_error *err);
 
 #endif

@@ -38,7 +38,7 @@ to_output(void *arg, const void *data, size_t size, struct tmo_error *err)
 /* A member that is no tensor. */
 static int
 take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
-           struct plan *p, struct tmo_error *err)
+           struct layout *p, struct tmo_error *err)
 {
 	struct tmo_members parts = {0};
 	int status = -1;
@@ -54,7 +54,7 @@ take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 		char *const text = parts.member[0].data;
 
 		parts.member[0].data = NULL;
-		status = plan_keep(p, text, parts.member[0].bytes, err);
+		status = to_safetensors_keep(p, text, parts.member[0].bytes, err);
 	}
 	tmo_members_free(&parts);
 	return status < 0 ? tmo_fail_at(err, TMO_ST_MEMBER) : 0;
@@ -62,13 +62,14 @@ take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 
 static int
 take_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
-            struct plan *p, struct tmo_error *err)
+            struct layout *p, struct tmo_error *err)
 {
 	enum tmo_type type;
 	char shape[80];
 
 	tmo_run_about(run, item->name);
-	if (data_type(in, item, &type, err) < 0 || plan_add(p, item, type, err) < 0)
+	if (to_safetensors_type(in, item, &type, err) < 0 ||
+	    to_safetensors_add(p, item, type, err) < 0)
 		return -1;
 	tmo_note(run, "%s %s", tmo_st_dtype_of(type)->name,
 	         tmo_shape_text(item->rank, item->shape, shape, sizeof(shape)));
@@ -83,12 +84,12 @@ take_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_er
 	                         .rank = a->rank, .count = a->count };
 
 	memcpy(item.shape, a->shape, sizeof(item.shape));
-	return plan_add(arg, &item, a->type, err);
+	return to_safetensors_add(arg, &item, a->type, err);
 }
 
 /* The first pass: what there is. */
 static int
-make_plan(struct tmo_run *run, struct plan *p, struct tmo_error *err)
+make_layout(struct tmo_run *run, struct layout *p, struct tmo_error *err)
 {
 	struct tmo_reader *const in = tmo_run_reader(run, err);
 	struct tmo_item item;
@@ -113,12 +114,12 @@ make_plan(struct tmo_run *run, struct plan *p, struct tmo_error *err)
 		if (tmo_onnx_each_small(graph->data, graph->bytes, take_small, p, err) < 0)
 			return -1;
 	}
-	return plan_settle(p, err);
+	return to_safetensors_finish(p, err);
 }
 
 /* Output i, which comes next: where it belongs, and how much of it there is. */
 static int
-turn_to(struct output *o, const struct plan *p, size_t i, struct tmo_error *err)
+turn_to(struct output *o, const struct layout *p, size_t i, struct tmo_error *err)
 {
 	if (o->fd >= 0 && lseek(o->fd, (off_t)p->offset[i], SEEK_SET) < 0)
 		return tmo_fail(err, "cannot seek in the temporary file; set TMPDIR to another folder");
@@ -129,13 +130,13 @@ turn_to(struct output *o, const struct plan *p, size_t i, struct tmo_error *err)
 /* Tensor i of the stream, which is the reader's current item. */
 static int
 put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
-           const struct plan *p, size_t i, struct output *o, struct tmo_error *err)
+           const struct layout *p, size_t i, struct output *o, struct tmo_error *err)
 {
 	tmo_run_about(run, item->name);
 	if (i >= p->count || strcmp(item->name, p->name[i]) != 0)
 		return tmo_fail(err, "it was not there before: the input changed while it was read");
 	if (turn_to(o, p, i, err) < 0 ||
-	    data_read(in, item, tmo_threads(run), to_output, o, err) < 0)
+	    to_safetensors_elements(in, item, tmo_threads(run), to_output, o, err) < 0)
 		return -1;
 	return o->left == 0 ? 0 : tmo_fail(err, "%ju bytes too few; write the stream again",
 	                                   (uintmax_t)o->left);
@@ -143,9 +144,9 @@ put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 
 /* The weights that stayed in the graph, in the order in which take_small saw them. */
 struct small {
-	const struct plan *plan;
+	const struct layout *layout;
 	struct output *output;
-	size_t next;		/* in the plan */
+	size_t next;		/* in the layout */
 };
 
 static int
@@ -155,16 +156,16 @@ put_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_err
 	const size_t i = s->next++, size = a->count * tmo_type_size(a->type);
 
 	(void)name;
-	if (i >= s->plan->count)
+	if (i >= s->layout->count)
 		return tmo_fail(err, "the input changed while it was read");
-	if (turn_to(s->output, s->plan, i, err) < 0)
+	if (turn_to(s->output, s->layout, i, err) < 0)
 		return -1;
 	return to_output(s->output, a->data, size, err);
 }
 
 /* The second pass: the data. */
 static int
-put_tensors(struct tmo_run *run, const struct plan *p, struct output *o, struct tmo_error *err)
+put_tensors(struct tmo_run *run, const struct layout *p, struct output *o, struct tmo_error *err)
 {
 	struct tmo_reader *in;
 	struct tmo_item item;
@@ -215,7 +216,7 @@ copy_data(const struct output *o, uint64_t bytes, struct tmo_error *err)
 }
 
 static int
-put_header(struct tmo_sink *sink, const struct plan *p, struct tmo_error *err)
+put_header(struct tmo_sink *sink, const struct layout *p, struct tmo_error *err)
 {
 	unsigned char length[TMO_ST_LENGTH];
 
@@ -230,11 +231,11 @@ static int
 to_safetensors(struct tmo_run *run, struct tmo_error *err)
 {
 	struct output o = { .sink = tmo_run_sink(run), .fd = -1 };
-	struct plan p = {0};
+	struct layout p = {0};
 	int fd, status = -1;
 
 	if (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0 ||
-	    make_plan(run, &p, err) < 0)
+	    make_layout(run, &p, err) < 0)
 		goto out;
 	if (!p.in_order && (o.fd = tmo_temporary(tmo_run_temporary_dir(run), err)) < 0)
 		goto out;
@@ -245,7 +246,7 @@ to_safetensors(struct tmo_run *run, struct tmo_error *err)
 out:
 	if (o.fd >= 0)
 		close(o.fd);
-	plan_free(&p);
+	to_safetensors_layout_free(&p);
 	return status;
 }
 

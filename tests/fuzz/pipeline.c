@@ -17,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct words no_folders;
+static const struct tmo_strings no_folders;
 
 static void
 load_file(const uint8_t *text, size_t size)
@@ -25,23 +25,24 @@ load_file(const uint8_t *text, size_t size)
 	const int fd = memfd_create("pipeline", 0);
 	struct pipeline p = {0};
 	struct tmo_error err = {0};
-	struct words files = {0};
+	struct tmo_strings files = {0};
 	char path[64];
 
 	if (fd < 0 || tmo_write_full(fd, text, size, &err) < 0)
 		exit(1);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (pipeline_load(&p, path, &no_folders, &err) < 0) {
+	if (driver_pipeline_load(&p, path, &no_folders, &err) < 0) {
 		if (err.text[0] == '\0' || err.where[0] == '\0')
 			abort();
 	} else {
-		if (p.count == 0 || pipeline_wants_input(&p) || pipeline_files(&p, &files, &err) < 0)
+		if (p.count == 0 || driver_pipeline_wants_input(&p) ||
+		    driver_pipeline_files(&p, &files, &err) < 0)
 			abort();
-		if (pipeline_set(&p, "quant.bits=4", &err) == 0 || err.text[0] == '\0')
+		if (driver_pipeline_set(&p, "quant.bits=4", &err) == 0 || err.text[0] == '\0')
 			abort();
 	}
-	words_free(&files);
-	pipeline_free(&p);
+	tmo_strings_free(&files);
+	driver_pipeline_free(&p);
 	close(fd);
 }
 
@@ -60,24 +61,24 @@ static void
 check_stage(const struct stage *s)
 {
 	struct tmo_error err = {0};
-	struct words argv = {0};
+	struct tmo_strings argv = {0};
 	bool good = true;
 
 	for (const struct tmo_yaml *o = s->options->first; o != NULL; o = o->next) {
-		const bool fine = check_option(s, o, &err) == 0;
+		const bool fine = driver_check_stage_option(s, o, &err) == 0;
 
 		if (!fine && (err.text[0] == '\0' || !err.usage))
 			abort();
 		good = good && fine;
 	}
-	stage_wants_input(s);
-	if (good && (stage_arguments(s, "input", &argv, &err) < 0 ||
+	driver_stage_wants_input(s);
+	if (good && (driver_stage_arguments(s, "input", &argv, &err) < 0 ||
 	             argv.count != count_values(s->options)))
 		abort();
 	for (size_t i = 0; i < argv.count; i++)
-		if (strncmp(argv.word[i], "--", 2) != 0)
+		if (strncmp(argv.item[i], "--", 2) != 0)
 			abort();
-	words_free(&argv);
+	tmo_strings_free(&argv);
 }
 
 static void
@@ -96,7 +97,7 @@ set_options(const struct stage *only, const struct tmo_yaml *options)
 		if (o->kind == TMO_YAML_SCALAR &&
 		    tmo_buffer_printf(&text, &err, "x.%s=%s", o->key, o->text) == 0 &&
 		    tmo_buffer_append(&text, "", 1, &err) == 0)
-			pipeline_set(&p, (char *)text.data, &err);
+			driver_pipeline_set(&p, (char *)text.data, &err);
 	}
 	check_stage(&copy);
 	tmo_yaml_free(copy.options);
@@ -113,22 +114,22 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tmo_error err = {0};
 	struct tmo_yaml *about = tmo_yaml_parse(data, first, &err);
 	struct tmo_yaml *options = tmo_yaml_parse(rest, rest_size, &err);
-	struct words names = {0};
+	struct tmo_strings names = {0};
 
 	load_file(rest, rest_size);
 	if (about != NULL && about->kind == TMO_YAML_MAP && options != NULL &&
 	    options->kind == TMO_YAML_MAP) {
 		const struct stage s = { .name = "x", .options = options, .about = about };
 
-		if (describe_names(about, &names, &err) < 0)
+		if (tmo_description_names(about, &names, &err) < 0)
 			abort();
 		for (size_t i = 0; i < names.count; i++)
-			if (describe_option(about, names.word[i]) == NULL)
+			if (tmo_description_option(about, names.item[i]) == NULL)
 				abort();
 		check_stage(&s);
 		set_options(&s, options);
 	}
-	words_free(&names);
+	tmo_strings_free(&names);
 	tmo_yaml_free(about);
 	tmo_yaml_free(options);
 	return 0;
