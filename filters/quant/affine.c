@@ -5,10 +5,10 @@
 
 #include "affine.h"
 #include "base/memory.h"
-#include "levels.h"
-#include "means.h"
+#include "nonuniform.h"
 #include "range.h"
 #include "real.h"
+#include "ternary_binary.h"
 
 #define CHUNK ((size_t)1 << 17)		/* elements, about */
 

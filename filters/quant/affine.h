@@ -22,7 +22,7 @@ struct affine {
 
 /*
  * Fails if a value is NaN or infinite, or 0 and the codes are binary, which have none: the message
- * names the first. The scales of ternary and binary codes: see means.h; FIT_MSE is its `best`.
+ * names the first. The scales of ternary and binary codes: see ternary_binary.h; FIT_MSE is its `best`.
  */
 int quant_affine(const struct affine *a, int threads, struct tmo_error *err);
 

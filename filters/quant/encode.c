@@ -6,10 +6,10 @@
 #include "base/memory.h"
 #include "base/minifloat.h"
 #include "cast.h"
+#include "codebook_usage.h"
 #include "encode.h"
-#include "levels.h"
-#include "odd.h"
-#include "used.h"
+#include "nonfinite.h"
+#include "nonuniform.h"
 
 /* Which elements share a scale, and the shape of the scales. */
 static struct layout

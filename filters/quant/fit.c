@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "codebook_usage.h"
 #include "fit_methods.h"
 #include "real.h"
-#include "used.h"
 
 #define CHUNK ((size_t)1 << 16)		/* values in entries that one thread takes at a time */
 #define LARGE ((size_t)1 << 18)		/* few entries of so many: the threads share each */

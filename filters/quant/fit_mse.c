@@ -9,8 +9,8 @@
 
 #include "base/memory.h"
 #include "base/sort.h"
+#include "codebook_usage.h"
 #include "fit_methods.h"
-#include "used.h"
 
 #define SORTED_MOST ((size_t)1 << 17)
 #define BINS ((size_t)1 << 17)

@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "codebook_usage.h"
 #include "fit_methods.h"
-#include "used.h"
 
 #define BINS ((size_t)1 << 12)
 #define FEW ((size_t)64)

@@ -4,8 +4,8 @@
 
 #include "base/memory.h"
 #include "base/minifloat.h"
-#include "levels.h"
 #include "mse.h"
+#include "nonuniform.h"
 
 static void
 add_level(struct mse_levels *l, double level)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attempt.h"
-#include "odd.h"
+#include "nonfinite.h"
+#include "trial.h"
 
 static const struct tmo_option options[] = {
 	TMO_INT('b', "bits", struct quant, bits, "N", 8, 2, 8, "width of an integer code"),

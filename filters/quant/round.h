@@ -17,7 +17,7 @@ enum code_kind {
 /*
  * The codes that there are. Integers: low to high; symmetric: the zero point is 0. quant_fit
  * (fit.h) is asked for integers, fp8 (steps 448 or 57344) and nf4 (steps 1), which are symmetric
- * and whose codes levels.h computes from x / scale.
+ * and whose codes nonuniform.h computes from x / scale.
  */
 struct code_range {
 	enum code_kind kind;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/minifloat.h"
-#include "filters/quant/levels.h"
-#include "filters/quant/means.h"
+#include "filters/quant/nonuniform.h"
+#include "filters/quant/ternary_binary.h"
 #include "tests/unit/check.h"
 
 #define N ((size_t)4000)

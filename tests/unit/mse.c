@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mse.c: scales of the least squared error against slow, obvious searches. */
 #include "base/minifloat.h"
-#include "filters/quant/levels.h"
+#include "filters/quant/nonuniform.h"
 #include "tests/unit/fitted.h"
 
 /* The least error of many scales from wide to narrow, for each zero point. */

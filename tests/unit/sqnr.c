@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filters/quant/odd.h"
+#include "filters/quant/nonfinite.h"
 #include "filters/quant/sqnr.h"
 #include "tests/unit/check.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* means.h: scales of codes that are only a sign, or a sign and zero: means of magnitudes. */
-#ifndef QUANT_MEANS_H
-#define QUANT_MEANS_H
+/* ternary_binary.h: scales of codes that are only a sign, or a sign and zero: means of magnitudes. */
+#ifndef QUANT_TERNARY_BINARY_H
+#define QUANT_TERNARY_BINARY_H
 
 #include "layout.h"
 #include "round.h"

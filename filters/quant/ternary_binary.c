@@ -5,8 +5,8 @@
 
 #include "base/memory.h"
 #include "base/sort.h"
-#include "means.h"
 #include "real.h"
+#include "ternary_binary.h"
 #include "values.h"
 
 #define CHUNK ((size_t)1 << 17)		/* elements, about */
@@ -26,13 +26,13 @@ struct job {
 
 #define REAL float
 #define NAME(name) name##_f32
-#include "means_body.h"
+#include "ternary_binary_body.h"
 #undef REAL
 #undef NAME
 
 #define REAL double
 #define NAME(name) name##_f64
-#include "means_body.h"
+#include "ternary_binary_body.h"
 
 /* A power of two may be larger than all that it was made of. */
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* levels_body.h: levels.c's functions for one type, REAL; included once for each. */
+/* nonuniform_body.h: nonuniform.c's functions for one type, REAL; included once for each. */
 
 /* n of at most SOME quotients, cut to [-top, top]; step 0: all have the first scale. */
 static void

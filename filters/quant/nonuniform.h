@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* levels.h: values to codes that are no integers: fp8, nf4, ternary, binary. */
-#ifndef QUANT_LEVELS_H
-#define QUANT_LEVELS_H
+/* nonuniform.h: values to codes that are no integers: fp8, nf4, ternary, binary. */
+#ifndef QUANT_NONUNIFORM_H
+#define QUANT_NONUNIFORM_H
 
 #include <stddef.h>
 

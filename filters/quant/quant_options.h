@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* settings.h: tmo-quant's options, and what they come to for one tensor. */
-#ifndef QUANT_SETTINGS_H
-#define QUANT_SETTINGS_H
+/* quant_options.h: tmo-quant's options, and what they come to for one tensor. */
+#ifndef QUANT_OPTIONS_H
+#define QUANT_OPTIONS_H
 
 #include "encode.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/minifloat.h"
-#include "levels.h"
+#include "nonuniform.h"
 
 #define SOME ((size_t)256)	/* elements at a time: their quotients stay in the cache */
 
@@ -34,7 +34,7 @@ type_of(enum code_kind kind)
 #define REAL float
 #define NAME(name) name##_f32
 #define FROM_REAL tmo_from_f32
-#include "levels_body.h"
+#include "nonuniform_body.h"
 #undef REAL
 #undef NAME
 #undef FROM_REAL
@@ -42,4 +42,4 @@ type_of(enum code_kind kind)
 #define REAL double
 #define NAME(name) name##_f64
 #define FROM_REAL tmo_from_f64
-#include "levels_body.h"
+#include "nonuniform_body.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* odd.h: weights that are NaN or infinite, taken out, and put back as codes. */
-#ifndef QUANT_ODD_H
-#define QUANT_ODD_H
+/* nonfinite.h: weights that are NaN or infinite, taken out, and put back as codes. */
+#ifndef QUANT_NONFINITE_H
+#define QUANT_NONFINITE_H
 
 #include "tmo.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "attempt.h"
 #include "sqnr.h"
 #include "tensor/tensor.h"
+#include "trial.h"
 
 /* Everything that makes t an encoded tensor, to another one that is plain. */
 static void

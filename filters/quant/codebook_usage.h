@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* used.h: a codebook's values, each of which stands for as many weights as have its code. */
-#ifndef QUANT_USED_H
-#define QUANT_USED_H
+/* codebook_usage.h: a codebook's values, each of which stands for as many weights as have its code. */
+#ifndef QUANT_CODEBOOK_USAGE_H
+#define QUANT_CODEBOOK_USAGE_H
 
 #include "tmo.h"
 #include "values.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* means_body.h: means.c's functions for one type, REAL; included once for each. */
+/* ternary_binary_body.h: ternary_binary.c's functions for one type, REAL; included once for each. */
 #define LANES 8
 
 /* Of n magnitudes, those above a border: their sum and their number, in lanes of their own. */

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/minifloat.h"
-#include "odd.h"
+#include "nonfinite.h"
 #include "real.h"
 
 size_t

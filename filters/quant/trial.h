@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attempt.h: an encoding that can be taken back, where it loses too much. */
-#ifndef QUANT_ATTEMPT_H
-#define QUANT_ATTEMPT_H
+/* trial.h: an encoding that can be taken back, where it loses too much. */
+#ifndef QUANT_TRIAL_H
+#define QUANT_TRIAL_H
 
-#include "settings.h"
+#include "quant_options.h"
 
 /* Start with {0}; free with attempt_free. */
 struct attempt {

@@ -3,9 +3,9 @@
 
 #include "base/memory.h"
 #include "base/minifloat.h"
+#include "codebook_usage.h"
 #include "tensor/blocks.h"
 #include "tensor/tensor.h"
-#include "used.h"
 
 #define SOME ((size_t)256)	/* codes, or values, at a time */
 

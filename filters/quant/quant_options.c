@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "settings.h"
+#include "quant_options.h"
 
 #define NF4_GROUP 64	/* QLoRA's block */
 
