@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tmo-prune: sets the least weights to zero, singly or in patterns. */
-#include "pool.h"
+#include "global_threshold.h"
 #include "run/run.h"
 
 struct state {

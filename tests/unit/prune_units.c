@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "filters/prune/pick.h"
+#include "filters/prune/topk.h"
 #include "filters/prune/units.h"
 #include "tests/unit/check.h"
 

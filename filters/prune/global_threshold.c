@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pool.h"
+#include "global_threshold.h"
 
-#include "pick.h"
+#include "topk.h"
 
 void
 pool_free(struct pool *p)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "prune_options.h"
 
 struct tmo_pattern
 rules_pattern(const struct prune *o)

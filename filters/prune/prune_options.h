@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rules.h: tmo-prune's options, and which of them go together. */
-#ifndef PRUNE_RULES_H
-#define PRUNE_RULES_H
+/* prune_options.h: tmo-prune's options, and which of them go together. */
+#ifndef PRUNE_OPTIONS_H
+#define PRUNE_OPTIONS_H
 
 #include "tensor/pattern.h"
 

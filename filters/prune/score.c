@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "judge.h"
+#include "score.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "base/minifloat.h"
 #include "base/random.h"
-#include "pick.h"
 #include "tensor/tensor.h"
+#include "topk.h"
 
 uint64_t
 judge_kept(uint64_t n, double sparsity)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* judge.h: what a tensor's weights, blocks or channels are worth, and which of them stay. */
-#ifndef PRUNE_JUDGE_H
-#define PRUNE_JUDGE_H
+/* score.h: what a tensor's weights, blocks or channels are worth, and which of them stay. */
+#ifndef PRUNE_SCORE_H
+#define PRUNE_SCORE_H
 
 #include "gamma.h"
-#include "rules.h"
+#include "prune_options.h"
 #include "stream/lookup.h"
 #include "units.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pick.h"
+#include "topk.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* groups.c: N of every M along an axis, group by group. */
-#include "pick.h"
+/* n_of_m.c: N of every M along an axis, group by group. */
+#include "topk.h"
 
 #define CHUNK ((size_t)1 << 16)	/* elements that one thread takes at a time, about */
 

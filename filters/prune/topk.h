@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pick.h: scores that are no sizes, and which units stay by their scores. */
-#ifndef PRUNE_PICK_H
-#define PRUNE_PICK_H
+/* topk.h: scores that are no sizes, and which units stay by their scores. */
+#ifndef PRUNE_TOPK_H
+#define PRUNE_TOPK_H
 
 #include "tensor/pattern.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pool.h: what is compared with each other: the weights of one tensor, or all units of a stream. */
-#ifndef PRUNE_POOL_H
-#define PRUNE_POOL_H
+/* global_threshold.h: what is compared with each other: the weights of one tensor, or all units of a stream. */
+#ifndef PRUNE_GLOBAL_THRESHOLD_H
+#define PRUNE_GLOBAL_THRESHOLD_H
 
-#include "judge.h"
+#include "score.h"
 #include "threshold.h"
 
 /* All units of a stream, over several readings. {0} to start with. */
