@@ -4,8 +4,8 @@
 
 #include "base/random.h"
 #include "importance.h"
-#include "plan.h"
 #include "run/run.h"
+#include "tensor_codebooks.h"
 
 struct cluster {
 	int64_t clusters, steps, seed;

@@ -3,7 +3,7 @@
 #ifndef CLUSTER_GROUP_H
 #define CLUSTER_GROUP_H
 
-#include "share.h"
+#include "codebook.h"
 
 #define GROUP_CHUNK ((size_t)1 << 16)
 

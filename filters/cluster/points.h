@@ -4,7 +4,7 @@
 #define CLUSTER_POINTS_H
 
 #include "base/sort.h"
-#include "share.h"
+#include "codebook.h"
 
 /*
  * n different values in ascending order, as keys (see sort.h). The sums are of the values (less a

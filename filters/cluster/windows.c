@@ -21,7 +21,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "base/memory.h"
-#include "edges.h"
+#include "grid_sums.h"
 
 #define FINER 4			/* so many times finer is each grid than the one before, */
 #define LAST_FINER 8		/* and the last: a grid's own sums take 40 bytes a bin */

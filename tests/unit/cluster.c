@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "filters/cluster/optimal.h"
-#include "filters/cluster/share.h"
+#include "filters/cluster/codebook.h"
 #include "tests/unit/check.h"
 
 static void

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filters/cluster/plusplus.h"
-#include "filters/cluster/settle.h"
-#include "filters/cluster/start.h"
+#include "filters/cluster/kmeans_plusplus.h"
+#include "filters/cluster/lloyd.h"
+#include "filters/cluster/init.h"
 #include "tests/unit/check.h"
 
 static void

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * start.h: k values to start from, for points [from, to), at least one; as tfmot's clustering has
+ * init.h: k values to start from, for points [from, to), at least one; as tfmot's clustering has
  * them, each operation rounded to f32 (f64 weights: to f64). They may repeat and come in any order.
  */
-#ifndef CLUSTER_START_H
-#define CLUSTER_START_H
+#ifndef CLUSTER_INIT_H
+#define CLUSTER_INIT_H
 
 #include "base/random.h"
 #include "points.h"
@@ -25,7 +25,7 @@ void start_random(const struct points *p, size_t from, size_t to, size_t k, stru
                   double *value);
 
 /*
- * By k-means++ (plusplus.h), among all weights of the group, those below 0 (sign < 0) or those above
+ * By k-means++ (kmeans_plusplus.h), among all weights of the group, those below 0 (sign < 0) or those above
  * (sign > 0); there is at least one. *count may stay below k.
  */
 int start_plusplus(const struct group *g, int sign, size_t k, uint64_t seed, double *value,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "share.h"
+#include "codebook.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include "base/memory.h"
 #include "group.h"
+#include "init.h"
+#include "lloyd.h"
 #include "optimal.h"
-#include "settle.h"
-#include "start.h"
 
 static int
 make_room(struct book *b, size_t most, struct tmo_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "start.h"
+#include "init.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* weigh.c: the points of weights that do not count alike. */
+/* weighted_values.c: the points of weights that do not count alike. */
 #include "points.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "plan.h"
+#include "tensor_codebooks.h"
 
 #include <stdlib.h>
 #include <string.h>

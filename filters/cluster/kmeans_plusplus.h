@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plusplus.h: k-means++, as TensorFlow draws it. */
-#ifndef CLUSTER_PLUSPLUS_H
-#define CLUSTER_PLUSPLUS_H
+/* kmeans_plusplus.h: k-means++, as TensorFlow draws it. */
+#ifndef CLUSTER_KMEANS_PLUSPLUS_H
+#define CLUSTER_KMEANS_PLUSPLUS_H
 
 #include "tmo.h"
 

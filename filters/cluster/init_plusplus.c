@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* draw.c: k-means++ on the weights of a group, in their own order, as f32. */
-#include "start.h"
+/* init_plusplus.c: k-means++ on the weights of a group, in their own order, as f32. */
+#include "init.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include "base/memory.h"
 #include "group.h"
-#include "plusplus.h"
+#include "kmeans_plusplus.h"
 
-#define EXPONENT_MAX 40		/* of values that are left as they are; see plusplus.h */
+#define EXPONENT_MAX 40		/* of values that are left as they are; see kmeans_plusplus.h */
 
 /* The weights of one sign. */
 struct picking {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* share.h: the values that a group of weights shares, and which weight has which. */
-#ifndef CLUSTER_SHARE_H
-#define CLUSTER_SHARE_H
+/* codebook.h: the values that a group of weights shares, and which weight has which. */
+#ifndef CLUSTER_CODEBOOK_H
+#define CLUSTER_CODEBOOK_H
 
 #include "tmo.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan.h: a tensor as groups of weights that share a codebook, and the encoded form of it. */
-#ifndef CLUSTER_PLAN_H
-#define CLUSTER_PLAN_H
+/* tensor_codebooks.h: a tensor as groups of weights that share a codebook, and the encoded form of it. */
+#ifndef CLUSTER_TENSOR_CODEBOOKS_H
+#define CLUSTER_TENSOR_CODEBOOKS_H
 
-#include "share.h"
+#include "codebook.h"
 
 /* The weights that share a codebook: all, those of a channel, or `block` along an axis. */
 enum sharing { SHARED_BY_TENSOR, SHARED_BY_CHANNEL, SHARED_BY_BLOCK };
@@ -20,7 +20,7 @@ struct plan {
 	const struct method *method;	/* the caller's to set */
 	size_t groups;
 	int outside, inside;		/* threads for different groups, and within each */
-	struct group whole, first;	/* group 0; where the others begin is plan.c's */
+	struct group whole, first;	/* group 0; where the others begin is tensor_codebooks.c's */
 	int axis;			/* of the groups; -1: one for all */
 	size_t block;			/* along it: they have a book each; 0: each index has one */
 	size_t length, inner;		/* of the axis, and of what comes after it */

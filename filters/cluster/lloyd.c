@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "settle.h"
+#include "lloyd.h"
 
 #include <stdlib.h>
 

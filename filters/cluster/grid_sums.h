@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* edges.h: the prefix sums of points at some places only, which grids of windows.c look at. */
-#ifndef CLUSTER_EDGES_H
-#define CLUSTER_EDGES_H
+/* grid_sums.h: the prefix sums of points at some places only, which grids of windows.c look at. */
+#ifndef CLUSTER_GRID_SUMS_H
+#define CLUSTER_GRID_SUMS_H
 
 #include "points.h"
 

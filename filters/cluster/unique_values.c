@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gather.c: one look over a group's weights, and its points. */
+/* unique_values.c: one look over a group's weights, and its points. */
 #include "points.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
-#include "edges.h"
+#include "grid_sums.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codes.c: for each weight the code of the nearest value of its codebook, the lower of two. */
-#include "share.h"
+/* assign_codes.c: for each weight the code of the nearest value of its codebook, the lower of two. */
+#include "codebook.h"
 
 #include "group.h"
 

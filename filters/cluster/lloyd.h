@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* settle.h: Lloyd's algorithm from any values. */
-#ifndef CLUSTER_SETTLE_H
-#define CLUSTER_SETTLE_H
+/* lloyd.h: Lloyd's algorithm from any values. */
+#ifndef CLUSTER_LLOYD_H
+#define CLUSTER_LLOYD_H
 
 #include "points.h"
 

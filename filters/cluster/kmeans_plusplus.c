@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plusplus.h"
+#include "kmeans_plusplus.h"
 
 #include <math.h>
 #include <stdlib.h>
