@@ -5,7 +5,7 @@
 
 #include "base/sink.h"
 #include "base/string_map.h"
-#include "choose.h"
+#include "choose_coding.h"
 #include "spool.h"
 #include "stream/packed.h"
 
@@ -64,7 +64,7 @@ bool is_measured_later(const struct tmo_packed_part *part);
 int archive_measure_small(struct archive *a, int level, int threads, struct tmo_error *err);
 
 /*
- * Decides how all codes are written and writes the blob: see layout.c. Nothing may be added after it.
+ * Decides how all codes are written and writes the blob: see blob_layout.c. Nothing may be added after it.
  */
 int archive_lay_out(struct archive *a, int level, int threads, struct tmo_error *err);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layout.c: the blob, coded. */
+/* blob_layout.c: the blob, coded. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "layout.h"
+#include "blob_layout.h"
 
 static int
 put(struct place *to, const void *data, size_t size, struct tmo_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* write.c: the members of the packed stream, once all of it is known. */
+/* archive_write.c: the members of the packed stream, once all of it is known. */
 #include "archive.h"
 #include "base/buffer.h"
 #include "base/sink.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * trial.c: which codings suit each other. What zstd makes of a tensor's codes depends on what stands
+ * coding_preference.c: which codings suit each other. What zstd makes of a tensor's codes depends on what stands
  * around them: codes of one kind share its statistics, a mixture does not. (Measured: of a MobileNet
  * in 5 bits, the best codings of each tensor alone gave 153,262 bytes, bits almost everywhere 146,995;
  * of a ResNet with half of its weights pruned, 30,878 and, with masks everywhere, 28,700.) So some
@@ -15,7 +15,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/sink.h"
-#include "layout.h"
+#include "blob_layout.h"
 
 #define SMALL ((uint64_t)384 << 10)	/* an entry; larger ones fill zstd's blocks alone */
 /* Small entries are tried all of them, at the level that is asked for; or, if they are more, about */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* choose.h: how the codes of one tensor are written into the blob. Arrays only, no streams. */
-#ifndef PACK_CHOOSE_H
-#define PACK_CHOOSE_H
+/* choose_coding.h: how the codes of one tensor are written into the blob. Arrays only, no streams. */
+#ifndef PACK_CHOOSE_CODING_H
+#define PACK_CHOOSE_CODING_H
 
 #include <zstd.h>
 

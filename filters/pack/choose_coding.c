@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* choose.c: which coding compresses best cannot be foretold, so they are tried. */
+/* choose_coding.c: which coding compresses best cannot be foretold, so they are tried. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "choose.h"
+#include "choose_coding.h"
 
 #define BLOCKS 16	/* of a sample */
 
