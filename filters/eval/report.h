@@ -4,7 +4,7 @@
 #define EVAL_REPORT_H
 
 #include "base/buffer.h"
-#include "change.h"
+#include "diff.h"
 #include "histogram.h"
 #include "measure.h"
 #include "tensor/pattern.h"

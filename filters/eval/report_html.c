@@ -12,8 +12,8 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "page.h"
 #include "report.h"
+#include "report_page.h"
 #include "tensor/tensor.h"
 
 #define CHARTS_MAX 400		/* more pictures than anybody looks at make a page that no phone opens */

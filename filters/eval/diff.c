@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "change.h"
+#include "diff.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* variety.c: different patterns and their entropy: by counting, or by sorting and counting runs. */
+/* entropy.c: different patterns and their entropy: by counting, or by sorting and counting runs. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

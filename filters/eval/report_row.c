@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* row.c: what one tensor has to say for itself. */
+/* report_row.c: what one tensor has to say for itself. */
 #include <string.h>
 #include "report.h"
 #include "tensor/encoding.h"

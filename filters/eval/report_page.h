@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* page.h: the parts of the HTML report that are always the same. */
-#ifndef EVAL_PAGE_H
-#define EVAL_PAGE_H
+/* report_page.h: the parts of the HTML report that are always the same. */
+#ifndef EVAL_REPORT_PAGE_H
+#define EVAL_REPORT_PAGE_H
 
 #define PAGE_HEAD \
 	"<!DOCTYPE html>\n" \

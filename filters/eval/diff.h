@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* change.h: what became of a tensor of the reference. */
-#ifndef EVAL_CHANGE_H
-#define EVAL_CHANGE_H
+/* diff.h: what became of a tensor of the reference. */
+#ifndef EVAL_DIFF_H
+#define EVAL_DIFF_H
 
 #include "tmo.h"
 
