@@ -5,7 +5,7 @@ load helper/cluster
 
 @test "cluster: radix sorts and float keys" { unit sort; }
 
-@test "cluster: the optimal partition, against brute force" { unit cluster; }
+@test "cluster: the optimal partition, against brute force" { unit optimal; }
 
 @test "cluster: the least squared error there is, one codebook a tensor" {
 	mkstream a:f4:10x12:normal b:f4:5x5x3:uniform c:f8:9x11:normal d:f4:3x4:ramp >in.tar

@@ -15,7 +15,7 @@ npy() {
 	EOF
 }
 
-@test "cluster: the optimum for weights that do not count alike" { unit cluster_weighted; }
+@test "cluster: the optimum for weights that do not count alike" { unit weighted_values; }
 
 @test "cluster: an importance of n is as good as n of the weight" {
 	local init

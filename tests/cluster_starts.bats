@@ -3,7 +3,7 @@
 load helper
 load helper/cluster
 
-@test "cluster: starts and Lloyd's algorithm, against slow arithmetic" { unit cluster_start; }
+@test "cluster: starts and Lloyd's algorithm, against slow arithmetic" { unit init; }
 
 @test "cluster: the starts' numbers that tfmot publishes" {
 	python3 "$root/tests/helper/starts.py" "$root/tests/vectors/cluster.txt"

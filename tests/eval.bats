@@ -11,7 +11,7 @@ mixed() {
 		tmo-quant --bits 4 --asymmetric --granularity group:8 --only h >out.tar
 }
 
-@test "eval: the kernels, against the definitions" { unit eval; }
+@test "eval: the kernels, against the definitions" { unit measure; }
 
 @test "eval: every number of a plain stream, computed anew" {
 	mixed

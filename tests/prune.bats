@@ -18,7 +18,7 @@ END
 }
 
 @test "prune: the selection against sorting, and published numbers" {
-	unit prune "$root/tests/vectors/prune.txt"
+	unit threshold "$root/tests/vectors/prune.txt"
 }
 
 @test "prune: keeps n * (1 - s), half to even, and never nothing" {

@@ -10,11 +10,11 @@ patterns() {
 }
 
 @test "prune: names of patterns, and who holds N:M, against published answers" {
-	unit prune_pattern "$root/tests/vectors/prune-groups.txt"
+	unit pattern "$root/tests/vectors/prune-groups.txt"
 }
 
 @test "prune: units, scores, groups against slow arithmetic" {
-	unit prune_units
+	unit units
 }
 
 @test "prune: published masks of other programs come out of ours" {

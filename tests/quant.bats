@@ -9,8 +9,8 @@ codes_within() {
 }
 
 @test "quant: kernels against a plain computation, and published numbers" {
-	unit quant "$root/tests/vectors/quant.txt"
-	unit levels "$root/tests/vectors/round.txt"
+	unit affine "$root/tests/vectors/quant.txt"
+	unit nonuniform "$root/tests/vectors/round.txt"
 	unit cast
 }
 

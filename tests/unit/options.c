@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit test of libcommon/option*.c, spelling.c and what manifest.c records of options */
+/* options.c, option.c, spelling.c, and what history.c records of options */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit test of libcommon/run/selection.c */
+/* selection.c: which tensors --only, --skip and the other common options choose, and their axes */
 #include <stdio.h>
 #include <string.h>
 

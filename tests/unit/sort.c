@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit test of libcommon/sort.c: against qsort, and keys against the order of their numbers. */
+/* sort.c: against qsort, and keys against the order of their numbers. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * unit test of libcommon/float.c: every pattern of the 8- and 16-bit types, the middle between any
+ * minifloat.c: every pattern of the 8- and 16-bit types, the middle between any
  * two neighbours and what lies just beside it, and random patterns, against arithmetic on numbers
  * (ldexp, frexp, rint), which shares nothing with the code under test.
  */

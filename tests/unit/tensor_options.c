@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tensor_options.c: what libcommon/map.c makes of a file: options by name, operator and node, lists, checks. */
+/* tensor_options.c: what it makes of a file: options by name, operator and node, lists, checks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@ static const struct tmo_filter filter = {
 static struct tmo_map *
 map_of(const char *text, const struct values *base, struct tmo_error *err)
 {
-	static const char name[] = "unit-map.yaml";
+	static const char name[] = "unit-tensor_options.yaml";
 	FILE *const f = fopen(name, "w");
 	struct tmo_map *m;
 
@@ -136,7 +136,7 @@ test_unmatched(void)
 		return;
 	look_up(m, "bc", NULL, &skip);
 	CHECK(tmo_map_unmatched(m, "clip", &out, &err) == 0 && tmo_buffer_append(&out, "", 1, &err) == 0 &&
-	      strcmp((char *)out.data, "tmo-clip: unit-map.yaml: line 1, column 1: no tensor that is "
+	      strcmp((char *)out.data, "tmo-clip: unit-tensor_options.yaml: line 1, column 1: no tensor that is "
 	             "worked on matches \"a\"\n") == 0, "unmatched: %s", (char *)out.data);
 	tmo_buffer_free(&out);
 	tmo_map_free(m);
@@ -187,7 +187,7 @@ test_mistakes(void)
 
 		CHECK(m == NULL && err.usage && strncmp(err.text, cases[i].message,
 		      strlen(cases[i].message)) == 0, "%s: %s", cases[i].text, err.text);
-		CHECK(strcmp(err.where, "unit-map.yaml") == 0, "%s: at %s", cases[i].text, err.where);
+		CHECK(strcmp(err.where, "unit-tensor_options.yaml") == 0, "%s: at %s", cases[i].text, err.where);
 		tmo_map_free(m);
 	}
 }

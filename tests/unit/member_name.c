@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit test of libcommon/name.c and string_map.c */
+/* member_name.c, and text.c's globs: names there and back, published digests, what is refused */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit test of libcommon/bits.c and mask.c against a bit-by-bit reading of tmo-stream(5). */
+/* bit_packing.c and mask.c against a bit-by-bit reading of tmo-stream(5). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
