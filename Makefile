@@ -45,7 +45,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/tests/fuzz-%, \
 FUZZ_MAIN = build/tests/fuzz/driver.o # or -fsanitize=fuzzer: see .ci/run
 
 # The number changes when a program that was linked with an older libtmo.so would break.
-SHARED = libtmo.so.0
+SHARED = libtmo.so.1
 
 all: $(BINARIES) build/libtmo.a build/$(SHARED)
 

@@ -139,7 +139,7 @@ struct tmo_axes {
  * One tensor of the stream, plain or encoded. tmo_main owns it; a filter changes what it holds.
  *
  * A filter gets decoded floats in `data` (f32, f16, bf16 and fp8 tensors as f32) or, if it says
- * .takes_f64, those of f64 tensors in `data64`; the other one is NULL, and so are both while only an
+ * TMO_TAKES_F64, those of f64 tensors in `data64`; the other one is NULL, and so are both while only an
  * encoded form is in memory. To give a tensor back plain, change the values in place. To give it
  * back encoded, fill codes (and what else applies); by tmo-stream(5) it decodes to
  *
@@ -273,6 +273,57 @@ struct tmo_run;		/* one run of one program */
 
 enum tmo_kind { TMO_FILTER, TMO_SOURCE, TMO_SINK };
 
+/*
+ * What a program takes beyond the usual, which is weights of f16, f32, bf16 or fp8, decoded, as far as
+ * --only and --skip leave them. Flags of struct tmo_filter's `accepts`.
+ */
+#define TMO_TAKES_ALL 0x1u	/* every tensor of floats that --only and --skip leave */
+#define TMO_TAKES_ENCODED 0x2u	/* encoded tensors as they are; else they are decoded first */
+#define TMO_TAKES_F64 0x4u	/* f64, in data64; else tensors of f64 pass untouched */
+#define TMO_TAKES_MAP 0x8u	/* --map FILE, which gives single tensors other options */
+#define TMO_TAKES_FOLDER 0x10u	/* a folder as FILE, which `run` reads */
+
+/* How a program differs from others. Flags of `traits`. */
+#define TMO_NO_HISTORY 0x100u	/* it changes no value: no entry in the stream's history */
+#define TMO_NO_SELECTION 0x200u	/* --only, --skip and their like mean nothing to it */
+#define TMO_MAY_REPORT 0x400u	/* stdout may be a terminal: it sends a report there, not a stream */
+
+/*
+ * Options that mean nothing beside others, as --bits beside --type f16. Where one command line or one
+ * entry of a map gives both, that is wrong usage, and `message` says so. Where the command line gives
+ * --bits and a map says {type: f16} of a tensor, it is none: for that tensor --bits goes back to its
+ * default. Rules are asked in their order; one of a list ended by TMO_RULES_END.
+ */
+struct tmo_rule {
+	const char *options;		/* "bits|symmetric"; "range=mse": only that word of a choice. No
+					   lists, as their values do not go back */
+	bool (*meaningless)(const void *options);	/* whether that is so beside the other options */
+	const char *message;		/* "--bits is about integers; leave it out or take --type int" */
+};
+#define TMO_RULES_END { .options = NULL }
+
+/*
+ * A look at the stream before anything is written, for a filter that cannot change the first tensor
+ * without having seen the others: the input is then read once more for each scan, from a temporary
+ * file if it cannot seek. One of a list ended by TMO_SCANS_END; they are made in their order.
+ */
+struct tmo_scan {
+	/* Whether to make it, with these options: those of the command line and those that a map makes of
+	   them are asked, and one yes is enough. NULL: always. */
+	bool (*wanted)(const void *options);
+	/* Gets each chosen tensor, and hands on none: tmo_put and tmo_pass fail here. */
+	int (*tensor)(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
+	/* Whether it is to get a tensor that was not chosen, too. NULL: none of them. */
+	bool (*also)(struct tmo_run *run, const char *name);
+	/* At its end; *again = true (it is false) has the same scan made once more. NULL: nothing. */
+	int (*end)(struct tmo_run *run, bool *again, struct tmo_error *err);
+};
+#define TMO_SCANS_END { .tensor = NULL }
+
+/*
+ * A program. What is not set is 0, NULL or false, which is right for most. `name` stays the first
+ * field for ever: it is all that is read of a program built for another libtmo.
+ */
 struct tmo_filter {
 	const char *name;		/* without "tmo-" */
 	const char *version;		/* NULL: that of libtmo */
@@ -280,33 +331,28 @@ struct tmo_filter {
 	const char *operands;		/* in the usage line; NULL: the kind's usual "[FILE]" */
 	const char *example;		/* a command that works when pasted; NULL: none */
 	enum tmo_kind kind;
+	unsigned accepts;		/* TMO_TAKES_… */
+	unsigned traits;		/* TMO_NO_…, TMO_MAY_REPORT */
+
 	const struct tmo_option *options;
-	size_t options_size, state_size;	/* state: zeroed, for what lasts from tensor to tensor */
+	size_t options_size;		/* of the struct that the table fills */
+	const struct tmo_rule *rules;	/* which options mean nothing beside which */
+	const char *not_in_map;		/* "a|b": options of the whole run, which no map gives a tensor */
+	size_t state_size;		/* of what tmo_state returns; zeroed, lasts for the run */
 
-	bool takes_all;		/* give it every tensor of floats, not only the chosen weights */
-	bool takes_encoded;	/* give it encoded tensors as they are; else they are decoded first */
-	bool takes_f64;		/* it looks at data64; else f64 tensors pass untouched */
-	bool takes_map;		/* --map FILE: tmo_options are those of the tensor at hand in scan and
-				   tensor, and those of the command line elsewhere */
-	const char *whole;	/* options that no map can set, for the run has but one: "a|b" */
-	bool no_history;	/* it changes no value: no entry in the manifest */
-	bool no_selection;	/* --only, --skip and their like mean nothing to it */
-	bool may_report;	/* a terminal as stdout is fine: it writes no stream there */
-	bool takes_folder;	/* FILE may be a folder; only a .run of our own knows what to do */
+	/* Hooks, all optional, in the order in which they are called. */
 
-	/* All optional, in the order in which they are called. */
-	void (*settle)(void *options);	/* before check, of what a map made: drops what means nothing */
-	int (*check)(const void *options, struct tmo_error *err);	/* fails: exit status 2 */
-	int (*run)(struct tmo_run *run, struct tmo_error *err);		/* instead of all below */
+	/* What else can be wrong with the options. It fails: exit status 2. */
+	int (*check)(const void *options, struct tmo_error *err);
+	/* Does everything, instead of all below. */
+	int (*run)(struct tmo_run *run, struct tmo_error *err);
+	/* Once, before the first tensor. */
 	int (*begin)(struct tmo_run *run, struct tmo_error *err);
-	bool (*two_passes)(const void *options);	/* whether scan is wanted; NULL: if it is set */
-	int (*scan)(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
-	/* Whether scan is to see this tensor too, though it was not chosen. */
-	bool (*scans_too)(struct tmo_run *run, const char *name);
-	/* After a scan of the whole stream; *again = true has it scanned once more. */
-	int (*scanned)(struct tmo_run *run, bool *again, struct tmo_error *err);
-	/* Hands t on with tmo_put or tmo_pass; what it does not hand on is not in the output. */
+	const struct tmo_scan *scans;
+	/* Gets each chosen tensor, changes it and hands it on with tmo_put or tmo_pass, once; what it does
+	   not hand on is not in the output. */
 	int (*tensor)(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
+	/* Once, after the last. */
 	int (*finish)(struct tmo_run *run, struct tmo_error *err);
 	/* Frees what the state holds; called after a failure too, wherever there is a state. */
 	void (*release)(struct tmo_run *run);
@@ -315,9 +361,20 @@ struct tmo_filter {
 /*
  * Runs the program: common options, --help, --version, --describe, input and output, selection,
  * pass-through, messages. Returns main's exit status: 0 done, 1 the work failed, 2 wrong usage.
+ *
+ *	int tmo_main(const struct tmo_filter *filter, int argc, char **argv);
+ *
+ * It is a macro, so that a program tells which structs it was built with: libtmo refuses one that
+ * was built for another TMO_ABI, status 1, instead of reading fields where they are not.
  */
-int tmo_main(const struct tmo_filter *filter, int argc, char **argv);
+#define TMO_ABI 1
+#define tmo_main(filter, argc, argv) tmo_main_abi(filter, TMO_ABI, argc, argv)
+int tmo_main_abi(const struct tmo_filter *filter, int abi, int argc, char **argv);
 
+/*
+ * The struct that the table fills; in `tensor`, of a filter and of a scan, that of the tensor at hand
+ * if it takes a map.
+ */
 const void *tmo_options(const struct tmo_run *run);
 void *tmo_state(struct tmo_run *run);
 int tmo_threads(const struct tmo_run *run);

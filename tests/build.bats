@@ -148,7 +148,7 @@ twice_works() {
 	compile tmo-twice.c -Wl,-rpath,"$PWD/root/usr/lib" $(pkg-config --cflags --libs tmo) -o tmo-twice
 	# AddressSanitizer wants to be the first library of all: such a build is not asked for this.
 	twice_works
-	[[ $(ldd tmo-twice) == *libtmo.so.0* ]]
+	[[ $(ldd tmo-twice) == *libtmo.so.1* ]]
 	compile tmo-twice.c $(pkg-config --cflags tmo) -Wl,-Bstatic -ltmo -Wl,-Bdynamic \
 		-L root/usr/lib $(pkg-config --static --libs tmo | sed 's/-ltmo//') -o tmo-twice
 	twice_works
@@ -157,6 +157,61 @@ twice_works() {
 	sed -i 's/TMO_FILTER/TMO_SINK/' tmo-twice.c
 	compile tmo-twice.c -Wl,-rpath,"$PWD/root/usr/lib" $(pkg-config --cflags --libs tmo) -o tmo-twice
 	fails 1 'tmo-twice: tensors/w: a tensor is handed on where there is no output; ' ./tmo-twice ramp
+}
+
+# old_main WORD...: a program that was compiled with the tmo.h of libtmo.so.0, linked with these.
+old_main() {
+	[ -e old/tmo.h ] || cp "$root/tests/helper/tmo-0.1.0.h" old/tmo.h
+	cat >tmo-old.c <<-'EOF'
+	#include <tmo.h>
+	static const struct tmo_option options[] = {TMO_OPTIONS_END};
+	static int pass(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+	{
+		return tmo_pass(run, t, err);
+	}
+	int main(int argc, char **argv)
+	{
+		static const struct tmo_filter filter = {
+			.name = "old", .summary = "pass", .kind = TMO_FILTER, .options = options,
+			.state_size = 1, .tensor = pass,
+		};
+		return tmo_main(&filter, argc, argv);
+	}
+	EOF
+	# lazy: what the program would call later need not be there
+	compile tmo-old.c -I old -Wl,-z,lazy -o tmo-old "$@"
+}
+
+told_to_build_again() {
+	fails 1 '^tmo-old: built for another libtmo; build it again$' "$@" ./tmo-old ramp
+	[ ! -s out ]
+	fails 1 'built for another libtmo' "$@" ./tmo-old --describe
+}
+
+# shellcheck disable=SC2046  # flags are words
+@test "install: what was built for libtmo.so.0 is told to be built again, and reads no wrong field" {
+	local here=$PWD/root/usr/lib
+	install_here install
+	mkdir old
+	mkstream w:f4:2x3:ramp >ramp
+	# its object file, linked with this library
+	old_main -Wl,-rpath,"$here" -ltmo
+	told_to_build_again env
+	old_main "$here/libtmo.a" $(sed -n 's/^BASE_LIBS = //p' "$root/config.mk")
+	told_to_build_again env
+	# as it was linked then: with that library's name it finds this one no more, unless by a link
+	echo 'int tmo_main(void) { return 0; } int tmo_pass(void) { return 0; }' >stub.c
+	echo 'TMO_0 { global: *; };' >stub.map
+	compile -shared -fPIC stub.c -Wl,-soname,libtmo.so.0 -Wl,--version-script=stub.map -o old/libtmo.so.0
+	old_main -Wl,-rpath,"$here" old/libtmo.so.0
+	run -127 ./tmo-old ramp
+	[[ $output == *libtmo.so.0* ]]
+	ln -s libtmo.so.1 "$here/libtmo.so.0"
+	told_to_build_again env
+	# and what a later tmo.h made
+	sed 's/^#define TMO_ABI .*/#define TMO_ABI 9999/' "$root/libcommon/tmo.h" >old/tmo.h
+	old_main -Wl,-rpath,"$here" -ltmo
+	told_to_build_again env
 }
 
 @test "install: the filter at the head of tmo.h is built as libtmo(3) says" {
@@ -178,7 +233,7 @@ twice_works() {
 	grep -oE '\btmo_[a-z0-9_]+\(' "$root/libcommon/tmo.h" | tr -d '(' | sort -u >declared
 	# tmo_is_encoded is inline; the example at the head has functions of its own.
 	grep -vxE 'tmo_is_encoded' declared | diff listed - || return 1
-	nm -D --defined-only "$root/build/libtmo.so.0" | awk '$2 == "T" { print $3 }' |
+	nm -D --defined-only "$root/build/libtmo.so.1" | awk '$2 == "T" { print $3 }' |
 		sed 's/@.*//' | sort >exported
 	diff listed exported
 }

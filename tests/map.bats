@@ -146,10 +146,10 @@ wrong() {
 	cmp <(member out.tar tensors/b.weight.npy) <(tmo-prune -p 2:4 in.tar | tar xO tensors/b.weight.npy)
 	for entry in "{pattern: '2:4', sparsity: 0.9}" "{pattern: '2:4', ties: keep}"; do
 		echo "'b*': $entry" >m.yaml
-		fails 2 'm.yaml: line 1, column 1: --pattern 2:4 .*; drop --' tmo-prune --map m.yaml in.tar
+		fails 2 'm.yaml: line 1, column 1: --pattern N:M .*; drop --' tmo-prune --map m.yaml in.tar
 	done
 	echo 'embed: {sparsity: 0.9}' >m.yaml
-	fails 2 'm.yaml: line 1, column 1: --pattern 2:4 .*; drop --sparsity' tmo-prune -p 2:4 --map m.yaml in.tar
+	fails 2 'm.yaml: line 1, column 1: --pattern N:M .*; drop --sparsity' tmo-prune -p 2:4 --map m.yaml in.tar
 	echo 'embed: {type: f16}' >m.yaml
 	tmo-quant --bits 4 --symmetric --map m.yaml in.tar >out.tar
 	member out.tar tensors/embed/tensor.yaml | grep -x 'code: f16'

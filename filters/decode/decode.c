@@ -32,8 +32,8 @@ main(int argc, char **argv)
 	static const struct tmo_filter decode = {
 		.name = "decode", .summary = "make encoded tensors plain", .kind = TMO_FILTER,
 		.example = "tmo-decode <in.tar | tar xf - # numpy.load reads what comes out",
-		.options = options, .takes_all = true, .takes_encoded = true, .takes_f64 = true,
-		.tensor = decode_tensor,
+		.options = options,
+		.accepts = TMO_TAKES_ALL | TMO_TAKES_ENCODED | TMO_TAKES_F64, .tensor = decode_tensor,
 	};
 
 	return tmo_main(&decode, argc, argv);

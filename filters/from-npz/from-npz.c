@@ -185,7 +185,7 @@ main(int argc, char **argv)
 		.name = "from-npz", .summary = "NumPy's .npz or .npy to tensor stream",
 		.example = "tmo-from-npz model.npz | tmo-quant >model.tar", .kind = TMO_SOURCE,
 		.options = options, .options_size = sizeof(struct from_npz),
-		.no_history = true, .no_selection = true, .run = from_npz,
+		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION, .run = from_npz,
 	};
 
 	return tmo_main(&filter, argc, argv);

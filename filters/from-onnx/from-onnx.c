@@ -199,7 +199,7 @@ main(int argc, char **argv)
 		.name = "from-onnx", .summary = "ONNX model to tensor stream",
 		.example = "tmo-from-onnx model.onnx | tmo-quant >model.tar", .kind = TMO_SOURCE,
 		.options = options, .options_size = sizeof(struct from_onnx),
-		.no_history = true, .no_selection = true, .run = from_onnx,
+		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION, .run = from_onnx,
 	};
 
 	return tmo_main(&filter, argc, argv);

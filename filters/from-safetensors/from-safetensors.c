@@ -190,7 +190,7 @@ main(int argc, char **argv)
 		.operands = "[FILE|FOLDER]",
 		.example = "tmo-from-safetensors model.safetensors | tmo-quant >weights.tar",
 		.kind = TMO_SOURCE, .options = options, .options_size = sizeof(struct from_safetensors),
-		.no_history = true, .no_selection = true, .takes_folder = true,
+		.accepts = TMO_TAKES_FOLDER, .traits = TMO_NO_HISTORY | TMO_NO_SELECTION,
 		.run = from_safetensors,
 	};
 

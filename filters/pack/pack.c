@@ -234,8 +234,7 @@ main(int argc, char **argv)
 		.kind = TMO_FILTER,
 		.options = options,
 		.options_size = sizeof(struct pack),
-		.no_history = true,
-		.no_selection = true,
+		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION,
 		.run = pack_stream,
 	};
 

@@ -7,7 +7,6 @@ struct state {
 	struct judge judge;
 	struct verdict verdict;		/* of the tensor at hand */
 	struct pool pool;		/* of a global scope */
-	bool collecting;		/* this scan looks for gammas, not for a threshold */
 	bool met, judged;		/* a tensor to prune; one that can be judged */
 	const struct prune *whole;	/* the options of the run, where a map gives a tensor its own */
 };
@@ -66,8 +65,7 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 		                                    tmo_run_limit(run), err);
 		return s->judge.norms == NULL ? -1 : 0;
 	}
-	s->collecting = rules_gamma(o);
-	if (!s->collecting)
+	if (!rules_gamma(o))
 		return 0;
 	reader = tmo_run_reader(run, err);
 	if (reader == NULL)
@@ -80,32 +78,56 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 }
 
 static bool
-wants_scan(const void *options_)
+wants_gammas(const void *values)
 {
-	return rules_global(options_) || rules_gamma(options_);
+	return rules_gamma(values);
 }
 
+/* The first scan, for gammas: they stand in tensors that nobody chose. */
 static bool
-scans_too(struct tmo_run *run, const char *name)
+is_gamma(struct tmo_run *run, const char *name)
+{
+	const struct state *const s = tmo_state(run);
+
+	return gammas_want(&s->judge.gammas, name);
+}
+
+/* Takes one, or notes that there is a layer which has one. */
+static int
+collect_gamma(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	struct state *const s = tmo_state(run);
 
-	return s->collecting && gammas_want(&s->judge.gammas, name);
-}
-
-/* The first scan for gammas: takes one, or notes that there is a layer which has one. */
-static int
-collect(struct state *s, const struct prune *o, const struct tmo_tensor *t, struct tmo_error *err)
-{
+	if (check_map(run, err) < 0)
+		return -1;
 	if (gammas_want(&s->judge.gammas, t->name))
 		return gammas_take(&s->judge.gammas, t, err);
-	s->met = s->met || rules_gamma(o);
+	s->met = s->met || rules_gamma(tmo_options(run));
 	s->judged = s->judged || gammas_has(&s->judge.gammas, t->name);
 	return 0;
 }
 
 static int
-prune_scan(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+gammas_collected(struct tmo_run *run, bool *again, struct tmo_error *err)
+{
+	const struct state *const s = tmo_state(run);
+
+	(void)again;
+	if (s->judged || !s->met)
+		return 0;
+	return tmo_fail(err, "no BatchNormalization follows any of the tensors; they may have been "
+	                "folded into the weights: take --pattern channel:l2");
+}
+
+static bool
+wants_threshold(const void *values)
+{
+	return rules_global(values);
+}
+
+/* The second scan, for the threshold of a global scope. */
+static int
+pool_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
 	const struct tmo_pattern p = rules_pattern(o);
@@ -114,8 +136,6 @@ prune_scan(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 
 	if (check_map(run, err) < 0)
 		return -1;
-	if (s->collecting)
-		return collect(s, o, t, err);
 	if (!has_weights(t) || judge_cannot(&s->judge, o, &p, t) != NULL)
 		return 0;
 	if (rules_plain(o))
@@ -125,23 +145,23 @@ prune_scan(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	return pool_add_units(&s->pool, &s->verdict, threads, err);
 }
 
+/* Each time through the stream tells more digits of the threshold. */
 static int
-prune_scanned(struct tmo_run *run, bool *again, struct tmo_error *err)
+pool_collected(struct tmo_run *run, bool *again, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
 	struct state *const s = tmo_state(run);
 
-	if (!s->collecting) {
-		*again = !pool_settle(&s->pool, o->sparsity);
-		return 0;
-	}
-	s->collecting = false;
-	*again = rules_global(o);
-	if (s->judged || !s->met)
-		return 0;
-	return tmo_fail(err, "no BatchNormalization follows any of the tensors; they may have been "
-	                "folded into the weights: take --pattern channel:l2");
+	(void)err;
+	*again = !pool_settle(&s->pool, o->sparsity);
+	return 0;
 }
+
+static const struct tmo_scan scans[] = {
+	{.wanted = wants_gammas, .tensor = collect_gamma, .also = is_gamma, .end = gammas_collected},
+	{.wanted = wants_threshold, .tensor = pool_tensor, .end = pool_collected},
+	TMO_SCANS_END
+};
 
 /* Single weights by magnitude. */
 static int
@@ -241,10 +261,9 @@ main(int argc, char **argv)
 		.example = "tmo-prune --sparsity 0.7 --scope global <in.tar | tmo-quant >out.tar",
 		.options = options, .options_size = sizeof(struct prune),
 		.state_size = sizeof(struct state),
-		.takes_f64 = true, .check = rules_check, .settle = rules_settle,
-		.takes_map = true, .whole = "scope|normalize|input-norms",
-		.begin = prune_begin, .two_passes = wants_scan, .scan = prune_scan,
-		.scanned = prune_scanned, .scans_too = scans_too, .tensor = prune_tensor,
+		.accepts = TMO_TAKES_F64 | TMO_TAKES_MAP, .not_in_map = "scope|normalize|input-norms",
+		.rules = prune_rules, .check = rules_check, .begin = prune_begin, .scans = scans,
+		.tensor = prune_tensor,
 		.finish = prune_finish, .release = prune_release,
 	};
 

@@ -32,21 +32,34 @@ rules_global(const struct prune *o)
 	return o->scope.index == SCOPE_GLOBAL && o->sparsity > 0;
 }
 
-/* What N:M, which looks at no more than M weights, leaves no sense to. */
-static int
-check_groups(const struct prune *o, struct tmo_error *err)
+/* What prune_rules ask. */
+static bool
+pattern_counts(const void *options)
 {
-	if (o->sparsity != 0.5)		/* the default */
-		return tmo_fail_usage(err, "--pattern %.40s says itself how many weights stay; drop "
-		                      "--sparsity", o->pattern);
-	if (o->scope.index == SCOPE_GLOBAL)
-		return tmo_fail_usage(err, "--pattern %.40s compares weights of one group; drop --scope "
-		                      "global", o->pattern);
-	if (o->ties.index == TIES_KEEP)
-		return tmo_fail_usage(err, "--pattern %.40s never keeps more than that; drop --ties keep",
-		                      o->pattern);
-	return 0;
+	return rules_pattern(options).kind == TMO_N_OF_M;
 }
+
+static bool
+criterion_has_no_ties(const void *options)
+{
+	return ((const struct prune *)options)->criterion.index == CRITERION_RANDOM;
+}
+
+static bool
+criterion_has_no_norms(const void *options)
+{
+	return ((const struct prune *)options)->criterion.index != CRITERION_WANDA;
+}
+
+/* (N:M looks at no more than M weights.) */
+const struct tmo_rule prune_rules[] = {
+	{"sparsity", pattern_counts, "--pattern N:M says itself how many weights stay; drop --sparsity"},
+	{"ties=keep", pattern_counts, "--pattern N:M never keeps more than N of them; drop --ties keep"},
+	{"ties=keep", criterion_has_no_ties,
+	 "--ties keep is for equal magnitudes; drop it, or --criterion random"},
+	{"input-norms", criterion_has_no_norms, "--input-norms is for --criterion wanda; add that"},
+	TMO_RULES_END
+};
 
 static int
 check_wanda(const struct prune *o, const struct tmo_pattern *p, struct tmo_error *err)
@@ -74,15 +87,11 @@ rules_check(const void *options, struct tmo_error *err)
 	if (tmo_pattern_parse(o->pattern, &p, err) < 0)
 		return -1;
 	gamma = rules_gamma(o);
-	if (p.kind == TMO_N_OF_M && check_groups(o, err) < 0)
-		return -1;
+	if (p.kind == TMO_N_OF_M && o->scope.index == SCOPE_GLOBAL)
+		return tmo_fail_usage(err, "--pattern %.40s compares weights of one group; drop --scope "
+		                      "global", o->pattern);
 	if (o->criterion.index == CRITERION_WANDA && check_wanda(o, &p, err) < 0)
 		return -1;
-	if (o->input_norms != NULL && o->criterion.index != CRITERION_WANDA)
-		return tmo_fail_usage(err, "--input-norms is for --criterion wanda; add that");
-	if (o->criterion.index == CRITERION_RANDOM && o->ties.index == TIES_KEEP)
-		return tmo_fail_usage(err, "--ties keep is for equal magnitudes; drop it, or --criterion "
-		                      "random");
 	if (gamma && !magnitude)
 		return tmo_fail_usage(err, "--pattern channel:bn is a criterion of its own; drop "
 		                      "--criterion, or take channel:l1");
@@ -92,20 +101,4 @@ rules_check(const void *options, struct tmo_error *err)
 		                      o->scope.index != SCOPE_GLOBAL ? "; add that" :
 		                      " and --criterion magnitude, not with channel:bn");
 	return 0;
-}
-
-/* What a map's pattern or criterion leaves no sense to, though the command line gave it. */
-void
-rules_settle(void *options)
-{
-	struct prune *const o = options;
-
-	if (rules_pattern(o).kind == TMO_N_OF_M) {
-		o->sparsity = 0.5;	/* the default */
-		o->ties.index = TIES_FIRST;
-	}
-	if (o->criterion.index == CRITERION_RANDOM)
-		o->ties.index = TIES_FIRST;
-	if (o->criterion.index != CRITERION_WANDA)
-		o->input_norms = NULL;
 }

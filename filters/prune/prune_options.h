@@ -17,9 +17,9 @@ struct prune {
 	int64_t seed;
 };
 
-/* For struct tmo_filter. */
+/* For struct tmo_filter: which options mean nothing beside which, and what else can be wrong. */
+extern const struct tmo_rule prune_rules[];
 int rules_check(const void *options, struct tmo_error *err);
-void rules_settle(void *options);
 
 /* Of options that were checked: */
 struct tmo_pattern rules_pattern(const struct prune *o);

@@ -158,8 +158,8 @@ main(int argc, char **argv)
 		.example = "tmo-from-onnx <m.onnx | tmo-quant --bits 4 -g group:32 | "
 			"tmo-pack --zstd 19 >m.tar.zst",
 		.options = options, .options_size = sizeof(struct quant),
-		.takes_encoded = true, .takes_f64 = true, .takes_map = true,
-		.check = quant_check, .settle = quant_settle, .tensor = quant_tensor,
+		.accepts = TMO_TAKES_ENCODED | TMO_TAKES_F64 | TMO_TAKES_MAP,
+		.rules = quant_rules, .check = quant_check, .tensor = quant_tensor,
 	};
 
 	return tmo_main(&quant, argc, argv);

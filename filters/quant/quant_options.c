@@ -23,97 +23,105 @@ is_cast(const struct quant *o)
 	return is_half(o) || (is_fp8(o) && o->scale.index == SCALE_NONE);
 }
 
-/* Options about how integers are computed, with a type that has none. */
-static int
-check_integers_only(const struct quant *o, struct tmo_error *err)
+/* What quant_rules ask. */
+static bool
+type_is_half(const void *options)
 {
-	if (is_half(o) && (o->bits != 8 || o->symmetric || o->asymmetric ||
-	    o->granularity.index != GRANULARITY_AUTO))
-		return tmo_fail_usage(err, "--bits, --granularity, --symmetric and --asymmetric are "
-		                      "about integers; leave them out or take --type int");
-	if (o->type.index != TYPE_INT && (o->bits != 8 || o->symmetric || o->asymmetric))
-		return tmo_fail_usage(err, "--bits, --symmetric and --asymmetric are about integers; "
-		                      "leave them out or take --type int");
-	if (o->type.index != TYPE_INT && o->round.index == ROUND_AWAY)
-		return tmo_fail_usage(err, "--round away is about integers; leave it out or take "
-		                      "--type int");
-	if (o->type.index != TYPE_INT && !is_half(o) && o->preset.index != PRESET_NONE)
-		return tmo_fail_usage(err, "--preset is about integers, f16 and bf16; leave it out or "
-		                      "take one of these as --type");
-	return 0;
+	return is_half(options);
 }
 
-static int
-check_range(const struct quant *o, struct tmo_error *err)
+static bool
+type_is_not_int(const void *options)
 {
-	const int method = o->range.index;
-
-	if (method == FIT_PERCENTILE && !(o->range.number > 50 && o->range.number <= 100))
-		return tmo_fail_usage(err, "--range percentile:%g: it must be over 50 and at most 100; "
-		                      "say percentile:99.9", o->range.number);
-	if (is_cast(o) && (method != FIT_MINMAX || o->scale.index == SCALE_POW2))
-		return tmo_fail_usage(err, "--range and --scale are about codes with scales; leave "
-		                      "them out or take --type int");
-	if (method == FIT_ENTROPY && o->type.index != TYPE_INT)
-		return tmo_fail_usage(err, "--range entropy is about integers; take mse, or --type int");
-	if (method == FIT_PERCENTILE &&
-	    (o->type.index == TYPE_TERNARY || o->type.index == TYPE_BINARY))
-		return tmo_fail_usage(err, "--range percentile means nothing to ternary and binary "
-		                      "codes, whose scale is a mean; take minmax or mse");
-	if (o->scale.index == SCALE_NONE && !is_cast(o))
-		return tmo_fail_usage(err, "--scale none is about fp8, other codes need a scale; leave "
-		                      "it out or take --type f8e4m3");
-	return 0;
+	return ((const struct quant *)options)->type.index != TYPE_INT;
 }
+
+static bool
+type_has_no_preset(const void *options)
+{
+	return type_is_not_int(options) && !is_half(options);
+}
+
+static bool
+type_has_no_nan(const void *options)
+{
+	return !is_half(options) && !is_fp8(options);
+}
+
+static bool
+scale_is_a_mean(const void *options)
+{
+	const struct quant *const o = options;
+
+	return o->type.index == TYPE_TERNARY || o->type.index == TYPE_BINARY;
+}
+
+static bool
+codes_have_no_scale(const void *options)
+{
+	return is_cast(options);
+}
+
+static bool
+integers_fit(const void *options)
+{
+	return !type_is_not_int(options);
+}
+
+static bool
+others_fit(const void *options)
+{
+	const struct quant *const o = options;
+
+	return !is_cast(o) || o->type.index == TYPE_F8E4M3;
+}
+
+/* In this order: what a cast is depends on --scale. */
+const struct tmo_rule quant_rules[] = {
+	{"bits|granularity|symmetric|asymmetric", type_is_half,
+	 "--bits, --granularity, --symmetric and --asymmetric are about integers; leave them out or take "
+	 "--type int"},
+	{"bits|symmetric|asymmetric", type_is_not_int,
+	 "--bits, --symmetric and --asymmetric are about integers; leave them out or take --type int"},
+	{"round=away", type_is_not_int,
+	 "--round away is about integers; leave it out or take --type int"},
+	{"preset", type_has_no_preset,
+	 "--preset is about integers, f16 and bf16; leave it out or take one of these as --type"},
+	{"scale=none", type_has_no_nan,
+	 "--scale none is about fp8, other codes need a scale; leave it out or take --type f8e4m3"},
+	{"scale=pow2", type_is_half,
+	 "--range and --scale are about codes with scales; leave them out or take --type int"},
+	{"range", codes_have_no_scale,
+	 "--range and --scale are about codes with scales; leave them out or take --type int"},
+	{"range=entropy", type_is_not_int,
+	 "--range entropy is about integers; take mse, or --type int"},
+	{"range=percentile", scale_is_a_mean,
+	 "--range percentile means nothing to ternary and binary codes, whose scale is a mean; take minmax "
+	 "or mse"},
+	{"granularity", codes_have_no_scale,
+	 "--granularity is about scales, and there is none; leave it out, or --scale none"},
+	{"saturate", integers_fit,
+	 "--saturate is about f16, bf16 and f8e5m2 without a scale, integers always fit; leave it out or "
+	 "add --type"},
+	{"saturate", others_fit,
+	 "--saturate is about f16, bf16 and f8e5m2 without a scale, others always fit; leave it out or add "
+	 "--type"},
+	{"nan=keep", type_has_no_nan,
+	 "--nan keep: only float types have a NaN; say --nan zero, or take --type f16"},
+	TMO_RULES_END
+};
 
 int
 quant_check(const void *options, struct tmo_error *err)
 {
 	const struct quant *const o = options;
-	const bool integers = o->type.index == TYPE_INT;
-	const bool can_overflow = is_cast(o) && o->type.index != TYPE_F8E4M3;
 
 	if (o->symmetric && o->asymmetric)
 		return tmo_fail_usage(err, "--symmetric and --asymmetric exclude each other; give one");
-	if (check_integers_only(o, err) < 0 || check_range(o, err) < 0)
-		return -1;
-	if (is_cast(o) && !is_half(o) && o->granularity.index != GRANULARITY_AUTO)
-		return tmo_fail_usage(err, "--granularity is about scales, and there is none; leave it "
-		                      "out, or --scale none");
-	if (o->saturate && !can_overflow)
-		return tmo_fail_usage(err, "--saturate is about f16, bf16 and f8e5m2 without a scale, "
-		                      "%s always fit; leave it out or add --type",
-		                      integers ? "integers" : "others");
-	if (o->nan.index == NAN_KEEP && !is_half(o) && !is_fp8(o))
-		return tmo_fail_usage(err, "--nan keep: only float types have a NaN; say --nan zero, or "
-		                      "take --type f16");
+	if (o->range.index == FIT_PERCENTILE && !(o->range.number > 50 && o->range.number <= 100))
+		return tmo_fail_usage(err, "--range percentile:%g: it must be over 50 and at most 100; "
+		                      "say percentile:99.9", o->range.number);
 	return 0;
-}
-
-void
-quant_settle(void *options)
-{
-	struct quant *const o = options;
-	const bool means = o->type.index == TYPE_TERNARY || o->type.index == TYPE_BINARY;
-
-	if (is_half(o) || (!is_fp8(o) && o->scale.index == SCALE_NONE))
-		o->scale.index = SCALE_FLOAT;
-	if (o->type.index != TYPE_INT) {
-		o->bits = 8;
-		o->symmetric = o->asymmetric = false;
-		o->round.index = ROUND_AUTO;
-		if (!is_half(o))
-			o->preset.index = PRESET_NONE;
-	}
-	if (is_cast(o))
-		o->granularity.index = GRANULARITY_AUTO;
-	if (is_cast(o) || (means && o->range.index == FIT_PERCENTILE) ||
-	    (o->type.index != TYPE_INT && o->range.index == FIT_ENTROPY))
-		o->range.index = FIT_MINMAX;
-	if (!is_cast(o) || o->type.index == TYPE_F8E4M3)
-		o->saturate = false;
-	if (!is_half(o) && !is_fp8(o) && o->nan.index == NAN_KEEP)
-		o->nan.index = NAN_ERROR;
 }
 
 /* The granularity that the tensor's axes allow. */

@@ -27,14 +27,9 @@ struct plan {
 	struct coding coding;
 };
 
-/* Options that mean nothing, or exclude each other: an error of usage. */
+/* For struct tmo_filter: which options mean nothing beside which, and what else can be wrong. */
+extern const struct tmo_rule quant_rules[];
 int quant_check(const void *options, struct tmo_error *err);
-
-/*
- * For --map, where a tensor's type may be another than the command line's: options about integers,
- * scales or casts that mean nothing to it are taken back. Those of one command must be right.
- */
-void quant_settle(void *options);
 
 /* What is to become of t; *why, where its axes do not allow what was asked, is for the note. */
 struct plan quant_plan(const struct quant *o, const struct tmo_tensor *t, const char **why);

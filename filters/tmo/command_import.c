@@ -12,7 +12,7 @@ static const struct tmo_option options[] = {
 
 const struct tmo_filter driver_import_filter = {
 	.name = "import", .summary = "model file to tensor stream, by what is in it",
-	.options = options, .options_size = sizeof(struct run_options), .no_selection = true,
+	.options = options, .options_size = sizeof(struct run_options), .traits = TMO_NO_SELECTION,
 	.example = "tmo import model.safetensors | tmo-quant >model.tar",
 };
 

@@ -17,7 +17,7 @@ static const struct tmo_option list_table[] = {
 const struct tmo_filter driver_list_filter = {
 	.name = "list", .summary = "list the programs that tmo finds, -v: and those it does not use",
 	.operands = "", .options = list_table, .options_size = sizeof(struct list_options),
-	.no_selection = true,
+	.traits = TMO_NO_SELECTION,
 };
 
 /* One program: its line, and under -v its path, or why it is not used. */

@@ -27,7 +27,7 @@ static const struct tmo_option options[] = {
 const struct tmo_filter driver_run_filter = {
 	.name = "run", .summary = "run the stages of a pipeline file, joined by pipes",
 	.operands = "PIPELINE.yaml", .options = options, .options_size = sizeof(struct run_options),
-	.no_selection = true,
+	.traits = TMO_NO_SELECTION,
 	.example = "tmo run pipelines/ota-int8.yaml -i model.onnx -o out.tar.zst",
 };
 

@@ -193,7 +193,7 @@ main(int argc, char **argv)
 		.name = "to-npz", .summary = "tensor stream to NumPy's .npz",
 		.example = "tmo-to-npz model.tar.zst >model.npz", .kind = TMO_SINK,
 		.options = options, .options_size = sizeof(struct to_npz),
-		.no_history = true, .no_selection = true, .run = to_npz,
+		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION, .run = to_npz,
 	};
 
 	return tmo_main(&filter, argc, argv);

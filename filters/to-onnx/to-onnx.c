@@ -191,7 +191,7 @@ main(int argc, char **argv)
 		.name = "to-onnx", .summary = "tensor stream to ONNX model",
 		.example = "tmo-to-onnx model.tar.zst >model.onnx", .kind = TMO_SINK,
 		.options = options, .options_size = sizeof(struct to_onnx),
-		.no_history = true, .no_selection = true, .run = to_onnx,
+		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION, .run = to_onnx,
 	};
 
 	return tmo_main(&filter, argc, argv);

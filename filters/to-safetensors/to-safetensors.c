@@ -257,7 +257,7 @@ main(int argc, char **argv)
 		.name = "to-safetensors", .summary = "tensor stream to safetensors file",
 		.example = "tmo-to-safetensors model.tar.zst >model.safetensors", .kind = TMO_SINK,
 		.options = options, .options_size = 0,
-		.no_history = true, .no_selection = true, .run = to_safetensors,
+		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION, .run = to_safetensors,
 	};
 
 	return tmo_main(&filter, argc, argv);

@@ -79,9 +79,7 @@ main(int argc, char **argv)
 		.kind = TMO_FILTER,
 		.options = options,
 		.options_size = sizeof(struct unpack),
-		.no_history = true,
-		.no_selection = true,
-		.may_report = true,
+		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION | TMO_MAY_REPORT,
 		.run = unpack_stream,
 	};
 

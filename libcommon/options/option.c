@@ -319,3 +319,28 @@ tmo_option_text(const struct tmo_option *o, const void *options, struct tmo_buff
 	*is_default = at_default(o, field);
 	return text_of(o, field, out, err);
 }
+
+const struct tmo_option *
+tmo_option_find(const struct tmo_option *table, const char *name, size_t length)
+{
+	for (; table != NULL && table->type != TMO_OPTION_END; table++)
+		if (strncmp(table->name, name, length) == 0 && table->name[length] == '\0')
+			return table;
+	return NULL;
+}
+
+void
+tmo_option_reset(const struct tmo_option *o, void *options)
+{
+	struct tmo_error ignored = {0};
+	void *const field = field_of(o, options);
+
+	if (o->type == TMO_OPTION_FLAG)
+		*(bool *)field = false;
+	else if (o->type == TMO_OPTION_SWITCH)
+		*(int *)field = -1;
+	else if (o->type == TMO_OPTION_TEXT || o->type == TMO_OPTION_FILE)
+		*(const char **)field = o->initial;
+	else if (o->type != TMO_OPTION_LIST && o->initial != NULL)
+		(void)tmo_option_set(o, options, o->initial, &ignored);
+}

@@ -268,8 +268,8 @@ tmo_options_parse(const struct tmo_filter *f, int argc, char **argv, void *optio
                   struct tmo_common *common, int *operand, struct tmo_error *err)
 {
 	const struct tables t = {
-		.table = {f->options, tmo_common_options, f->no_selection ? NULL : tmo_selection_options,
-		          f->takes_map ? tmo_map_options : NULL},
+		.table = {f->options, tmo_common_options, (f->traits & TMO_NO_SELECTION) != 0 ? NULL : tmo_selection_options,
+		          (f->accepts & TMO_TAKES_MAP) != 0 ? tmo_map_options : NULL},
 		.values = {options, common, &common->selection, common},
 		.program = f->name,
 	};

@@ -43,6 +43,16 @@ int tmo_option_set(const struct tmo_option *o, void *options, const char *value,
 /* The field's value as one would type it; *is_default if it is the default. */
 int tmo_option_text(const struct tmo_option *o, const void *options, struct tmo_buffer *out,
                     bool *is_default, struct tmo_error *err);
+/* Back to its default. A list, which may share its values with another option, stays as it is. */
+void tmo_option_reset(const struct tmo_option *o, void *options);
+/* The row of that name, NULL if there is none; table may be NULL. */
+const struct tmo_option *tmo_option_find(const struct tmo_option *table, const char *name,
+                                         size_t length);
+
+/* Whether the options go together: by f->check, then by f->rules. */
+int tmo_options_check(const struct tmo_filter *f, const void *options, struct tmo_error *err);
+/* Sets back to their defaults what means nothing by f->rules. */
+void tmo_options_drop_meaningless(const struct tmo_filter *f, void *options);
 
 int tmo_options_help(const struct tmo_filter *f, struct tmo_buffer *out, struct tmo_error *err);
 int tmo_options_describe(const struct tmo_filter *f, const char *version, struct tmo_buffer *out,

@@ -131,9 +131,9 @@ tmo_options_describe(const struct tmo_filter *f, const char *version, struct tmo
 	    && add_text(root, "kind", kind_name(f->kind)) && add_text(root, "summary", f->summary))
 		list = tmo_yaml_add_list(root, "options", false);
 	if (list == NULL || !add_table(list, f->options, false, true, err)
-	    || (f->takes_map && !add_table(list, tmo_map_options, false, true, err))
+	    || ((f->accepts & TMO_TAKES_MAP) != 0 && !add_table(list, tmo_map_options, false, true, err))
 	    || !add_table(list, tmo_common_options, true, false, err)
-	    || (!f->no_selection && !add_table(list, tmo_selection_options, true, true, err)))
+	    || ((f->traits & TMO_NO_SELECTION) == 0 && !add_table(list, tmo_selection_options, true, true, err)))
 		status = tmo_fail(err, "out of memory; close other programs");
 	else
 		status = tmo_yaml_emit(root, out, err);

@@ -123,10 +123,10 @@ tmo_options_help(const struct tmo_filter *f, struct tmo_buffer *out, struct tmo_
 	for (const struct tmo_option *o = f->options; o != NULL && o->type != TMO_OPTION_END; o++)
 		if (add_option(o, out, err) < 0)
 			return -1;
-	if (f->takes_map && add_option(tmo_map_options, out, err) < 0)
+	if ((f->accepts & TMO_TAKES_MAP) != 0 && add_option(tmo_map_options, out, err) < 0)
 		return -1;
 	if (tmo_buffer_printf(out, err, "\nCommon options: -h -q -v -j N -o FILE%s (see man tmo)\n",
-	                      f->no_selection ? "" : " --only GLOB --skip GLOB") < 0)
+	                      (f->traits & TMO_NO_SELECTION) != 0 ? "" : " --only GLOB --skip GLOB") < 0)
 		return -1;
 	return f->example != NULL ? add_example(f->example, out, err) : 0;
 }

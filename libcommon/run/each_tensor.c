@@ -22,7 +22,7 @@ chosen(struct tmo_run *run, const struct tmo_item *item, bool *yes, const char *
 	if (tmo_run_uses(run, &uses, err) < 0)
 		return -1;
 	*why = "f64 is left alone by this filter";
-	*yes = (item->dtype != TMO_F64 || run->filter->takes_f64) &&
+	*yes = (item->dtype != TMO_F64 || (run->filter->accepts & TMO_TAKES_F64) != 0) &&
 	       tmo_selected(&run->selection, uses, item, run->first, run->last, why);
 	run->any_chosen |= *yes;
 	return 0;
@@ -58,7 +58,7 @@ prepare(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	if (tmo_reader_load(run->reader, t, err) < 0 || tmo_run_uses(run, &uses, err) < 0)
 		return -1;
 	tmo_selection_axes(&run->selection, uses, t);
-	if (run->filter->takes_encoded && tmo_is_encoded(t))
+	if ((run->filter->accepts & TMO_TAKES_ENCODED) != 0 && tmo_is_encoded(t))
 		return 0;
 	if (tmo_is_encoded(t))
 		tmo_note(run, "decoded first");
@@ -79,8 +79,8 @@ one_tensor(struct tmo_run *run, tensor_hook *hook, struct tmo_tensor *t, bool *t
 	if (chosen(run, run->item, taken, &why, err) < 0 ||
 	    look_up_options(run, taken, &why, err) < 0)
 		return -1;
-	if (run->scanning && run->filter->scans_too != NULL)
-		*taken = *taken || run->filter->scans_too(run, run->item->name);
+	if (run->scan != NULL && run->scan->also != NULL)
+		*taken = *taken || run->scan->also(run, run->item->name);
 	if (!*taken) {
 		tmo_note(run, "left as it is: %s", why);
 		return 0;
@@ -105,24 +105,58 @@ next_item(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err)
 	return 0;
 }
 
-/* A pass over the stream that writes nothing. */
+/* The stream through a scan, once. */
 static int
-scan_all(struct tmo_run *run, tensor_hook *hook, struct tmo_error *err)
+scan_once(struct tmo_run *run, struct tmo_error *err)
 {
 	struct tmo_tensor t = {0};
 	struct tmo_item item = {0};
 	bool taken;
 	int status;
 
-	run->scanning = true;
 	while ((status = next_item(run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
-		if (item.kind == TMO_ITEM_TENSOR && one_tensor(run, hook, &t, &taken, err) < 0) {
+		if (item.kind == TMO_ITEM_TENSOR && one_tensor(run, run->scan->tensor, &t, &taken, err) < 0) {
 			status = -1;
 			break;
 		}
 	tmo_tensor_free(&t);
-	run->scanning = false;
 	return status < 0 ? -1 : tmo_run_rewind(run, err);
+}
+
+/* Whether a scan is wanted with the options of the command line or those of a map. */
+static bool
+is_wanted(const struct tmo_run *run, const struct tmo_scan *scan)
+{
+	if (scan->wanted == NULL)
+		return true;
+	return run->map != NULL ? tmo_map_any(run->map, scan->wanted) : scan->wanted(run->options);
+}
+
+/* The first scan from this one on that is wanted; NULL: none. */
+static const struct tmo_scan *
+wanted_scan(const struct tmo_run *run, const struct tmo_scan *scan)
+{
+	for (; scan != NULL && scan->tensor != NULL; scan++)
+		if (is_wanted(run, scan))
+			return scan;
+	return NULL;
+}
+
+static int
+make_scans(struct tmo_run *run, struct tmo_error *err)
+{
+	bool again;
+
+	run->scan = wanted_scan(run, run->filter->scans);
+	while (run->scan != NULL) {
+		again = false;
+		if (scan_once(run, err) < 0 ||
+		    (run->scan->end != NULL && run->scan->end(run, &again, err) < 0))
+			return -1;
+		if (!again)
+			run->scan = wanted_scan(run, run->scan + 1);
+	}
+	return 0;
 }
 
 /* The first and the last weight of a stream without a graph. */
@@ -179,7 +213,7 @@ write_head(struct tmo_run *run, struct tmo_error *err)
 	struct tmo_buffer text = {0};
 	int status = -1;
 
-	if (!run->filter->no_history) {
+	if ((run->filter->traits & TMO_NO_HISTORY) == 0) {
 		manifest = tmo_manifest_copy(tmo_reader_manifest(run->reader), err);
 		if (manifest == NULL ||
 		    tmo_history_add(manifest, run->filter, run->version, run->options,
@@ -194,7 +228,7 @@ write_head(struct tmo_run *run, struct tmo_error *err)
 			const struct tmo_member *p = &head->member[i];
 			const bool is_graph = strcmp(p->path, "graph.onnx") == 0;
 
-			if (is_graph == (graph == 1) && (is_graph || run->filter->no_history) &&
+			if (is_graph == (graph == 1) && (is_graph || (run->filter->traits & TMO_NO_HISTORY) != 0) &&
 			    tmo_writer_member(run->writer, p->path, p->data, p->bytes, err) < 0)
 				goto out;
 		}
@@ -234,35 +268,20 @@ out:
 	return status;
 }
 
-static bool
-any_wants_two(const struct tmo_run *run)
-{
-	return run->map != NULL ? tmo_map_any(run->map, run->filter->two_passes) :
-		run->filter->two_passes(run->options);
-}
-
 int
 tmo_pass_all(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct tmo_filter *const f = run->filter;
-	bool again = f->scan != NULL && (f->two_passes == NULL || any_wants_two(run));
 	int fd;
 
-	if ((again || run->selection.exclude_first_last) && tmo_run_seekable(run, &fd, err) < 0)
-		return -1;
-	if ((again || run->selection.exclude_first_last) && tmo_run_rewind(run, err) < 0)
+	if ((run->selection.exclude_first_last || wanted_scan(run, f->scans) != NULL) &&
+	    (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0))
 		return -1;
 	if (run->selection.exclude_first_last && find_first_last(run, err) < 0)
 		return -1;
 	if (tmo_run_reader(run, err) == NULL || (f->begin != NULL && f->begin(run, err) < 0))
 		return -1;
-	while (again) {
-		again = false;
-		if (scan_all(run, f->scan, err) < 0 ||
-		    (f->scanned != NULL && f->scanned(run, &again, err) < 0))
-			return -1;
-	}
-	if (tmo_run_reader(run, err) == NULL)
+	if (make_scans(run, err) < 0 || tmo_run_reader(run, err) == NULL)
 		return -1;
 	if (f->kind != TMO_SINK &&
 	    (tmo_run_writer(run, err) == NULL || write_head(run, err) < 0))

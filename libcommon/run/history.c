@@ -103,7 +103,7 @@ tmo_history_add(struct tmo_yaml *manifest, const struct tmo_filter *f,
 		return fail_memory(err);
 	map->flow = true;
 	if (add_options(map, f->options, options, err) < 0
-	    || (!f->no_selection && selection != NULL
+	    || ((f->traits & TMO_NO_SELECTION) == 0 && selection != NULL
 	        && add_options(map, tmo_selection_options, selection, err) < 0))
 		return -1;
 	if (map->first == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * main.c: tmo_main. Signals, the environment, stderr and exit status are the business of this file,
+ * main.c: tmo_main_abi, which is tmo_main. Signals, the environment, stderr and exit status are the business of this file,
  * run.c and run_files.c, and of nothing else.
  */
 #include <ctype.h>
@@ -138,7 +138,7 @@ understand_selection(struct tmo_run *run, struct tmo_error *err)
 	const struct tmo_list *const rules = &run->common.selection.rules;
 
 	run->selection = run->common.selection;
-	if (!run->filter->takes_all)
+	if ((run->filter->accepts & TMO_TAKES_ALL) == 0)
 		return 0;
 	for (size_t i = 0; i < rules->count; i++)
 		if (rules->items[i].tag == 'o')
@@ -176,10 +176,8 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 	if (argc - operand > 1)
 		return tmo_fail_usage(err, "%d files, at most one is read; see tmo-%s --help",
 		                      argc - operand, run->filter->name);
-	if (run->filter->check != NULL && run->filter->check(run->options, err) < 0) {
-		err->usage = true;
+	if (tmo_options_check(run->filter, run->options, err) < 0)
 		return -1;
-	}
 	run->current = run->options;
 	if (run->common.map != NULL) {
 		run->map = tmo_map_open(run->common.map, run->filter, run->options, err);
@@ -276,13 +274,28 @@ tear_down(struct tmo_run *run)
 	free(run->options);
 }
 
+/*
+ * A program that was built with other structs: nothing of *filter is read but its name, which is the
+ * first field in all versions.
+ */
+static int
+refuse(const struct tmo_filter *filter)
+{
+	struct tmo_error err = {0};
+
+	tmo_fail(&err, "built for another libtmo; build it again");
+	return report(filter, &err);
+}
+
 int
-tmo_main(const struct tmo_filter *filter, int argc, char **argv)
+tmo_main_abi(const struct tmo_filter *filter, int abi, int argc, char **argv)
 {
 	struct tmo_run run = {.filter = filter, .input = -1, .seekable = -1, .output = -1};
 	struct tmo_error err = {0};
 	int operand, status = -1;
 
+	if (abi != TMO_ABI)
+		return refuse(filter);
 	clean_surroundings();
 	run.version = filter->version != NULL ? filter->version : TMO_VERSION;
 	run.options = tmo_alloc(1, filter->options_size, &err);
@@ -294,4 +307,18 @@ tmo_main(const struct tmo_filter *filter, int argc, char **argv)
 		status = work(&run, &err);
 	tear_down(&run);
 	return status < 0 ? report(filter, &err) : 0;
+}
+
+/*
+ * What tmo_main was before it was a macro, for programs that were built then: libtmo.so.0's, and
+ * object files that are linked with a newer libtmo.
+ */
+#undef tmo_main
+__attribute__((visibility("default"))) int tmo_main(const struct tmo_filter *, int, char **);
+int
+tmo_main(const struct tmo_filter *filter, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return refuse(filter);
 }

@@ -222,7 +222,7 @@ tmo_note(struct tmo_run *run, const char *format, ...)
 	va_list args;
 	int n;
 
-	if (!run->common.verbose || run->common.quiet || run->scanning)
+	if (!run->common.verbose || run->common.quiet || run->scan != NULL)
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);

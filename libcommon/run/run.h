@@ -19,7 +19,7 @@ const char *tmo_run_input_name(const struct tmo_run *run);
 int tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err);
 /* Where raw output goes; finished and checked by tmo_main. */
 struct tmo_sink *tmo_run_sink(struct tmo_run *run);
-/* false: stdout is a terminal and there is no -o (only where .may_report, see main.c). */
+/* false: stdout is a terminal and there is no -o (only with TMO_MAY_REPORT). */
 bool tmo_run_has_output(const struct tmo_run *run);
 /* The stream that is read; opened at the first call. */
 struct tmo_reader *tmo_run_reader(struct tmo_run *run, struct tmo_error *err);

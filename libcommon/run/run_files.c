@@ -71,7 +71,7 @@ tmo_files_open_input(struct tmo_run *run, const char *name, struct tmo_error *er
 	}
 	if (fstat(run->input, &st) == 0 && S_ISREG(st.st_mode))
 		run->progress.amount.bytes_total = (uint64_t)st.st_size;
-	if (fstat(run->input, &st) == 0 && S_ISDIR(st.st_mode) && !run->filter->takes_folder) {
+	if (fstat(run->input, &st) == 0 && S_ISDIR(st.st_mode) && (run->filter->accepts & TMO_TAKES_FOLDER) == 0) {
 		tmo_fail(err, "is a directory; give a file, or pipe tar --sort=name -cf - -C DIR .");
 		return tmo_fail_at(err, run->input_name);
 	}
@@ -88,7 +88,7 @@ tmo_files_open_output(struct tmo_run *run, struct tmo_error *err)
 	run->writes = true;
 	if (name == NULL && isatty(STDOUT_FILENO)) {
 		run->writes = false;
-		if (run->filter->may_report)
+		if ((run->filter->traits & TMO_MAY_REPORT) != 0)
 			return 0;
 		return tmo_fail_usage(err, "stdout is a terminal; pipe it or use -o FILE");
 	}

@@ -39,7 +39,7 @@ struct tmo_run {
 	bool writes;				/* false: a report instead of a stream */
 
 	bool any_chosen;			/* of the tensors so far */
-	bool scanning;				/* a pass that only looks: it makes no notes */
+	const struct tmo_scan *scan;		/* that is being made, without notes; NULL: none */
 	const struct tmo_item *item;		/* at hand in a pass */
 	char *about;				/* "tensors/NAME" for notes and errors, or NULL */
 	struct tmo_progress progress;

@@ -54,19 +54,16 @@ wrong(const struct tmo_yaml *at, const char *text, struct tmo_error *err)
 static const struct tmo_option *
 find(const struct tmo_option *table, const char *name)
 {
-	for (; table != NULL && table->type != TMO_OPTION_END; table++)
-		if (strcmp(table->name, name) == 0)
-			return table;
-	return NULL;
+	return tmo_option_find(table, name, strlen(name));
 }
 
-/* Whether name is one of the words of f->whole. */
+/* Whether name is an option of the whole run: one of f->not_in_map, or one that all programs share. */
 static bool
-is_whole(const struct tmo_filter *f, const char *name)
+is_of_the_run(const struct tmo_filter *f, const char *name)
 {
 	const size_t length = strlen(name);
 
-	for (const char *word = f->whole; word != NULL && *word != '\0';) {
+	for (const char *word = f->not_in_map; word != NULL && *word != '\0';) {
 		const size_t its = strcspn(word, "|");
 
 		if (its == length && strncmp(word, name, its) == 0)
@@ -90,7 +87,7 @@ fail_unknown(const struct tmo_filter *f, const struct tmo_yaml *value, struct tm
 		return -1;
 	n = 0;
 	for (const struct tmo_option *o = f->options; o != NULL && o->type != TMO_OPTION_END; o++)
-		if (!is_whole(f, o->name))
+		if (!is_of_the_run(f, o->name))
 			names[n++] = o->name;
 	near = tmo_nearest_word(value->key, names);
 	free(names);
@@ -160,7 +157,7 @@ set_option(const struct tmo_map *m, const struct tmo_yaml *value, struct tmo_err
 	const struct tmo_option *const o = find(m->filter->options, value->key);
 	const struct tmo_yaml *item = value;
 
-	if (is_whole(m->filter, value->key))
+	if (is_of_the_run(m->filter, value->key))
 		return tmo_fail_usage(err, "line %d, column %d: %s holds for the whole run, not for single "
 		                      "tensors; give it beside --map", value->line, value->column,
 		                      value->key);
@@ -235,12 +232,11 @@ check_entry(const struct tmo_map *m, const struct tmo_yaml *entry, struct tmo_er
 	start_over(m);
 	if (set_options(m, entry, err) < 0)
 		return -1;
-	if (m->filter->settle != NULL)
-		m->filter->settle(m->options);
+	tmo_options_drop_meaningless(m->filter, m->options);
 	/* Of what the entry itself says nothing is taken back. */
 	if (set_options(m, entry, err) < 0)
 		return -1;
-	if (m->filter->check != NULL && m->filter->check(m->options, &why) < 0)
+	if (tmo_options_check(m->filter, m->options, &why) < 0)
 		return wrong(entry, why.text, err);
 	return 0;
 }
@@ -327,9 +323,8 @@ tmo_map_choose(struct tmo_map *m, const char *name, const struct tmo_use *use,
 	}
 	if (*options == m->base || *skip)
 		return 0;
-	if (m->filter->settle != NULL)
-		m->filter->settle(m->options);
-	if (m->filter->check == NULL || m->filter->check(m->options, &why) == 0)
+	tmo_options_drop_meaningless(m->filter, m->options);
+	if (tmo_options_check(m->filter, m->options, &why) == 0)
 		return 0;
 	return tmo_fail_usage(err, "with all that %.100s says of it: %.380s", m->file, why.text);
 }

@@ -20,8 +20,8 @@
 struct tmo_map;
 
 /*
- * Reads the file and checks it: names, types and ranges, what an entry may say, and by f->check
- * each entry alone over base, the options of the command line. base is borrowed.
+ * Reads the file and checks it: names, types and ranges, what an entry may say, and by the
+ * filter's check and rules each entry alone over base, the options of the command line. base is borrowed.
  */
 struct tmo_map *tmo_map_open(const char *file, const struct tmo_filter *f, const void *base,
                              struct tmo_error *err);

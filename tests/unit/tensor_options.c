@@ -39,7 +39,7 @@ check(const void *options, struct tmo_error *err)
 
 static const struct tmo_filter filter = {
 	.name = "clip", .options = table, .options_size = sizeof(struct values), .check = check,
-	.takes_map = true, .whole = "any|all",
+	.accepts = TMO_TAKES_MAP, .not_in_map = "any|all",
 };
 
 /* A map of this text, over the command line's values. */
