@@ -61,18 +61,41 @@
  * `struct tmo_error err = {0};`. The text says what is wrong, with the number, then "; " and what
  * to do: lower case, no full stop, one line.
  */
+enum tmo_error_kind {
+	TMO_ERROR_NONE,		/* all is well so far */
+	TMO_ERROR_USAGE,	/* the command was wrong, not the data: exit status 2 */
+	TMO_ERROR_DATA,		/* what was read is damaged, or does not do for what was asked */
+	TMO_ERROR_MEMORY,	/* there was none left */
+	TMO_ERROR_SYSTEM,	/* a call to the system failed */
+	TMO_ERROR_UNSUPPORTED	/* well made, but of a kind or version that this tmo does not know */
+};
+
 struct tmo_error {
-	bool usage;		/* the command was wrong, not the data: exit status 2 */
+	enum tmo_error_kind kind;
 	char where[256];	/* a member or a file; empty if it is about the whole run */
 	char text[512];
 };
 
-/* Fills err->text, printf style, and returns -1, so that callers `return tmo_fail(err, …)`. */
+/*
+ * Fills err, printf style, and returns -1, so that callers `return tmo_fail(err, …)`. The kind is
+ * TMO_ERROR_DATA.
+ */
 int tmo_fail(struct tmo_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same for a mistake in the command line or a pipeline file: exit status 2. */
 int tmo_fail_usage(struct tmo_error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The same for data of a kind or a version that is not known here. */
+int tmo_fail_unsupported(struct tmo_error *err, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The same, with ": " and what errno says after the text. Leaves errno as it is. */
+int tmo_fail_system(struct tmo_error *err, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* No memory for so many bytes; 0: nobody knows how many. */
+int tmo_fail_memory(struct tmo_error *err, size_t bytes);
 
 /* Says where it happened, if nobody nearer to it has said so already. Returns -1. */
 int tmo_fail_at(struct tmo_error *err, const char *where);

@@ -152,7 +152,7 @@ for x in map(float, sys.stdin): print(x)' | cmp - want
 		tmo run p.yaml -i text -o x
 	: >empty
 	fails 1 'empty: is empty' tmo run p.yaml -i empty -o x
-	fails 1 'none: No such file' tmo run p.yaml -i none -o x
+	fails 1 'none: cannot open: No such file' tmo run p.yaml -i none -o x
 	fails 1 'is a directory' tmo run p.yaml -i bin -o x
 	zstd -q in.tar
 	tmo run p.yaml -i in.tar.zst -o out
@@ -255,7 +255,7 @@ net() {
 	[ "$(tmo import q.tar --dry-run)" = 'tmo-unpack <q.tar' ]
 	: >empty
 	fails 1 'empty: is empty' tmo import empty
-	fails 1 'none: No such file' tmo import none
+	fails 1 'none: cannot open: No such file' tmo import none
 	fails 2 '2 files' tmo import a b
 	fails 1 '^tmo: \.: is a directory' tmo import .
 	fails 1 '^tmo: stdin: is a directory' sh -c 'tmo import <.'

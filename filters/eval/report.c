@@ -63,7 +63,7 @@ report_removed(struct report *r, const char *name, struct tmo_error *err)
 	char **more = realloc(r->removed, (r->removed_count + 1) * sizeof(*more));
 
 	if (more == NULL)
-		return tmo_fail(err, "out of memory for %zu names", r->removed_count);
+		return tmo_fail_memory(err, 0);
 	r->removed = more;
 	more[r->removed_count] = tmo_copy_string(name, err);
 	if (more[r->removed_count] == NULL)

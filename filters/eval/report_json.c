@@ -102,7 +102,7 @@ report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *er
 	json_decref(rows);
 	json_decref(root);
 	if (text == NULL)
-		return tmo_fail(err, "out of memory for the report; use --report FILE.txt");
+		return tmo_fail_memory(err, 0);
 	failed = tmo_buffer_append(out, text, strlen(text), err) < 0 ||
 	         tmo_buffer_append(out, "\n", 1, err) < 0;
 	free(text);

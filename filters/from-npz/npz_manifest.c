@@ -38,11 +38,11 @@ add_totals(struct tmo_yaml *manifest, const struct tmo_npz_reader *in, struct tm
 		bytes += (uint64_t)m->npy.count * tmo_type_size(m->npy.type);
 	}
 	if (totals == NULL)
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	totals->flow = true;
 	if (tmo_yaml_add_size(totals, "tensors", tensors) == NULL ||
 	    tmo_yaml_add_size(totals, "bytes", bytes) == NULL)
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	return 0;
 }
 
@@ -74,7 +74,7 @@ from_npz_manifest(const struct tmo_npz_reader *in, struct tmo_buffer *out, struc
 		return -1;
 	source = tmo_yaml_add_map(manifest, "source");
 	if (source == NULL || tmo_yaml_add_text(source, "format", "npz") == NULL)
-		tmo_fail(err, "out of memory; close other programs");
+		tmo_fail_memory(err, 0);
 	else if (add_totals(manifest, in, err) == 0 && add_names(manifest, in, err) == 0)
 		status = tmo_yaml_emit(manifest, out, err);
 	tmo_yaml_free(manifest);

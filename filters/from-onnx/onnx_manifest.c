@@ -93,7 +93,7 @@ from_onnx_manifest(const struct tmo_onnx_reader *in, const char *file, struct tm
 	model_name(model, file, name, sizeof(name));
 	if (tmo_yaml_add_text(manifest, "name", name) == NULL || !add_source(manifest, model) ||
 	    !add_totals(manifest, in)) {
-		tmo_fail(err, "out of memory; close other programs");
+		tmo_fail_memory(err, 0);
 		goto out;
 	}
 	for (size_t i = 0; i < tmo_onnx_count(in); i++)

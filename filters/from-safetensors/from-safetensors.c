@@ -126,7 +126,7 @@ put_manifest(struct tmo_writer *w, const struct tmo_st_model *m, struct tmo_erro
 	    (totals = tmo_yaml_add_map(manifest, "totals")) == NULL ||
 	    tmo_yaml_add_size(totals, "tensors", m->count) == NULL ||
 	    tmo_yaml_add_size(totals, "bytes", bytes) == NULL) {
-		tmo_fail(err, "out of memory; close other programs");
+		tmo_fail_memory(err, 0);
 		goto out;
 	}
 	totals->flow = true;

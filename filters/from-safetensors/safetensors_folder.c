@@ -36,7 +36,7 @@ look_through(const char *folder, struct found *f, struct tmo_error *err)
 	int status = 0;
 
 	if (dir == NULL)
-		return tmo_fail(err, "is a directory that cannot be read: %s", strerror(errno));
+		return tmo_fail_system(err, "is a directory that cannot be read");
 	while (status == 0 && (entry = readdir(dir)) != NULL) {
 		const char *const name = entry->d_name;
 

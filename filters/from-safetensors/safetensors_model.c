@@ -31,7 +31,7 @@ tmo_st_model_open_file(const char *path, int *fd, struct tmo_error *err)
 
 	*fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*fd < 0) {
-		tmo_fail(err, "cannot open: %s", strerror(errno));
+		tmo_fail_system(err, "cannot open");
 		return tmo_fail_at(err, path);
 	}
 	if (fstat(*fd, &st) < 0 || !S_ISREG(st.st_mode)) {

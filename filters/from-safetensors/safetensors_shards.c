@@ -83,7 +83,7 @@ take_tensors(struct tmo_st_model *m, size_t i, const struct tmo_st_index *ix, js
 			return tmo_fail_at(err, m->file[i].path);
 		}
 		if (json_object_set_new(taken, h->tensor[k].name, json_true()) < 0)
-			return tmo_fail(err, "out of memory; use a machine with more");
+			return tmo_fail_memory(err, 0);
 		m->tensor[m->count] = h->tensor[k];
 		m->tensor[m->count].place = m->count;
 		m->source[m->count].file = i;
@@ -123,7 +123,7 @@ merge_metadata(struct tmo_st_model *m, size_t i, struct tmo_error *err)
 	if (m->metadata == NULL)
 		m->metadata = json_object();
 	if (m->metadata == NULL || json_object_update_missing(m->metadata, (json_t *)more) < 0)
-		return tmo_fail(err, "out of memory; use a machine with more");
+		return tmo_fail_memory(err, 0);
 	return 0;
 }
 
@@ -149,10 +149,10 @@ read_all(struct tmo_st_model *m, const struct tmo_st_index *ix, const char *dir,
 			return -1;
 		room += m->file[i].header.count;
 		if ((grown = realloc(m->tensor, (room + 1) * sizeof(*m->tensor))) == NULL)
-			return tmo_fail(err, "out of memory; use a machine with more");
+			return tmo_fail_memory(err, 0);
 		m->tensor = grown;
 		if ((grown = realloc(m->source, (room + 1) * sizeof(*m->source))) == NULL)
-			return tmo_fail(err, "out of memory; use a machine with more");
+			return tmo_fail_memory(err, 0);
 		m->source = grown;
 		if (take_tensors(m, i, ix, taken, err) < 0)
 			return -1;
@@ -176,7 +176,7 @@ tmo_st_model_open_shards(struct tmo_st_model *m, const char *index, size_t bytes
 	}
 	taken = json_object();
 	if (taken == NULL)
-		tmo_fail(err, "out of memory; use a machine with more");
+		tmo_fail_memory(err, 0);
 	else
 		status = read_all(m, &ix, dir, taken, err);
 	json_decref(taken);

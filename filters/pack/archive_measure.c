@@ -57,7 +57,7 @@ measure_chunk(void *arg, size_t chunk)
 	ZSTD_CCtx *const zstd = ZSTD_createCCtx();
 
 	if (zstd == NULL)
-		o->status = tmo_fail(&o->err, "out of memory; use a machine with more");
+		o->status = tmo_fail_memory(&o->err, 0);
 	for (size_t i = 0; i < rest && i < CHUNK && o->status == 0; i++)
 		o->status = measure_entry(w->a, start + i, w->level, zstd, &o->err);
 	ZSTD_freeCCtx(zstd);

@@ -260,7 +260,7 @@ best_of_all(struct job *w, int threads, struct tmo_error *err)
 	tmo_parallel_for(threads, entries, best_in_parallel, w);
 	for (size_t i = 0; i < entries; i++)
 		if (w->failed[i])
-			return tmo_fail(err, "out of memory; use a machine with more");
+			return tmo_fail_memory(err, 0);
 	return 0;
 }
 

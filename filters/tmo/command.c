@@ -106,8 +106,8 @@ driver_help(const struct tmo_strings *folders, int argc, char **argv)
 	else if (tmo_find_program(folders, argv[1], &path, &err) == 0 && path != NULL)
 		execl(path, page.item[0], "--help", (char *)NULL);
 	if (path != NULL)
-		tmo_fail(&err, "cannot run %s: %s", path, strerror(errno));
-	else if (err.text[0] == '\0')
+		tmo_fail_system(&err, "cannot run %s", path);
+	else if (err.kind == TMO_ERROR_NONE)
 		tmo_no_such_program(folders, argv[1], tmo_command_names, &err);
 	free(path);
 	tmo_strings_free(&page);

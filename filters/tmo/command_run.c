@@ -53,7 +53,7 @@ run_into_copy(struct plan *p, struct job *job, int *by, struct tmo_error *err)
 		return -1;
 	}
 	if (lseek(c.out, 0, SEEK_SET) != 0) {
-		tmo_fail(err, "cannot go back in a temporary file: %s", strerror(errno));
+		tmo_fail_system(err, "cannot go back in a temporary file");
 		close(c.out);
 		return -1;
 	}

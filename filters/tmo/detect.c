@@ -157,7 +157,7 @@ tmo_detect_folder(const char *name, const char **format, struct tmo_error *err)
 
 	*format = NULL;
 	if (folder == NULL)
-		return tmo_fail(err, "%s", strerror(errno));
+		return tmo_fail_system(err, "cannot open");
 	while (*format == NULL && (entry = readdir(folder)) != NULL)
 		if (entry->d_name[0] != '.' && (tmo_ends_with(entry->d_name, ".safetensors") ||
 		                                tmo_ends_with(entry->d_name,

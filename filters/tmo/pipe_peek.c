@@ -37,7 +37,7 @@ tmo_pipe_peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_
 
 	*got = 0;
 	if (pipe(copy) < 0)
-		return tmo_fail(err, "cannot make a pipe: %s; close some files", strerror(errno));
+		return tmo_fail_system(err, "cannot make a pipe");
 	wait_for(fd, size);
 	copied = tee(fd, copy[1], size, SPLICE_F_NONBLOCK);
 	if (copied > 0)

@@ -23,8 +23,9 @@ read_file(const char *file, struct tmo_buffer *text, struct tmo_error *err)
 	size_t got;
 
 	if (fd < 0) {
-		tmo_fail(err, "%s", strerror(errno));
-		err->usage = errno == ENOENT || errno == EACCES || errno == ENOTDIR;
+		tmo_fail_system(err, "cannot open");
+		if (errno == ENOENT || errno == EACCES || errno == ENOTDIR)
+			err->kind = TMO_ERROR_USAGE;
 		return -1;
 	}
 	status = tmo_buffer_reserve(text, FILE_MAX + 1, err);
@@ -77,7 +78,7 @@ load_program(struct stage *s, struct tmo_yaml *entry, const struct tmo_strings *
 	s->about = tmo_program_describe(s->path, &inner);
 	if (s->about == NULL) {
 		driver_wrong(err, entry, "%s: %s", inner.where, inner.text);
-		err->usage = inner.usage;	/* what cannot be asked now may be fine later */
+		err->kind = inner.kind;	/* what cannot be asked now may be fine later */
 		return -1;
 	}
 	s->options = entry;
@@ -174,8 +175,9 @@ driver_pipeline_load(struct pipeline *p, const char *file, const struct tmo_stri
 	p->file = file;
 	if (read_file(file, &text, err) == 0) {
 		p->document = tmo_yaml_parse(text.data, text.size, err);
-		/* A mistake in the file has a place; what has none is the machine's. */
-		err->usage = p->document == NULL && strncmp(err->text, "line ", 5) == 0;
+		/* A mistake in the file is one in the command; what the machine lacks is none. */
+		if (p->document == NULL && err->kind == TMO_ERROR_DATA)
+			err->kind = TMO_ERROR_USAGE;
 	}
 	if (p->document != NULL)
 		status = load_stages(p, folders, err);
@@ -199,7 +201,7 @@ driver_pipeline_add(struct pipeline *p, const char *name, const struct tmo_strin
 			s->options = tmo_yaml_add_map(p->document, name);
 	}
 	if (s == NULL || s->options == NULL)
-		return tmo_fail(err, "out of memory");
+		return tmo_fail_memory(err, 0);
 	if (tmo_find_program(folders, name, &s->path, err) < 0)
 		return -1;
 	if (s->path == NULL)
@@ -240,7 +242,7 @@ set_in_stage(struct stage *s, const char *option, const char *text, struct tmo_e
 
 	value = scratch != NULL ? tmo_yaml_add_text(scratch, option, text) : NULL;
 	if (value == NULL) {
-		tmo_fail(err, "out of memory");
+		tmo_fail_memory(err, 0);
 		goto out;
 	}
 	value->quoted = false;
@@ -256,7 +258,7 @@ set_in_stage(struct stage *s, const char *option, const char *text, struct tmo_e
 		old = repeats ? tmo_yaml_add_list(s->options, option, true) : s->options;
 	value = old == NULL ? NULL : tmo_yaml_add_text(old, repeats ? NULL : option, text);
 	if (value == NULL) {
-		tmo_fail(err, "out of memory");
+		tmo_fail_memory(err, 0);
 		goto out;
 	}
 	value->quoted = false;

@@ -41,8 +41,10 @@ tmo_process_start(const char *path, char *const *argv, const int fd[TMO_PROCESS_
 		failed = posix_spawn(pid, path, &actions, &attributes, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
-	if (failed != 0)
-		return tmo_fail(err, "cannot run %s: %s", path, strerror(failed));
+	if (failed != 0) {
+		errno = failed;
+		return tmo_fail_system(err, "cannot run %s", path);
+	}
 	/*
 	 * Where posix_spawn returns before the child has begun (under qemu-user), the child would not
 	 * find a group whose first process has already come and gone; it fails if that was in time.
@@ -55,7 +57,7 @@ int
 tmo_pipe_open(int fd[2], struct tmo_error *err)
 {
 	if (pipe2(fd, O_CLOEXEC) < 0)
-		return tmo_fail(err, "no pipe: %s", strerror(errno));
+		return tmo_fail_system(err, "no pipe");
 	tmo_pipe_widen(fd[1]);
 	return 0;
 }
@@ -65,7 +67,7 @@ tmo_null_open(int flags, struct tmo_error *err)
 {
 	int fd = open("/dev/null", flags | O_CLOEXEC);
 
-	return fd < 0 ? tmo_fail(err, "/dev/null: %s", strerror(errno)) : fd;
+	return fd < 0 ? tmo_fail_system(err, "/dev/null") : fd;
 }
 
 double

@@ -39,7 +39,7 @@ read_answer(int fd, double deadline, struct tmo_buffer *answer, struct tmo_error
 		if (got == 0)
 			return 0;
 		if (got < 0 && errno != EINTR)
-			return tmo_fail(err, "--describe: %s", strerror(errno));
+			return tmo_fail_system(err, "--describe");
 		answer->size += got > 0 ? (size_t)got : 0;
 		if (answer->size > ANSWER_MAX)
 			return tmo_fail(err, "--describe says more than %zu bytes", ANSWER_MAX);
@@ -60,7 +60,7 @@ wait_until(pid_t pid, double deadline, int *status, struct tmo_error *err)
 		if (pause.tv_nsec < 1000000)
 			pause.tv_nsec *= 2;
 	}
-	return done < 0 ? tmo_fail(err, "--describe: %s", strerror(errno)) : 0;
+	return done < 0 ? tmo_fail_system(err, "--describe") : 0;
 }
 
 static int
@@ -108,7 +108,8 @@ tmo_program_describe(const char *path, struct tmo_error *err)
 
 	if (ask(path, &answer, err) == 0) {
 		about = tmo_yaml_parse(answer.data, answer.size, err);
-		err->usage = about == NULL && strncmp(err->text, "line ", 5) == 0;
+		if (about == NULL && err->kind == TMO_ERROR_DATA)
+			err->kind = TMO_ERROR_USAGE;
 	}
 	if (about != NULL) {
 		if (about->kind == TMO_YAML_MAP)

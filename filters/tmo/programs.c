@@ -176,7 +176,7 @@ add_plugin(struct tmo_programs *all, const char *folder, const char *file, struc
 	grown = realloc(all->plugin, (all->count + 1) * sizeof(*grown));
 	if (grown == NULL) {
 		free(path);
-		return tmo_fail(err, "out of memory");
+		return tmo_fail_memory(err, 0);
 	}
 	all->plugin = grown;
 	grown[all->count] = (struct tmo_program){ .path = path, .order = all->count, .fault = fault };

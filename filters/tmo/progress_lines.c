@@ -32,7 +32,7 @@ start_records(struct progress_lines *s, struct tmo_error *err)
 	(void)fcntl(s->records_from, F_SETFL, O_NONBLOCK);
 	(void)fcntl(s->records_to, F_SETFL, O_NONBLOCK);
 	snprintf(number, sizeof(number), "%d", TMO_PROCESS_PROGRESS);
-	return setenv(TMO_PROGRESS_VARIABLE, number, 1) == 0 ? 0 : tmo_fail(err, "out of memory");
+	return setenv(TMO_PROGRESS_VARIABLE, number, 1) == 0 ? 0 : tmo_fail_memory(err, 0);
 }
 
 /* Has a job's line say what the job told. */

@@ -84,7 +84,7 @@ look_at(struct plan *p, bool *folder, struct tmo_error *err)
 	struct stat st;
 
 	if (fstat(p->fd, &st) < 0)
-		return tmo_fail(err, "%s", strerror(errno));
+		return tmo_fail_system(err, "cannot open");
 	*folder = S_ISDIR(st.st_mode) && p->input != NULL;
 	if (S_ISDIR(st.st_mode) && !*folder)
 		return tmo_fail(err, "is a directory; name it with -i");
@@ -127,7 +127,7 @@ driver_plan_input(struct plan *p, const struct tmo_strings *folders, struct tmo_
 	p->fd = p->input != NULL ? open(p->input, O_RDONLY | O_CLOEXEC)
 	                         : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (p->fd < 0) {
-		tmo_fail(err, "%s", strerror(errno));
+		tmo_fail_system(err, "cannot open");
 		return tmo_fail_at(err, name);
 	}
 	if (p->input == NULL && isatty(STDIN_FILENO) && p->first == 0 && !p->options.dry_run)

@@ -18,7 +18,7 @@ tmo_strings_add(struct tmo_strings *w, const char *text, struct tmo_error *err)
 	char **grown = realloc(w->item, (w->count + 2) * sizeof(*grown));
 
 	if (grown == NULL)
-		return tmo_fail(err, "out of memory");
+		return tmo_fail_memory(err, 0);
 	w->item = grown;
 	w->item[w->count + 1] = NULL;
 	w->item[w->count] = tmo_copy_string(text, err);
@@ -39,7 +39,7 @@ tmo_strings_printf(struct tmo_strings *w, struct tmo_error *err, const char *for
 	size = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (size < 0)
-		return tmo_fail(err, "out of memory");
+		return tmo_fail_memory(err, 0);
 	text = tmo_alloc((size_t)size + 1, 1, err);
 	if (text == NULL)
 		return -1;
@@ -108,5 +108,5 @@ driver_complain(const struct tmo_error *err)
 	length = strlen(tmo_printable(line, shown, sizeof(shown) - 1));
 	shown[length++] = '\n';
 	(void)tmo_write_full(STDERR_FILENO, shown, length, &ignored);
-	return err->usage ? 2 : 1;
+	return err->kind == TMO_ERROR_USAGE ? 2 : 1;
 }

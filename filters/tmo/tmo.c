@@ -57,7 +57,7 @@ run_program(const struct tmo_strings *folders, char **argv)
 	} else if (path != NULL && tmo_strings_printf(&name, &err, "tmo-%s", argv[0]) == 0) {
 		argv[0] = name.item[0];
 		execv(path, argv);
-		tmo_fail(&err, "cannot run %s: %s", path, strerror(errno));
+		tmo_fail_system(&err, "cannot run %s", path);
 	}
 	free(path);
 	tmo_strings_free(&name);
@@ -98,5 +98,5 @@ main(int argc, char **argv)
 		status = dispatch(&folders, argc - 1, argv + 1);
 	}
 	tmo_strings_free(&folders);
-	return err.text[0] != '\0' ? driver_complain(&err) : status;
+	return err.kind != TMO_ERROR_NONE ? driver_complain(&err) : status;
 }

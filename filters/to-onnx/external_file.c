@@ -13,7 +13,7 @@
 static int
 fail(const struct external_file *b, struct tmo_error *err)
 {
-	tmo_fail(err, "cannot write: %s", strerror(errno));
+	tmo_fail_system(err, "cannot write");
 	return tmo_fail_at(err, b->file.target);
 }
 

@@ -22,7 +22,7 @@ tmo_buffer_reserve(struct tmo_buffer *b, size_t more, struct tmo_error *err)
 		room = b->room * 2;
 	data = realloc(b->data, room);
 	if (data == NULL)
-		return tmo_fail(err, "out of memory for %zu bytes; use a machine with more", room);
+		return tmo_fail_memory(err, room);
 	b->data = data;
 	b->room = room;
 	return 0;

@@ -29,8 +29,7 @@ tmo_alloc(size_t count, size_t size, struct tmo_error *err)
 	void *p = calloc(count != 0 ? count : 1, size != 0 ? size : 1);
 
 	if (p == NULL)
-		tmo_fail(err, "out of memory for %zu times %zu bytes; use a machine with more", count,
-		         size);
+		tmo_fail_memory(err, size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size);
 	return p;
 }
 
@@ -59,7 +58,7 @@ tmo_grow(void *array, size_t count, size_t *room, size_t size, struct tmo_error 
 	memcpy(&p, array, sizeof(p));	/* of whatever type it is: no alias is made */
 	p = realloc(p, bytes);
 	if (p == NULL)
-		return tmo_fail(err, "out of memory for %zu bytes; use a machine with more", bytes);
+		return tmo_fail_memory(err, bytes);
 	memcpy(array, &p, sizeof(p));
 	*room = more;
 	return 0;

@@ -23,7 +23,7 @@ tmo_read_full(int fd, void *data, size_t size, size_t *got, struct tmo_error *er
 		if (n == 0)
 			break;
 		if (n < 0 && errno != EINTR)
-			return tmo_fail(err, "cannot read: %s", strerror(errno));
+			return tmo_fail_system(err, "cannot read");
 		if (n > 0)
 			*got += (size_t)n;
 	}
@@ -45,8 +45,7 @@ tmo_take(uint64_t size, int (*read)(void *arg, void *data, size_t size, struct t
 
 		if (grown == NULL) {
 			free(bytes);
-			return tmo_fail(err, "out of memory for %ju bytes; use a machine with more",
-			                (uintmax_t)room);
+			return tmo_fail_memory(err, (size_t)room);
 		}
 		bytes = grown;
 		if (read(arg, bytes + at, (size_t)(room - at), err) < 0) {
@@ -76,7 +75,7 @@ tmo_pread_full(int fd, void *data, size_t size, uint64_t offset, size_t *got,
 		if (n == 0)
 			break;
 		if (n < 0 && errno != EINTR)
-			return tmo_fail(err, "cannot read: %s", strerror(errno));
+			return tmo_fail_system(err, "cannot read");
 		if (n > 0)
 			*got += (size_t)n;
 	}
@@ -92,7 +91,7 @@ tmo_write_full(int fd, const void *data, size_t size, struct tmo_error *err)
 		const ssize_t n = write(fd, p, size);
 
 		if (n < 0 && errno != EINTR)
-			return tmo_fail(err, "cannot write: %s", strerror(errno));
+			return tmo_fail_system(err, "cannot write");
 		if (n > 0) {
 			p += n;
 			size -= (size_t)n;
@@ -112,13 +111,14 @@ tmo_temporary(const char *dir, struct tmo_error *err)
 	if (tmo_buffer_printf(&path, err, "%s/tmo-XXXXXX", dir) < 0)
 		return -1;
 	fd = mkstemp((char *)path.data);
-	if (fd < 0)
+	if (fd < 0) {
 		tmo_fail(err, "cannot make a temporary file in %s: %s; set TMPDIR", dir,
 		         strerror(errno));
-	else
+		err->kind = TMO_ERROR_SYSTEM;
+	} else {
 		unlink((char *)path.data);
-	if (fd >= 0)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
 	tmo_buffer_free(&path);
 	return fd;
 }
@@ -137,7 +137,7 @@ tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err)
 			status = tmo_write_full(copy, block, got, err);
 	}
 	if (status == 0 && lseek(copy, 0, SEEK_SET) != 0)
-		status = tmo_fail(err, "cannot go back in a temporary file: %s", strerror(errno));
+		status = tmo_fail_system(err, "cannot go back in a temporary file");
 	free(block);
 	if (status == 0)
 		return copy;

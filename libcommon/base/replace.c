@@ -14,7 +14,7 @@
 static int
 fail(const char *what, const char *path, struct tmo_error *err)
 {
-	tmo_fail(err, "cannot %s: %s", what, strerror(errno));
+	tmo_fail_system(err, "cannot %s", what);
 	return tmo_fail_at(err, path);
 }
 

@@ -194,7 +194,7 @@ tmo_source_zstd(struct tmo_source *packed, struct tmo_error *err)
 	z->block = tmo_alloc(z->block_room, 1, err);
 	z->stream = ZSTD_createDStream();
 	if (z->stream == NULL || z->block == NULL) {
-		tmo_fail(err, "out of memory for zstd; use a machine with more");
+		tmo_fail_memory(err, 0);
 		zstd_close(&z->base);
 		return NULL;
 	}

@@ -157,7 +157,7 @@ add_item(const struct tmo_option *o, struct tmo_list *list, const char *value,
 	if (tmo_mul_size(list->count + 1, sizeof *items, &bytes, err) < 0)
 		return -1;
 	if ((items = realloc(list->items, bytes)) == NULL)
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	items[list->count++] = (struct tmo_list_item){.tag = o->tag, .text = value};
 	list->items = items;
 	return 0;

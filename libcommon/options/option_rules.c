@@ -50,7 +50,8 @@ int
 tmo_options_check(const struct tmo_filter *f, const void *options, struct tmo_error *err)
 {
 	if (f->check != NULL && f->check(options, err) < 0) {
-		err->usage = true;
+		if (err->kind == TMO_ERROR_DATA)
+			err->kind = TMO_ERROR_USAGE;
 		return -1;
 	}
 	for (const struct tmo_rule *rule = f->rules; rule != NULL && rule->options != NULL; rule++) {

@@ -134,7 +134,7 @@ tmo_options_describe(const struct tmo_filter *f, const char *version, struct tmo
 	    || ((f->accepts & TMO_TAKES_MAP) != 0 && !add_table(list, tmo_map_options, false, true, err))
 	    || !add_table(list, tmo_common_options, true, false, err)
 	    || ((f->traits & TMO_NO_SELECTION) == 0 && !add_table(list, tmo_selection_options, true, true, err)))
-		status = tmo_fail(err, "out of memory; close other programs");
+		status = tmo_fail_memory(err, 0);
 	else
 		status = tmo_yaml_emit(root, out, err);
 	tmo_yaml_free(root);

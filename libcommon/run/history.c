@@ -9,7 +9,7 @@
 static int
 fail_memory(struct tmo_error *err)
 {
-	return tmo_fail(err, "out of memory; close other programs");
+	return tmo_fail_memory(err, 0);
 }
 
 static const char *

@@ -54,7 +54,7 @@ report(const struct tmo_filter *f, const struct tmo_error *err)
 	n = strlen(shown);
 	shown[n++] = '\n';
 	tmo_write_full(STDERR_FILENO, shown, n, &ignored);
-	return err->usage ? 2 : 1;
+	return err->kind == TMO_ERROR_USAGE ? 2 : 1;
 }
 
 /* --help, --version and --describe: to stdout, checked as all output is. */
@@ -74,7 +74,7 @@ tell(const struct tmo_run *run, struct tmo_error *err)
 	if (status == 0)
 		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err);
 	if (status == 0 && close(STDOUT_FILENO) < 0)
-		status = tmo_fail(err, "cannot write: %s", strerror(errno));
+		status = tmo_fail_system(err, "cannot write");
 	tmo_buffer_free(&text);
 	return status;
 }

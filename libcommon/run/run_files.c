@@ -63,7 +63,7 @@ tmo_files_open_input(struct tmo_run *run, const char *name, struct tmo_error *er
 		run->input_name = name;
 		run->input = open(name, O_RDONLY | O_CLOEXEC);
 		if (run->input < 0) {
-			tmo_fail(err, "cannot open: %s", strerror(errno));
+			tmo_fail_system(err, "cannot open");
 			return tmo_fail_at(err, name);
 		}
 	} else if (isatty(STDIN_FILENO)) {
@@ -114,7 +114,7 @@ tmo_files_commit(struct tmo_run *run, struct tmo_error *err)
 	if (run->file.target != NULL) {
 		status = tmo_replace_commit(&run->file, err);
 	} else if (close(run->output) < 0 && errno != EINTR && run->writes) {
-		tmo_fail(err, "cannot write: %s", strerror(errno));
+		tmo_fail_system(err, "cannot write");
 		status = tmo_fail_at(err, "stdout");
 	}
 	forget_temporary();

@@ -33,7 +33,7 @@ read_text(const char *file, struct tmo_buffer *text, struct tmo_error *err)
 	int status;
 
 	if (fd < 0)
-		return tmo_fail(err, "cannot open: %s", strerror(errno));
+		return tmo_fail_system(err, "cannot open");
 	status = tmo_buffer_reserve(text, FILE_MAX + 1, err);
 	if (status == 0)
 		status = tmo_read_full(fd, text->data, FILE_MAX + 1, &got, err);
@@ -272,7 +272,8 @@ tmo_map_open(const char *file, const struct tmo_filter *f, const void *base, str
 		goto fail_at;
 	m->root = tmo_yaml_parse(text.data, text.size, err);
 	if (m->root == NULL ? hint_at_quotes(&text, err) < 0 : check_all(m, err) < 0) {
-		err->usage = true;
+		if (err->kind == TMO_ERROR_DATA)
+			err->kind = TMO_ERROR_USAGE;
 		goto fail_at;
 	}
 	start_over(m);
@@ -392,6 +393,6 @@ tmo_map_record(const struct tmo_map *m, struct tmo_yaml *manifest, struct tmo_er
 			options->flow = true;
 	}
 	if (options == NULL || !copy(m->root, options, "map"))
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	return 0;
 }

@@ -44,7 +44,7 @@ start(struct tmo_lookup *r, struct tmo_error *err)
 	if (r->source == NULL)
 		return -1;
 	if (lseek(r->fd, 0, SEEK_SET) < 0)
-		return tmo_fail(err, "cannot go back in it: %s", strerror(errno));
+		return tmo_fail_system(err, "cannot go back in it");
 	r->reader = tmo_reader_open_limited(r->source, r->temporary_dir, r->limit, err);
 	return r->reader == NULL ? -1 : 0;
 }
@@ -161,7 +161,7 @@ make_seekable(struct tmo_lookup *r, struct tmo_error *err)
 	struct stat st;
 
 	if (fstat(from, &st) < 0)
-		return tmo_fail(err, "cannot read: %s", strerror(errno));
+		return tmo_fail_system(err, "cannot read");
 	if (S_ISREG(st.st_mode))
 		return 0;
 	r->fd = tmo_copy_to_temporary(from, r->temporary_dir, err);
@@ -182,7 +182,7 @@ tmo_lookup_open(const char *path, const char *temporary_dir, uint64_t limit,
 	r->limit = limit;
 	r->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
-		tmo_fail(err, "cannot open: %s", strerror(errno));
+		tmo_fail_system(err, "cannot open");
 	if (r->fd < 0 || make_seekable(r, err) < 0 || start(r, err) < 0) {
 		tmo_fail_at(err, path);
 		tmo_lookup_close(r);

@@ -5,12 +5,6 @@
 #include "stream/manifest.h"
 #include "stream/member_name.h"
 
-static int
-fail_memory(struct tmo_error *err)
-{
-	return tmo_fail(err, "out of memory; close other programs");
-}
-
 struct tmo_yaml *
 tmo_manifest_new(struct tmo_error *err)
 {
@@ -18,7 +12,7 @@ tmo_manifest_new(struct tmo_error *err)
 
 	if (manifest == NULL || tmo_yaml_add_size(manifest, "tmo", TMO_STREAM_VERSION) == NULL) {
 		tmo_yaml_free(manifest);
-		fail_memory(err);
+		tmo_fail_memory(err, 0);
 		return NULL;
 	}
 	return manifest;
@@ -47,7 +41,7 @@ tmo_manifest_name(struct tmo_yaml *manifest, const char *name, struct tmo_error 
 	int status = -1;
 
 	if (names == NULL && (names = tmo_yaml_add_map(manifest, "names")) == NULL)
-		return fail_memory(err);
+		return tmo_fail_memory(err, 0);
 	if (names->kind != TMO_YAML_MAP)
 		return tmo_fail(err, "line %d, column %d: names is no mapping; correct model.yaml",
 		                names->line, names->column);
@@ -55,7 +49,7 @@ tmo_manifest_name(struct tmo_yaml *manifest, const char *name, struct tmo_error 
 	    && (whole = tmo_name_encode_whole(name, err)) != NULL) {
 		status = 0;
 		if (tmo_yaml_get(names, stem) == NULL && tmo_yaml_add_text(names, stem, whole) == NULL)
-			status = fail_memory(err);
+			status = tmo_fail_memory(err, 0);
 	}
 	free(stem);
 	free(whole);

@@ -32,7 +32,7 @@ tmo_members_add(struct tmo_members *parts, const char *path, struct tmo_error *e
 		grown = realloc(parts->member, (parts->count + 1) * sizeof(*grown));
 	if (grown == NULL) {
 		free(copy);
-		tmo_fail(err, "out of memory; use a machine with more");
+		tmo_fail_memory(err, 0);
 		return NULL;
 	}
 	parts->member = grown;
@@ -200,7 +200,7 @@ take_part(struct tmo_tensor *t, struct tmo_member *part, struct tmo_error *err)
 			return arrays[i].array->data != NULL ?
 			       tmo_fail(err, "a second one; leave one out") :
 			       take_array(part, arrays[i].array, err);
-	return tmo_fail(err, "a part that this version does not know; it needs a newer tmo");
+	return tmo_fail_unsupported(err, "a part that this version does not know; it needs a newer tmo");
 }
 
 int

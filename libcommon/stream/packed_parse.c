@@ -173,13 +173,13 @@ read_part(const struct tmo_yaml *item, const struct tmo_yaml *shape,
 	}
 	if (n < 4 || field[3]->kind != TMO_YAML_SCALAR ||
 	    (part->type = tmo_type_named(field[3]->text)) == TMO_NONE)
-		return tmo_fail(err, "a part of no known type; it needs a newer tmo");
+		return tmo_fail_unsupported(err, "a part of no known type; it needs a newer tmo");
 	if (read_shape(n == 5 ? field[4] : shape, part, err) < 0)
 		return -1;
 	if (strcmp(field[0]->text, "plain") != 0 &&
 	    (!tmo_type_is_integer(part->type) || !read_coding(field[0]->text, part)))
-		return tmo_fail(err, "coding \"%.40s\" of %s is unknown; it needs a newer tmo",
-		                field[0]->text, tmo_type_name(part->type));
+		return tmo_fail_unsupported(err, "coding \"%.40s\" of %s is unknown; it needs a newer tmo",
+		                            field[0]->text, tmo_type_name(part->type));
 	return check_length(part, err);
 }
 
@@ -345,8 +345,8 @@ parse_index(const struct tmo_yaml *root, struct tmo_packed_index *index, struct 
 	if (version == NULL || list == NULL || list->kind != TMO_YAML_LIST)
 		return tmo_fail(err, "no tmo or no list of tensors; the stream is damaged");
 	if (strcmp(version, "1") != 0)
-		return tmo_fail(err, "stream version %.20s; it needs a tmo that knows that version, this "
-		                "one knows %d", version, TMO_STREAM_VERSION);
+		return tmo_fail_unsupported(err, "stream version %.20s; it needs a tmo that knows that "
+		                            "version, this one knows %d", version, TMO_STREAM_VERSION);
 	index->tensor = tmo_alloc(tmo_yaml_count(list), sizeof(*index->tensor), err);
 	if (index->tensor == NULL)
 		return -1;

@@ -68,8 +68,8 @@ take_manifest(struct tmo_reader *r, const struct tmo_member *part, struct tmo_er
 	if (version != NULL && tmo_yaml_size(version, &number, err) < 0)
 		return -1;
 	if (version != NULL && number != TMO_STREAM_VERSION)
-		return tmo_fail(err, "stream version %ju, this program reads %d; use a tmo that knows it",
-		                (uintmax_t)number, TMO_STREAM_VERSION);
+		return tmo_fail_unsupported(err, "stream version %ju, this program reads %d; use a tmo "
+		                            "that knows it", (uintmax_t)number, TMO_STREAM_VERSION);
 	names = tmo_yaml_get(r->manifest, "names");
 	return names == NULL ? 0 : add_names(r, names, err);
 }
@@ -150,7 +150,7 @@ take_head_member(struct tmo_reader *r, const char *path, uint64_t size, bool fir
 		status = take_head_other(r, path, size, err);
 	if (status < 0)
 		return tmo_fail_at(err, path);
-	if (r->summed && r->sums_error.text[0] == '\0')
+	if (r->summed && r->sums_error.kind == TMO_ERROR_NONE)
 		tmo_reader_digest_end(r, &r->sums_error);
 	if (first && strcmp(path, TMO_PACKED_SUMS) == 0)
 		try_sums(r);

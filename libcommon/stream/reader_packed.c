@@ -103,7 +103,7 @@ tmo_reader_begin_packed(struct tmo_reader *r, struct tmo_error *err)
 	r->packed = true;
 	if (!r->summed)
 		return tmo_fail(err, "a packed stream does not begin with SHA256SUMS; pack it again");
-	if (r->sums_error.text[0] != '\0') {
+	if (r->sums_error.kind != TMO_ERROR_NONE) {
 		*err = r->sums_error;
 		return -1;
 	}

@@ -38,7 +38,7 @@ add(struct tmo_spool *h, const char *path, uint64_t size, struct tmo_error *err)
 		grown = realloc(h->member, room * sizeof(*grown));
 	if (copy == NULL || grown == NULL) {
 		free(copy);
-		tmo_fail(err, "out of memory; use a machine with more");
+		tmo_fail_memory(err, 0);
 		return NULL;
 	}
 	h->member = grown;

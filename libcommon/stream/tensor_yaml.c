@@ -30,7 +30,7 @@ tmo_tensor_yaml(const struct tmo_tensor *t, struct tmo_buffer *out, struct tmo_e
 	     tmo_yaml_add_text(map, "code", tmo_type_name(t->code)) == NULL) ||
 	    tmo_yaml_add_size(map, "bits", (uint64_t)t->bits) == NULL ||
 	    (t->blocked && add_sizes(map, "block", t->rank, t->block) < 0))
-		tmo_fail(err, "out of memory; use a machine with more");
+		tmo_fail_memory(err, 0);
 	else
 		status = tmo_yaml_emit(map, out, err);
 	if (status == 0 && t->extra != NULL)
@@ -51,8 +51,8 @@ read_sizes(const struct tmo_yaml *list, const char *key, int *n, size_t *sizes,
 		uint64_t value;
 
 		if (*n == TMO_RANK_MAX)
-			return tmo_fail(err, "%s has more than %d entries; at most that many are "
-			                "supported", key, TMO_RANK_MAX);
+			return tmo_fail_unsupported(err, "%s has more than %d entries; at most that many "
+			                            "are supported", key, TMO_RANK_MAX);
 		if (tmo_yaml_size(item, &value, err) < 0)
 			return -1;
 		sizes[(*n)++] = (size_t)value;
@@ -70,7 +70,8 @@ read_type(const struct tmo_yaml *map, const char *key, enum tmo_type *type,
 		return tmo_fail(err, "no %s in tensor.yaml; write the tensor again", key);
 	*type = tmo_type_named(text);
 	if (*type == TMO_NONE)
-		return tmo_fail(err, "%s \"%.40s\" is unknown; it needs a newer tmo", key, text);
+		return tmo_fail_unsupported(err, "%s \"%.40s\" is unknown; it needs a newer tmo", key,
+		                            text);
 	return 0;
 }
 
@@ -124,12 +125,13 @@ tmo_tensor_from_yaml(const struct tmo_yaml *map, struct tmo_tensor *t, struct tm
 		                (uintmax_t)number);
 	t->bits = (int)number;
 	if (code == NULL && tmo_yaml_get(map, "code") != NULL)
-		return tmo_fail(err, "code in tensor.yaml is no word; it needs a newer tmo");
+		return tmo_fail_unsupported(err, "code in tensor.yaml is no word; it needs a newer tmo");
 	if (code != NULL && strcmp(code, "int") != 0) {
 		if (read_type(map, "code", &t->code, err) < 0)
 			return -1;
 		if (!tmo_type_is_float(t->code))
-			return tmo_fail(err, "code \"%s\" is no float type; it needs a newer tmo", code);
+			return tmo_fail_unsupported(err, "code \"%s\" is no float type; it needs a newer tmo",
+			                            code);
 	}
 	t->blocked = block != NULL;
 	if (t->blocked && read_sizes(block, "block", &n, t->block, err) < 0)

@@ -136,7 +136,7 @@ write_names(struct tmo_writer *w, const char *stem, const char *whole, struct tm
 	if (w->last == NULL)
 		w->last = tmo_yaml_new_map();
 	if (w->last == NULL || tmo_yaml_add_text(w->last, stem, whole) == NULL)
-		tmo_fail(err, "out of memory; use a machine with more");
+		tmo_fail_memory(err, 0);
 	else if (tmo_yaml_emit(w->last, &text, err) == 0)
 		status = tmo_writer_member(w, "names.yaml", text.data, text.size, err);
 	w->last_bytes = text.size;

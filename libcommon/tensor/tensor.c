@@ -57,7 +57,7 @@ tmo_array_new(struct tmo_array *a, enum tmo_type type, int rank, const size_t *s
 	void *data;
 
 	if (rank < 0 || rank > TMO_RANK_MAX)
-		return tmo_fail(err, "rank %d; at most %d is supported", rank, TMO_RANK_MAX);
+		return tmo_fail_unsupported(err, "rank %d; at most %d is supported", rank, TMO_RANK_MAX);
 	if (tmo_shape_count(rank, shape, tmo_type_size(type), &count, err) < 0)
 		return -1;
 	data = tmo_alloc(count, tmo_type_size(type), err);

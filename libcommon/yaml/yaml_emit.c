@@ -58,7 +58,7 @@ send(struct emit *s, yaml_event_t *event, int made)
 	if (s->failed)
 		return -1;
 	if (made == 0 || s->emitter.error == YAML_MEMORY_ERROR)
-		return tmo_fail(s->err, "out of memory; close other programs");
+		return tmo_fail_memory(s->err, 0);
 	return tmo_fail(s->err, "cannot be written as YAML: %s", s->emitter.problem);
 }
 
@@ -121,7 +121,7 @@ tmo_yaml_emit(const struct tmo_yaml *root, struct tmo_buffer *out, struct tmo_er
 	int status;
 
 	if (yaml_emitter_initialize(&s.emitter) == 0)
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	yaml_emitter_set_output(&s.emitter, write_bytes, &s);
 	yaml_emitter_set_width(&s.emitter, -1);
 	yaml_emitter_set_unicode(&s.emitter, 1);

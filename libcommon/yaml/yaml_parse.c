@@ -33,7 +33,7 @@ static int
 fail_parser(const yaml_parser_t *p, struct tmo_error *err)
 {
 	if (p->error == YAML_MEMORY_ERROR)
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	if (p->error == YAML_READER_ERROR)
 		return tmo_fail(err, "byte %zu: %s", p->problem_offset + 1, p->problem);
 	return fail_at(err, p->problem_mark, p->problem);
@@ -185,7 +185,7 @@ parse_all(struct parse *s, struct tmo_error *err)
 		s->root = NULL;
 	}
 	if (s->root == NULL && (s->root = tmo_yaml_new_map()) == NULL)
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	return 0;
 }
 
@@ -196,7 +196,7 @@ tmo_yaml_parse(const void *text, size_t size, struct tmo_error *err)
 	int status;
 
 	if (yaml_parser_initialize(&s.parser) == 0) {
-		tmo_fail(err, "out of memory; close other programs");
+		tmo_fail_memory(err, 0);
 		return NULL;
 	}
 	yaml_parser_set_input_string(&s.parser, text, size);

@@ -101,7 +101,7 @@ foreign(const unsigned char *in, size_t bytes, enum tmo_type type, size_t n, int
 		tmo_bits_pack(codes, type, n, bits, again);
 		if (memcmp(again, in, bytes) != 0)
 			abort();
-	} else if (err.text[0] == '\0') {
+	} else if (err.kind == TMO_ERROR_NONE) {
 		abort();
 	}
 	free(codes);
@@ -128,7 +128,7 @@ restore(const unsigned char *in, size_t bytes, enum tmo_type type, size_t n, int
 	sha256_update(&sha, bytes, in);
 	sha256_digest(&sha, sizeof(digest), digest);
 	memcpy(t.digest, digest, sizeof(t.digest));
-	if (tmo_packed_restore(&t, in, bytes, &parts, &err) < 0 ? err.text[0] == '\0'
+	if (tmo_packed_restore(&t, in, bytes, &parts, &err) < 0 ? err.kind == TMO_ERROR_NONE
 	    : parts.count != 1 || parts.member[0].bytes != n * tmo_type_size(type))
 		abort();
 	tmo_members_free(&parts);

@@ -26,7 +26,7 @@ check_tensor(const struct tmo_yaml *map)
 	struct tmo_yaml *back = NULL;
 
 	if (tmo_tensor_from_yaml(map, &t, &err) < 0) {
-		if (err.text[0] == '\0')
+		if (err.kind == TMO_ERROR_NONE)
 			abort();
 	} else if (tmo_tensor_yaml(&t, &text, &err) < 0 ||
 	           (back = tmo_yaml_parse(text.data, text.size, &err)) == NULL ||
@@ -83,7 +83,7 @@ add_to(const struct tmo_yaml *manifest)
 		    (back = tmo_yaml_parse(text.data, text.size, &err)) == NULL)
 			abort();
 		tmo_yaml_free(back);
-	} else if (err.text[0] == '\0') {
+	} else if (err.kind == TMO_ERROR_NONE) {
 		abort();
 	}
 	tmo_yaml_free(copy);
@@ -107,7 +107,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	err = (struct tmo_error){0};
 	source = tmo_source_memory(stream.data, stream.size, &err);
 	in = tmo_reader_open(source, NULL, &err);
-	if (in == NULL && err.text[0] == '\0')
+	if (in == NULL && err.kind == TMO_ERROR_NONE)
 		abort();
 	if (in != NULL)
 		add_to(tmo_reader_manifest(in));

@@ -25,7 +25,7 @@ open_bytes(const void *data, size_t size, int *fd, struct tmo_error *err)
 	if (*fd < 0 || tmo_write_full(*fd, data, size, err) < 0)
 		exit(1);
 	in = tmo_npz_open(*fd, "alone", err);
-	if ((in == NULL) != (err->text[0] != '\0'))
+	if ((in == NULL) != (err->kind != TMO_ERROR_NONE))
 		abort();
 	return in;
 }
@@ -47,7 +47,7 @@ read_member(struct tmo_npz_reader *in, size_t i, uint64_t *bytes)
 	status = tmo_npz_begin(in, i, &err);
 	if (status == 0)
 		status = tmo_npz_take(in, *bytes, &data, &err);
-	if (status < 0 && err.text[0] == '\0')
+	if (status < 0 && err.kind == TMO_ERROR_NONE)
 		abort();
 	return data;
 }

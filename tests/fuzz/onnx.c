@@ -28,7 +28,7 @@ find_uses(const void *graph, size_t size)
 	struct tmo_error err = {0};
 	struct tmo_uses uses = {0};
 
-	if (tmo_graph_uses(graph, size, &uses, &err) < 0 && err.text[0] == '\0')
+	if (tmo_graph_uses(graph, size, &uses, &err) < 0 && err.kind == TMO_ERROR_NONE)
 		abort();
 	tmo_uses_free(&uses);
 }
@@ -37,7 +37,7 @@ find_uses(const void *graph, size_t size)
 static void
 check_bytes(int status, uint64_t bytes, uint64_t wanted, const struct tmo_error *err)
 {
-	if (status < 0 ? err->text[0] == '\0' : bytes != wanted)
+	if (status < 0 ? err->kind == TMO_ERROR_NONE : bytes != wanted)
 		abort();
 }
 
@@ -92,7 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || tmo_write_full(fd, data, size, &err) < 0 || lseek(fd, 0, SEEK_SET) != 0)
 		exit(1);
 	model = tmo_onnx_open(fd, "/nonexistent", false, &err);
-	if (model == NULL && err.text[0] == '\0')
+	if (model == NULL && err.kind == TMO_ERROR_NONE)
 		abort();
 	if (model != NULL) {
 		if (tmo_onnx_graph(model, &graph, &err) < 0)

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 check(int status, const struct tmo_error *err)
 {
-	if (status < 0 && err->text[0] == '\0')
+	if (status < 0 && err->kind == TMO_ERROR_NONE)
 		abort();
 }
 

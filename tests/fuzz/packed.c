@@ -30,7 +30,7 @@ restore(struct tmo_packed_tensor *t, int value)
 	sha256_update(&sha, t->bytes, blob);
 	sha256_digest(&sha, sizeof digest, digest);
 	memcpy(t->digest, digest, sizeof t->digest);
-	if (tmo_packed_restore(t, blob, t->bytes, &parts, &err) < 0 && err.text[0] == '\0')
+	if (tmo_packed_restore(t, blob, t->bytes, &parts, &err) < 0 && err.kind == TMO_ERROR_NONE)
 		abort();
 	tmo_members_free(&parts);
 	free(blob);
@@ -44,7 +44,7 @@ check_index(const uint8_t *data, size_t size)
 	struct tmo_error err = {0};
 
 	if (tmo_packed_parse(data, size, &index, &err) < 0) {
-		if (err.text[0] == '\0')
+		if (err.kind == TMO_ERROR_NONE)
 			abort();
 		return;
 	}

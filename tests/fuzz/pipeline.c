@@ -32,13 +32,13 @@ load_file(const uint8_t *text, size_t size)
 		exit(1);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (driver_pipeline_load(&p, path, &no_folders, &err) < 0) {
-		if (err.text[0] == '\0' || err.where[0] == '\0')
+		if (err.kind == TMO_ERROR_NONE || err.where[0] == '\0')
 			abort();
 	} else {
 		if (p.count == 0 || driver_pipeline_wants_input(&p) ||
 		    driver_pipeline_files(&p, &files, &err) < 0)
 			abort();
-		if (driver_pipeline_set(&p, "quant.bits=4", &err) == 0 || err.text[0] == '\0')
+		if (driver_pipeline_set(&p, "quant.bits=4", &err) == 0 || err.kind == TMO_ERROR_NONE)
 			abort();
 	}
 	tmo_strings_free(&files);
@@ -67,7 +67,7 @@ check_stage(const struct stage *s)
 	for (const struct tmo_yaml *o = s->options->first; o != NULL; o = o->next) {
 		const bool fine = driver_check_stage_option(s, o, &err) == 0;
 
-		if (!fine && (err.text[0] == '\0' || !err.usage))
+		if (!fine && (err.kind == TMO_ERROR_NONE || err.kind != TMO_ERROR_USAGE))
 			abort();
 		good = good && fine;
 	}

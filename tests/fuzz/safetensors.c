@@ -55,7 +55,7 @@ read_index(const char *text, size_t size)
 	struct tmo_st_index ix = {0};
 
 	if (tmo_st_index_parse(text, size, &ix, &err) < 0) {
-		if (err.text[0] == '\0' || ix.root != NULL)
+		if (err.kind == TMO_ERROR_NONE || ix.root != NULL)
 			abort();
 		return;
 	}
@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (tmo_st_parse(text, size, UINT64_MAX, &h, &err) == 0)
 		write_and_read(&h);
-	else if (err.text[0] == '\0' || h.root != NULL)
+	else if (err.kind == TMO_ERROR_NONE || h.root != NULL)
 		abort();
 	tmo_st_free(&h);
 	read_index(text, size);

@@ -72,7 +72,7 @@ pass(const void *data, size_t size, bool whole, struct tmo_buffer *out)
 
 	if (status == 0)
 		status = tmo_sink_finish(sink, &err);
-	if (status < 0 && err.text[0] == '\0')
+	if (status < 0 && err.kind == TMO_ERROR_NONE)
 		abort();
 	tmo_writer_close(to);
 	tmo_reader_close(in);

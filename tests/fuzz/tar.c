@@ -41,7 +41,7 @@ copy(const void *data, size_t size, struct tmo_buffer *out)
 	}
 	if (status == 0 && (tmo_tar_finish(to, &err) < 0 || tmo_sink_finish(sink, &err) < 0))
 		abort();
-	if (status < 0 && bytes <= size && err.text[0] == '\0')
+	if (status < 0 && bytes <= size && err.kind == TMO_ERROR_NONE)
 		abort();
 	tmo_tar_reader_free(in);
 	tmo_tar_writer_free(to);

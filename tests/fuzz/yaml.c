@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tmo_buffer first = {0}, second = {0};
 
 	if (root == NULL) {
-		if (err.text[0] == '\0')
+		if (err.kind == TMO_ERROR_NONE)
 			abort();
 		return 0;
 	}

@@ -226,5 +226,5 @@ main(int argc, char **argv)
 	if (write_stream(argc, argv, &err) == 0)
 		return 0;
 	fprintf(stderr, "mkstream: %s\n", err.text);
-	return err.usage ? 2 : 1;
+	return err.kind == TMO_ERROR_USAGE ? 2 : 1;
 }

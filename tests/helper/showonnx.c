@@ -108,8 +108,8 @@ main(int argc, char **argv)
 		show_graph(model->graph);
 		tmo_onnx_free(model);
 	}
-	if (err.text[0] != '\0')
+	if (err.kind != TMO_ERROR_NONE)
 		fprintf(stderr, "showonnx: %s: %s\n", err.where, err.text);
 	tmo_buffer_free(&in);
-	return err.text[0] != '\0';
+	return err.kind != TMO_ERROR_NONE;
 }

@@ -152,7 +152,7 @@ check_refused(void)
 		struct line l;
 
 		parse(&l, cases[i].words);
-		expect(l.status < 0 && l.err.usage
+		expect(l.status < 0 && l.err.kind == TMO_ERROR_USAGE
 		       && strncmp(l.err.text, cases[i].message, strlen(cases[i].message)) == 0
 		       && strstr(l.err.text, "; see tmo-clip --help") != NULL, cases[i].words, l.err.text);
 		done(&l);

@@ -185,7 +185,7 @@ test_mistakes(void)
 		struct tmo_error err = {0};
 		struct tmo_map *const m = map_of(cases[i].text, &base, &err);
 
-		CHECK(m == NULL && err.usage && strncmp(err.text, cases[i].message,
+		CHECK(m == NULL && err.kind == TMO_ERROR_USAGE && strncmp(err.text, cases[i].message,
 		      strlen(cases[i].message)) == 0, "%s: %s", cases[i].text, err.text);
 		CHECK(strcmp(err.where, "unit-tensor_options.yaml") == 0, "%s: at %s", cases[i].text, err.where);
 		tmo_map_free(m);

@@ -108,7 +108,7 @@ static int
 open_archive(struct tmo_npz_reader *r, struct tmo_error *err)
 {
 	if (lseek(r->fd, 0, SEEK_SET) < 0)
-		return tmo_fail(err, "%s", strerror(errno));
+		return tmo_fail_system(err, "cannot go back in it");
 	r->next = 0;
 	if (r->is_npy || r->is_empty)
 		return 0;
@@ -116,7 +116,7 @@ open_archive(struct tmo_npz_reader *r, struct tmo_error *err)
 		archive_read_free(r->zip);
 	r->zip = archive_read_new();
 	if (r->zip == NULL)
-		return tmo_fail(err, "out of memory; close other programs");
+		return tmo_fail_memory(err, 0);
 	if (archive_read_support_format_zip_seekable(r->zip) != ARCHIVE_OK ||
 	    archive_read_open_fd(r->zip, r->fd, BLOCK) != ARCHIVE_OK)
 		return zip_failed(r, err);

@@ -42,7 +42,7 @@ failed(struct tmo_npz_writer *w, struct tmo_error *err)
 {
 	const char *text = archive_error_string(w->zip);
 
-	if (err->text[0] != '\0')
+	if (err->kind != TMO_ERROR_NONE)
 		return -1;
 	return tmo_fail(err, "cannot write a zip archive: %s; report this as a bug",
 	                text != NULL ? text : "no reason given");
@@ -60,7 +60,7 @@ tmo_npz_writer_open(struct tmo_sink *sink, bool compress, struct tmo_error *err)
 	                              .entry = archive_entry_new(), .err = err };
 	zip_locale_open(&w->locale);
 	if (w->zip == NULL || w->entry == NULL) {
-		tmo_fail(err, "out of memory; close other programs");
+		tmo_fail_memory(err, 0);
 		tmo_npz_writer_close(w);
 		return NULL;
 	}

@@ -120,7 +120,7 @@ tmo_onnx_add_input(Onnx__NodeProto *n, const char *name, struct tmo_error *err)
 	char **list = realloc(n->input, (n->n_input + 1) * sizeof(*list));
 
 	if (list == NULL)
-		return tmo_fail(err, "out of memory for %zu names", n->n_input + 1);
+		return tmo_fail_memory(err, 0);
 	n->input = list;
 	list[n->n_input] = tmo_copy_string(name, err);
 	if (list[n->n_input] == NULL)
@@ -152,7 +152,7 @@ fresh_attribute(Onnx__NodeProto *n, const char *name, Onnx__AttributeProto__Attr
 	tmo_onnx_drop_attribute(n, name);
 	list = realloc(n->attribute, (n->n_attribute + 1) * sizeof(*list));
 	if (list == NULL) {
-		tmo_fail(err, "out of memory for %zu attributes", n->n_attribute + 1);
+		tmo_fail_memory(err, 0);
 		return NULL;
 	}
 	n->attribute = list;

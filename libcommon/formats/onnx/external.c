@@ -55,14 +55,14 @@ open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct 
 		return tmo_fail(err, "external data in \"%s\", outside the model's folder; use a "
 		                "relative path without ..", shown);
 	if (files->root == NULL && (files->root = realpath(files->dir, NULL)) == NULL)
-		return tmo_fail(err, "folder %s for external data: %s", files->dir,
-		                strerror(errno));
+		return tmo_fail_system(err, "folder %s for external data", files->dir);
 	if (tmo_buffer_printf(&path, err, "%s/%s", files->root, location) < 0)
 		goto out;
 	real = realpath((const char *)path.data, NULL);
 	if (real == NULL) {
 		tmo_fail(err, "external data in \"%s\": %s; give its folder with --dir", shown,
 		         strerror(errno));
+		err->kind = TMO_ERROR_SYSTEM;
 		goto out;
 	}
 	if (strncmp(real, files->root, strlen(files->root)) != 0 ||
@@ -74,7 +74,7 @@ open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct 
 	}
 	*fd = open(real, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*fd < 0)
-		tmo_fail(err, "external data in \"%s\": %s", shown, strerror(errno));
+		tmo_fail_system(err, "external data in \"%s\"", shown);
 	else
 		status = 0;
 out:

@@ -288,7 +288,7 @@ tmo_onnx_lift(Onnx__GraphProto *graph, struct tmo_error *err)
 		room = (graph->n_initializer + l.moved_count) * sizeof(Onnx__TensorProto *);
 		list = realloc(graph->initializer, room);
 		if (list == NULL) {
-			tmo_fail(err, "out of memory for %zu tensors", l.moved_count);
+			tmo_fail_memory(err, 0);
 			goto out;
 		}
 		graph->initializer = list;

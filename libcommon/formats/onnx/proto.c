@@ -38,7 +38,7 @@ tmo_onnx_unpack_message(const ProtobufCMessageDescriptor *type, const void *data
 	ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, size, data);
 
 	if (message == NULL && refused != 0)
-		tmo_fail(err, "out of memory for %zu bytes; use a machine with more", refused);
+		tmo_fail_memory(err, refused);
 	else if (message == NULL)
 		tmo_fail(err, "%s", wrong);
 	return message;

@@ -165,7 +165,7 @@ tmo_onnx_add_identity(Onnx__GraphProto *g, const char *input, const char *output
 	list = realloc(g->node, (g->n_node + 1) * sizeof(*list));
 	if (list == NULL) {
 		free(n);
-		return tmo_fail(err, "out of memory for %zu nodes", g->n_node + 1);
+		return tmo_fail_memory(err, 0);
 	}
 	memmove(list + 1, list, g->n_node * sizeof(*list));
 	list[0] = n;

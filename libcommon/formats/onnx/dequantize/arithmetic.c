@@ -258,7 +258,7 @@ tmo_onnx_lift_arithmetic(struct tmo_onnx_rewrite *rw, size_t site)
 
 	if (start(&c, site))
 		status = follow(&c, &fits);
-	else if (c.form.part_count == 0 && rw->err->text[0] != '\0')
+	else if (c.form.part_count == 0 && rw->err->kind != TMO_ERROR_NONE)
 		status = -1;	/* no memory for the first part */
 	if (status == 0 && fits)
 		status = apply(&c);

@@ -131,7 +131,7 @@ apply_rules(struct climb *c, Onnx__NodeProto *n)
 				return tmo_fail(c->r.err, "%s %.80s has the function's attribute",
 				                rule->op, name);
 		if (rule->rewrite(&c->r, n, rule) < 0) {
-			if (c->r.err->text[0] == '\0')
+			if (c->r.err->kind == TMO_ERROR_NONE)
 				tmo_fail(c->r.err, "%s %.80s cannot be raised to opset %d",
 				         rule->op, name, rule->version);
 			return -1;

@@ -111,7 +111,7 @@ tmo_emit_part(struct tmo_emit *e, struct tmo_emit_value *v, enum tmo_onnx_part_k
 	struct tmo_onnx_part *p = realloc(form->part, (form->count + 1) * sizeof(*p));
 
 	if (p == NULL) {
-		tmo_fail(e->err, "out of memory for %zu initializers", form->count + 1);
+		tmo_fail_memory(e->err, 0);
 		return NULL;
 	}
 	form->part = p;

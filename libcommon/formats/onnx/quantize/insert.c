@@ -37,13 +37,13 @@ raise_opset(Onnx__ModelProto **model, const struct tmo_onnx_slot *slot, size_t c
 			continue;
 		if (tmo_onnx_raise_opset(model, levels[i], &here) == 0) {
 			snprintf(note, room, "opset raised from %" PRId64 " to %" PRId64 "%s%s", from,
-			         levels[i], why.text[0] != '\0' ? ", no further: " : "", why.text);
+			         levels[i], why.kind != TMO_ERROR_NONE ? ", no further: " : "", why.text);
 			return;
 		}
-		if (why.text[0] == '\0')
+		if (why.kind == TMO_ERROR_NONE)
 			why = here;
 	}
-	if (why.text[0] != '\0')
+	if (why.kind != TMO_ERROR_NONE)
 		snprintf(note, room, "opset stays %" PRId64 ": %s", from, why.text);
 }
 
