@@ -86,7 +86,7 @@ tmo_onnx_pack(const ProtobufCMessage *message, struct tmo_buffer *out, struct tm
 }
 
 enum tmo_type
-tmo_onnx_type(const Onnx__TensorProto *t)
+tmo_onnx_element_type(int32_t data_type)
 {
 	static const enum tmo_type types[] = {
 		[ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT] = TMO_F32,
@@ -106,9 +106,15 @@ tmo_onnx_type(const Onnx__TensorProto *t)
 		[TMO_ONNX_F8E5M2] = TMO_F8E5M2,
 	};
 
-	if (t->data_type < 0 || (size_t)t->data_type >= sizeof(types) / sizeof(types[0]))
+	if (data_type < 0 || (size_t)data_type >= sizeof(types) / sizeof(types[0]))
 		return TMO_NONE;
-	return types[t->data_type];
+	return types[data_type];
+}
+
+enum tmo_type
+tmo_onnx_type(const Onnx__TensorProto *t)
+{
+	return tmo_onnx_element_type(t->data_type);
 }
 
 int

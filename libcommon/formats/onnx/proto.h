@@ -26,6 +26,7 @@ void tmo_onnx_free(Onnx__ModelProto *model);	/* NULL is fine */
 int tmo_onnx_pack(const ProtobufCMessage *message, struct tmo_buffer *out, struct tmo_error *err);
 
 /* What tmo calls TensorProto.DataType; TMO_NONE for what has no name in a stream. */
+enum tmo_type tmo_onnx_element_type(int32_t data_type);
 enum tmo_type tmo_onnx_type(const Onnx__TensorProto *t);
 /* Its shape: fails if it is negative, overflows or has more axes than tmo takes. */
 int tmo_onnx_shape(const Onnx__TensorProto *t, enum tmo_type type, size_t *shape, size_t *count,
