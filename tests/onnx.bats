@@ -263,14 +263,14 @@ tensors/w.npy tensors/h.npy tensors/n.npy" ]
 	import "input x" "init w f32 64x3x2x2 raw" "init two i64 2 raw" "node Flatten . w f axis 1" \
 		"node Transpose . f t" "node MatMul n x,t y" "output y"
 	member s graph.onnx | showonnx --uses >uses
-	grep -qx 'w weight 0 -1 Flatten,Transpose,MatMul n' uses
+	grep -qx 'w weight 0 1 Flatten,Transpose,MatMul n' uses
 	tmo-quant --bits 8 <s >q
 	member q tensors/w/scale.npy | head -c 128 | grep -aqF '(64, 1, 1, 1)'
 	# The shape in a Constant's list.
 	import "input x" "init w f32 3x4x64 raw" "node Constant . - shape value_ints -1,64" \
 		"node Reshape . w,shape f" "node MatMul n x,f y" "output y"
 	member s graph.onnx | showonnx --uses >uses
-	grep -qx 'w weight 2 -1 Reshape,MatMul n' uses
+	grep -qx 'w weight 2 0 Reshape,MatMul n' uses
 }
 
 @test "onnx: op: and node: choose what they name" {

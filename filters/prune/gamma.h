@@ -4,16 +4,22 @@
 #define PRUNE_GAMMA_H
 
 #include "base/string_index.h"
-#include "net/norm.h"
+#include "net/norms.h"
 
 /* {0} is empty. */
 struct gammas {
-	struct tmo_norms norms;
-	struct tmo_string_index by_weight, by_scale;	/* a tensor's name -> its place in norms */
+	size_t count;
+	struct gamma {
+		const char *weight, *scale;	/* names of tensors; borrowed from the network */
+		size_t count;
+		double *values;		/* owned; NULL: the stream has them, or the first layer that has
+					   the same scale */
+	} *gamma;
+	struct tmo_string_index by_weight, by_scale;	/* a tensor's name -> its place in gamma */
 };
 
-/* Finds them in the bytes of graph.onnx, and those values that the graph holds itself. */
-int gammas_find(struct gammas *g, const void *onnx, size_t size, struct tmo_error *err);
+/* Finds them in the network, which must live as long, and those values that it holds itself. */
+int gammas_find(struct gammas *g, const struct tmo_net *net, struct tmo_error *err);
 void gammas_free(struct gammas *g);
 
 /* Whether this tensor of the stream is a scale that is still wanted. */

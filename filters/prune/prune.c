@@ -56,8 +56,7 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
 	struct state *const s = tmo_state(run);
-	struct tmo_reader *reader;
-	const struct tmo_member *graph;
+	const struct tmo_net *net;
 
 	s->whole = o;
 	if (o->input_norms != NULL) {
@@ -67,14 +66,12 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 	}
 	if (!rules_gamma(o))
 		return 0;
-	reader = tmo_run_reader(run, err);
-	if (reader == NULL)
+	if (tmo_run_net(run, &net, err) < 0)
 		return -1;
-	graph = tmo_reader_graph(reader);
-	if (graph == NULL)
+	if (net == NULL)
 		return tmo_fail(err, "no graph.onnx, which says what BatchNormalization follows a layer; "
 		                "take --pattern channel:l2");
-	return gammas_find(&s->judge.gammas, graph->data, graph->bytes, err);
+	return gammas_find(&s->judge.gammas, net, err);
 }
 
 static bool

@@ -4,9 +4,9 @@
 #define TMO_USES_H
 
 #include "base/string_index.h"
-#include "tmo.h"
+#include "net/net.h"
 
-/* How a network uses one tensor; made by net/graph, kept in the order of the network's nodes. */
+/* How a network uses one of its tensors. */
 struct tmo_use {
 	char *name;		/* the tensor's; owned */
 	bool weight;		/* the weight input of a layer */
@@ -19,9 +19,18 @@ struct tmo_use {
 
 struct tmo_uses {
 	size_t count;
-	struct tmo_use *use;
+	struct tmo_use *use;	/* in the order of the nodes; tensors that nothing uses come last */
 	struct tmo_string_index places;	/* name -> index in use; see tmo_uses_index */
 };
+
+/*
+ * The uses of all weights of the network, which need not outlive the call; also through other forms
+ * of them (view.h), inner graphs and functions. Of two layers that use one weight the first in the
+ * order of the nodes says what its axes are; a table of which rows are picked counts as a layer where
+ * the rows are no layer's weight.
+ */
+int tmo_net_uses(const struct tmo_net *net, struct tmo_uses *uses, struct tmo_error *err);
+
 /* Has tmo_uses_find look names up instead of searching; call it when all are there. */
 int tmo_uses_index(struct tmo_uses *u, struct tmo_error *err);
 void tmo_uses_free(struct tmo_uses *u);

@@ -1,305 +1,255 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* view.c: what Transpose, Reshape and their like do to the axes of a weight. */
+/* view.c: cells of views: cut, merged, and the roles of a weight's axes through them. */
 #include <string.h>
 
 #include "net/view.h"
 
-/* A few integers: an attribute's or a constant input's. */
-struct integers {
-	size_t count;
-	int64_t value[TMO_RANK_MAX];
-};
+#define CELLS_MAX 64		/* of a whole view that is reshaped */
 
-typedef bool view_fn(const Onnx__NodeProto *node, const struct tmo_view *in,
-                     const struct tmo_view_constants *constants, struct tmo_view *out);
+void
+tmo_view_begin(struct tmo_view_draft *view, int rank, const size_t *shape)
+{
+	*view = (struct tmo_view_draft){.rank = rank};
+	for (int i = 0; i < rank; i++) {
+		view->axis[i].count = 1;
+		view->axis[i].cell[0] = (struct tmo_view_cell){
+			.dim = shape[i], .axis = i, .count = shape[i], .stride = 1,
+		};
+	}
+}
+
+size_t
+tmo_view_dim(const struct tmo_view_axis *axis)
+{
+	size_t n = 1;
+
+	for (int i = 0; i < axis->count; i++) {
+		if (axis->cell[i].dim == TMO_DIM_UNKNOWN)
+			return TMO_DIM_UNKNOWN;
+		n *= axis->cell[i].dim;
+	}
+	return n;
+}
 
 int
-tmo_view_initializer(struct tmo_view *view, size_t tensor, const Onnx__TensorProto *t,
-                     struct tmo_error *err)
-{
-	const enum tmo_type type = tmo_onnx_type(t);
-	size_t count;
-
-	*view = (struct tmo_view){
-		.tensor = tensor, .is_float = tmo_type_is_float(type), .rank = -1,
-		.next = TMO_VIEW_LAST,
-	};
-	if (t->n_dims > TMO_RANK_MAX || type == TMO_NONE)
-		return 0;
-	if (tmo_onnx_shape(t, type, view->dim, &count, err) < 0)
-		return tmo_fail_at(err, tmo_onnx_text(t->name));
-	view->rank = (int)t->n_dims;
-	for (int i = 0; i < view->rank; i++)
-		view->axis[i] = i;
-	return 0;
-}
-
-/* The elements of a small constant int64 tensor with its data in the graph. */
-static bool
-constant_integers(const Onnx__TensorProto *t, struct integers *out)
-{
-	if (t == NULL || t->data_type != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 ||
-	    tmo_onnx_is_external(t))
-		return false;
-	out->count = t->has_raw_data ? t->raw_data.len / 8 : t->n_int64_data;
-	if (out->count > TMO_RANK_MAX)
-		return false;
-	for (size_t i = 0; i < out->count; i++) {
-		uint64_t v = 0;
-
-		for (size_t k = 8; t->has_raw_data && k-- > 0;)
-			v = v << 8 | t->raw_data.data[8 * i + k];
-		out->value[i] = t->has_raw_data ? (int64_t)v : t->int64_data[i];
-	}
-	return true;
-}
-
-static bool
-attribute_integers(const Onnx__AttributeProto *a, struct integers *out)
-{
-	if (a == NULL || a->n_ints > TMO_RANK_MAX)
-		return false;
-	out->count = a->n_ints;
-	if (a->n_ints > 0)
-		memcpy(out->value, a->ints, a->n_ints * sizeof(out->value[0]));
-	return true;
-}
-
-/* The node's list of integers, an attribute in older opsets, an input in newer ones. */
-static bool
-node_integers(const Onnx__NodeProto *node, const char *attribute, size_t input,
-              const struct tmo_view_constants *constants, struct integers *out)
-{
-	const struct tmo_view_constant *c;
-
-	if (attribute_integers(tmo_onnx_attribute(node, attribute), out))
-		return true;
-	if (input == 0 || input >= node->n_input)
-		return false;
-	c = constants->find(constants->arg, node->input[input]);
-	return c != NULL &&
-	       (constant_integers(c->tensor, out) || attribute_integers(c->integers, out));
-}
-
-/* An axis that may count from the end; -1 if there is none such. */
-static int
-whole_axis(int64_t axis, int rank)
+tmo_view_whole_axis(int64_t axis, int rank)
 {
 	if (axis < 0)
 		axis += rank;
 	return axis >= 0 && axis < rank ? (int)axis : -1;
 }
 
-/* The same value of another shape: out->dim and rank are set. Axes stay where what is before them,
- * and they themselves, have the same size. */
-static void
-map_reshaped(const struct tmo_view *in, struct tmo_view *out)
+bool
+tmo_view_cut(struct tmo_view_cell *cell, size_t outer, struct tmo_view_cell *outer_cell)
 {
-	size_t before_in, before_out = 1;
+	size_t inner;
 
-	for (int i = 0; i < out->rank; i++) {
-		out->axis[i] = -1;
-		before_in = 1;
-		for (int k = 0; k < in->rank; k++) {
-			if (before_in == before_out && in->dim[k] == out->dim[i] &&
-			    (out->dim[i] != 1 || in->rank == out->rank))
-				out->axis[i] = in->axis[k];
-			before_in *= in->dim[k];
-		}
-		before_out *= out->dim[i];
-	}
-}
-
-static bool
-same(const Onnx__NodeProto *node, const struct tmo_view *in,
-     const struct tmo_view_constants *constants, struct tmo_view *out)
-{
-	(void)node;
-	(void)constants;
-	*out = *in;
-	return true;
-}
-
-/* Slice, Split, Concat: the axes stay, what their sizes are does not matter to us. */
-static bool
-resized(const Onnx__NodeProto *node, const struct tmo_view *in,
-        const struct tmo_view_constants *constants, struct tmo_view *out)
-{
-	(void)node;
-	(void)constants;
-	*out = *in;
-	for (int i = 0; i < out->rank; i++)
-		out->dim[i] = TMO_VIEW_UNKNOWN;
-	return true;
-}
-
-static bool
-transpose(const Onnx__NodeProto *node, const struct tmo_view *in,
-          const struct tmo_view_constants *constants, struct tmo_view *out)
-{
-	struct integers perm = {0};
-
-	*out = *in;
-	if (in->rank < 0)
-		return true;
-	if (!node_integers(node, "perm", 0, constants, &perm))
-		for (perm.count = 0; perm.count < (size_t)in->rank; perm.count++)
-			perm.value[perm.count] = in->rank - 1 - (int)perm.count;
-	if (perm.count != (size_t)in->rank)
+	if (cell->dim == TMO_DIM_UNKNOWN || outer == 0 || cell->dim % outer != 0 || cell->uncut)
 		return false;
-	for (int i = 0; i < in->rank; i++) {
-		const int from = whole_axis(perm.value[i], in->rank);
-
-		if (from < 0)
-			return false;
-		out->dim[i] = in->dim[from];
-		out->axis[i] = in->axis[from];
-	}
-	return true;
-}
-
-static bool
-reshape(const Onnx__NodeProto *node, const struct tmo_view *in,
-        const struct tmo_view_constants *constants, struct tmo_view *out)
-{
-	struct integers shape = {0};
-	const bool copies = tmo_onnx_int(node, "allowzero", 0) == 0;
-	size_t all = 1, others = 1;
-	int open = -1;
-
-	*out = *in;
-	out->rank = -1;
-	if (in->rank < 0 || !node_integers(node, "shape", 1, constants, &shape))
+	inner = cell->dim / outer;
+	*outer_cell = *cell;
+	outer_cell->dim = outer;
+	cell->dim = inner;
+	if (cell->axis < 0)
 		return true;
-	for (int i = 0; i < in->rank; i++)
-		all *= in->dim[i];
-	for (int i = 0; i < (int)shape.count; i++) {
-		if (shape.value[i] == 0 && copies && i < in->rank)
-			out->dim[i] = in->dim[i];
-		else if (shape.value[i] >= 0)
-			out->dim[i] = (size_t)shape.value[i];
-		else
-			open = i;
-		if (open != i)
-			others *= out->dim[i];
-	}
-	if (open >= 0)
-		out->dim[open] = others > 0 ? all / others : 0;
-	out->rank = (int)shape.count;
-	map_reshaped(in, out);
-	return true;
-}
-
-static bool
-flatten(const Onnx__NodeProto *node, const struct tmo_view *in,
-        const struct tmo_view_constants *constants, struct tmo_view *out)
-{
-	int64_t axis = tmo_onnx_int(node, "axis", 1);
-
-	(void)constants;
-	*out = *in;
-	if (in->rank < 0)
+	if (cell->offset % inner == 0 && cell->count % inner == 0 && cell->start % inner == 0) {
+		outer_cell->offset = cell->offset / inner;
+		outer_cell->count = cell->count / inner;
+		outer_cell->start = cell->start / inner;
+		outer_cell->stride = cell->stride * inner;
+		cell->offset = cell->start = 0;
+		cell->count = inner;
 		return true;
-	if (axis < 0)
-		axis += in->rank;
-	out->rank = 2;
-	out->dim[0] = out->dim[1] = 1;
-	for (int i = 0; i < in->rank; i++)
-		out->dim[i < axis ? 0 : 1] *= in->dim[i];
-	map_reshaped(in, out);
-	return true;
-}
-
-/* Axes that the node's list names, of a value of this rank; false if they are not known. */
-static bool
-marked_axes(const Onnx__NodeProto *node, const struct tmo_view_constants *constants, int rank,
-            bool *marked)
-{
-	struct integers axes = {0};
-
-	memset(marked, 0, TMO_RANK_MAX * sizeof(*marked));
-	if (!node_integers(node, "axes", 1, constants, &axes))
-		return false;
-	for (size_t i = 0; i < axes.count; i++) {
-		const int axis = whole_axis(axes.value[i], rank);
-
-		if (axis < 0)
-			return false;
-		marked[axis] = true;
 	}
-	return true;
+	/* What is the weight's lies in one of the outer indices. */
+	outer_cell->axis = -1;
+	cell->offset %= inner;
+	return cell->offset + cell->count <= inner;
 }
 
-static bool
-squeeze(const Onnx__NodeProto *node, const struct tmo_view *in,
-        const struct tmo_view_constants *constants, struct tmo_view *out)
+void
+tmo_view_set_shape(struct tmo_view_draft *view, int rank, const size_t *shape)
 {
-	bool gone[TMO_RANK_MAX];
+	struct tmo_view_cell cells[CELLS_MAX];
+	int count = 0, next = 0;
 
-	*out = *in;
-	if (in->rank < 0)
-		return true;
-	if (!marked_axes(node, constants, in->rank, gone))
-		for (int i = 0; i < in->rank; i++)
-			gone[i] = in->dim[i] == 1;
-	out->rank = 0;
-	for (int i = 0; i < in->rank; i++)
-		if (!gone[i]) {
-			out->dim[out->rank] = in->dim[i];
-			out->axis[out->rank++] = in->axis[i];
+	for (int i = 0; i < view->rank && !view->lost; i++)
+		for (int k = 0; k < view->axis[i].count; k++) {
+			if (view->axis[i].cell[k].dim == 1)
+				continue;
+			if (count == CELLS_MAX) {
+				view->lost = true;
+				break;
+			}
+			cells[count++] = view->axis[i].cell[k];
 		}
+	view->lost = view->lost || view->rank < 0;
+	view->rank = rank;
+	memset(view->axis, 0, sizeof(view->axis));
+	for (int i = 0; i < rank && !view->lost; i++) {
+		struct tmo_view_axis *const axis = &view->axis[i];
+
+		for (size_t left = shape[i]; left != 1;) {
+			struct tmo_view_cell *const cell = &cells[next], *const own = &axis->cell[axis->count];
+			const bool fits = next < count && axis->count < TMO_VIEW_CELLS_MAX &&
+			                  cell->dim != TMO_DIM_UNKNOWN && cell->dim != 0 && left != 0;
+
+			if (fits && left % cell->dim == 0) {
+				*own = *cell;
+				next++;
+			} else if (!fits || !tmo_view_cut(cell, left, own)) {
+				view->lost = true;
+				return;
+			}
+			axis->count++;
+			left /= own->dim;
+		}
+	}
+	view->lost = view->lost || next < count;
+}
+
+/* A cell of the weight, with the role that it has. */
+struct found {
+	struct tmo_view_cell cell;
+	enum tmo_role role;
+};
+
+struct search {
+	int count;
+	struct found found[CELLS_MAX];
+	/* Where the inner of an axis' two indices, such as the output of a depthwise convolution, has
+	 * one value only: its role, along that axis of the weight. */
+	enum tmo_role single[TMO_RANK_MAX];
+};
+
+static bool
+add_found(struct search *s, const struct tmo_view_cell *cell, enum tmo_role role)
+{
+	if (cell->axis < 0)
+		return true;
+	if (s->count == CELLS_MAX)
+		return false;
+	s->found[s->count++] = (struct found){*cell, role};
 	return true;
 }
 
+/* The cells of one axis that has one role, or is two indices, cut where the outer one ends. */
 static bool
-unsqueeze(const Onnx__NodeProto *node, const struct tmo_view *in,
-          const struct tmo_view_constants *constants, struct tmo_view *out)
+find_in_axis(struct search *s, const struct tmo_view_axis *axis, const struct tmo_view_roles *roles)
 {
-	struct integers axes = {0};
-	bool added[TMO_RANK_MAX];
-	int from = 0;
+	const size_t dim = tmo_view_dim(axis);
+	size_t left = roles->count > 1 ? roles->index[0].size : 1;
 
-	*out = *in;
-	out->rank = -1;
-	if (in->rank < 0 || !node_integers(node, "axes", 1, constants, &axes) ||
-	    (size_t)in->rank + axes.count > TMO_RANK_MAX ||
-	    !marked_axes(node, constants, in->rank + (int)axes.count, added))
-		return true;
-	for (int i = 0; i < in->rank + (int)axes.count; i++) {
-		out->dim[i] = added[i] || from >= in->rank ? 1 : in->dim[from];
-		out->axis[i] = added[i] || from >= in->rank ? -1 : in->axis[from];
-		from += !added[i];
+	if (roles->count > 1 && left == TMO_DIM_UNKNOWN) {
+		if (dim == TMO_DIM_UNKNOWN || roles->index[1].size == 0 ||
+		    dim % roles->index[1].size != 0)
+			return false;
+		left = dim / roles->index[1].size;
 	}
-	out->rank = in->rank + (int)axes.count;
+	for (int i = 0; i < axis->count; i++) {
+		struct tmo_view_cell cell = axis->cell[i], outer;
+
+		if (left == 1 || roles->count < 2) {
+			if (!add_found(s, &cell, roles->index[roles->count - 1].role))
+				return false;
+		} else if (cell.dim != TMO_DIM_UNKNOWN && cell.dim != 0 && left % cell.dim == 0) {
+			left /= cell.dim;
+			if (!add_found(s, &cell, roles->index[0].role))
+				return false;
+		} else {
+			if (!tmo_view_cut(&cell, left, &outer) ||
+			    !add_found(s, &outer, roles->index[0].role) ||
+			    !add_found(s, &cell, roles->index[1].role))
+				return false;
+			left = 1;
+		}
+	}
+	if (roles->count > 1 && axis->count > 0 && axis->cell[axis->count - 1].axis >= 0 &&
+	    dim == roles->index[0].size)
+		s->single[axis->cell[axis->count - 1].axis] = roles->index[1].role;
+	return true;
+}
+
+/* One more part, or more of the last one. */
+static bool
+add_part(struct tmo_axes *axes, int axis, enum tmo_role role, size_t size)
+{
+	struct tmo_axis_part *const last = axes->count > 0 ? &axes->part[axes->count - 1] : NULL;
+
+	if (last != NULL && last->axis == axis && last->role == role) {
+		last->size *= size;
+		return true;
+	}
+	if (axes->count == TMO_AXIS_PARTS_MAX)
+		return false;
+	axes->part[axes->count++] = (struct tmo_axis_part){axis, role, size};
+	return true;
+}
+
+/* The parts of one axis of the weight, from the cells along it, which are sorted by their strides. */
+static bool
+add_parts(const struct search *s, int axis, size_t size, struct tmo_axes *axes)
+{
+	size_t stride = 1;		/* of what comes next, from the inside */
+	struct { enum tmo_role role; size_t size; } part[CELLS_MAX];
+	int count = 0;
+
+	for (;;) {
+		const struct found *next = NULL, *outside = NULL;
+
+		for (int i = 0; i < s->count; i++) {
+			const struct found *const f = &s->found[i];
+
+			if (f->cell.axis != axis || (f->cell.dim == 1 && size != 1))
+				continue;
+			if (f->cell.stride == stride)
+				next = f;
+			else if (f->cell.stride > stride)
+				outside = f;
+		}
+		if (next == NULL)
+			return false;
+		part[count].role = next->role;
+		part[count++].size = next->cell.dim;
+		if (outside == NULL) {
+			/* Slices leave some of the outermost indices to others. */
+			part[count - 1].size = size / stride;
+			if (size % stride != 0)
+				return false;
+			break;
+		}
+		if (next->cell.count != next->cell.dim || next->cell.start != 0 || next->cell.dim < 2)
+			return false;
+		stride *= next->cell.dim;
+	}
+	while (count-- > 0)
+		if (!add_part(axes, axis, part[count].role, part[count].size))
+			return false;
 	return true;
 }
 
 bool
-tmo_view_through(const Onnx__NodeProto *node, size_t input, const struct tmo_view *in,
-                 const struct tmo_view_constants *constants, struct tmo_view *out,
-                 size_t *outputs)
+tmo_view_axes(const struct tmo_view_draft *view, const struct tmo_view_roles *roles, int rank,
+              const size_t *shape, struct tmo_axes *axes)
 {
-	static const struct {
-		const char *op;
-		view_fn *fn;
-		bool any_input, all_outputs;
-	} table[] = {
-		{ "Identity", same, false, false }, { "Cast", same, false, false },
-		{ "CastLike", same, false, false }, { "Dropout", same, false, false },
-		{ "DequantizeLinear", same, false, false },
-		{ "QuantizeLinear", same, false, false },
-		{ "Transpose", transpose, false, false }, { "Reshape", reshape, false, false },
-		{ "Flatten", flatten, false, false }, { "Squeeze", squeeze, false, false },
-		{ "Unsqueeze", unsqueeze, false, false }, { "Slice", resized, false, false },
-		{ "Split", resized, false, true }, { "Concat", resized, true, false },
-	};
+	struct search s = {0};
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (!tmo_onnx_is(node, table[i].op))
-			continue;
-		*outputs = table[i].all_outputs || node->n_output == 0 ? node->n_output : 1;
-		return (input == 0 || table[i].any_input) &&
-		       table[i].fn(node, in, constants, out);
+	if (view->rank < 0 || view->lost)
+		return false;
+	for (int i = 0; i < view->rank; i++)
+		if (!find_in_axis(&s, &view->axis[i], &roles[i]))
+			return false;
+	axes->count = 0;
+	for (int axis = 0; axis < rank; axis++) {
+		const enum tmo_role alone = view->picked[axis] ? TMO_ROLE_OWN : TMO_ROLE_WITHIN;
+
+		if (add_parts(&s, axis, shape[axis], axes)) {
+			if (s.single[axis] != TMO_ROLE_UNKNOWN && !add_part(axes, axis, s.single[axis], 1))
+				return false;
+		} else if ((shape[axis] != 1 && !view->picked[axis]) ||
+		           !add_part(axes, axis, alone, shape[axis])) {
+			return false;
+		}
 	}
-	return false;
+	return true;
 }

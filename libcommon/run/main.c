@@ -262,6 +262,7 @@ tear_down(struct tmo_run *run)
 	tmo_sink_close(run->sink);
 	tmo_files_discard(run);
 	tmo_uses_free(&run->uses);
+	tmo_net_free(run->net);
 	tmo_map_free(run->map);
 	if (f->options != NULL && run->options != NULL)
 		tmo_options_free(f->options, run->options);

@@ -12,7 +12,7 @@
 #include "base/sink.h"
 #include "base/source.h"
 #include "base/text.h"
-#include "net/graph.h"
+#include "formats/onnx/onnx_network.h"
 #include "run/run_state.h"
 #include "stream/member_name.h"
 #include "tensor/encoding.h"
@@ -161,23 +161,38 @@ tmo_run_writer(struct tmo_run *run, struct tmo_error *err)
 }
 
 int
-tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err)
+tmo_run_net(struct tmo_run *run, const struct tmo_net **net, struct tmo_error *err)
 {
 	const struct tmo_member *graph;
 
-	*uses = NULL;
-	if (!run->uses_known) {
+	*net = NULL;
+	if (!run->net_known) {
 		if (tmo_run_reader(run, err) == NULL)
 			return -1;
 		graph = tmo_reader_graph(run->reader);
-		run->uses_known = true;
-		run->has_uses = graph != NULL;
 		if (graph != NULL &&
-		    tmo_graph_uses(graph->data, graph->bytes, &run->uses, err) < 0)
+		    (run->net = tmo_onnx_network(graph->data, graph->bytes, err)) == NULL)
 			return tmo_fail_at(err, "graph.onnx");
+		run->net_known = true;
 	}
-	if (run->has_uses)
-		*uses = &run->uses;
+	*net = run->net;
+	return 0;
+}
+
+int
+tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err)
+{
+	const struct tmo_net *net;
+
+	*uses = NULL;
+	if (tmo_run_net(run, &net, err) < 0)
+		return -1;
+	if (net == NULL)
+		return 0;
+	if (!run->has_uses && tmo_net_uses(net, &run->uses, err) < 0)
+		return tmo_fail_at(err, "graph.onnx");
+	run->has_uses = true;
+	*uses = &run->uses;
 	return 0;
 }
 

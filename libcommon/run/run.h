@@ -29,6 +29,11 @@ int tmo_run_rewind(struct tmo_run *run, struct tmo_error *err);
 struct tmo_source *tmo_run_source(struct tmo_run *run, struct tmo_error *err);
 /* The stream that is written; the head is the caller's to write. */
 struct tmo_writer *tmo_run_writer(struct tmo_run *run, struct tmo_error *err);
+/*
+ * The network of the stream, parsed once a run: NULL (no error) without a graph. It, and what it says of
+ * the uses of its tensors, live until the run ends.
+ */
+int tmo_run_net(struct tmo_run *run, const struct tmo_net **net, struct tmo_error *err);
 /* How the network uses its tensors: NULL (no error) without a graph. */
 int tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err);
 const struct tmo_common *tmo_run_common(const struct tmo_run *run);

@@ -27,7 +27,8 @@ struct tmo_run {
 	const char *input_name;
 	struct tmo_source *source;
 	struct tmo_reader *reader;
-	bool uses_known, has_uses;
+	bool net_known, has_uses;
+	struct tmo_net *net;			/* the stream's; NULL: it has none */
 	struct tmo_uses uses;
 	const char *first, *last;		/* --exclude-first-last; borrowed from uses, or: */
 	char *first_name, *last_name;		/* owned */

@@ -80,6 +80,8 @@ tmo_selection_axes(const struct tmo_selection *s, const struct tmo_uses *uses, s
 
 	if (use != NULL && use->axes.count > 0 && tmo_axes_fit(&use->axes, t->rank, t->shape))
 		axes = use->axes;
+	else if (use != NULL && use->weight)
+		tmo_axes_unknown(&axes, t->rank, t->shape);	/* a guess would be wrong in silence */
 	else
 		tmo_axes_assumed(&axes, t->rank, t->shape, s->axis);
 	tmo_tensor_set_axes(t, &axes);

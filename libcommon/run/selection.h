@@ -19,8 +19,8 @@ bool tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
                   const char **why);
 
 /*
- * Gives t its axes: what the network says of it, else what is assumed for the output axis s->axis.
- * uses is NULL without a graph.
+ * Gives t its axes: what the network says of it, unknown ones if it is a layer's weight and the network
+ * does not tell; else what is assumed for the output axis s->axis. uses is NULL without a graph.
  */
 void tmo_selection_axes(const struct tmo_selection *s, const struct tmo_uses *uses,
                         struct tmo_tensor *t);

@@ -8,8 +8,10 @@
 
 #include "base/buffer.h"
 #include "base/read_write.h"
+#include "formats/onnx/onnx_network.h"
 #include "formats/onnx/onnx_read.h"
-#include "net/graph.h"
+#include "net/norms.h"
+#include "net/uses.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,10 +29,15 @@ find_uses(const void *graph, size_t size)
 {
 	struct tmo_error err = {0};
 	struct tmo_uses uses = {0};
+	struct tmo_norms norms = {0};
+	struct tmo_net *const net = tmo_onnx_network(graph, size, &err);
 
-	if (tmo_graph_uses(graph, size, &uses, &err) < 0 && err.kind == TMO_ERROR_NONE)
+	if (net == NULL ? err.kind == TMO_ERROR_NONE : tmo_net_uses(net, &uses, &err) < 0 ||
+	    tmo_net_norms(net, &norms, &err) < 0)
 		abort();
 	tmo_uses_free(&uses);
+	tmo_norms_free(&norms);
+	tmo_net_free(net);
 }
 
 /* What was read, or why not: as many bytes as were said, or an error with a text. */

@@ -14,8 +14,9 @@
 
 #include "base/buffer.h"
 #include "base/read_write.h"
+#include "formats/onnx/onnx_network.h"
 #include "formats/onnx/proto.h"
-#include "net/graph.h"
+#include "net/uses.h"
 #include "tensor/axes.h"
 
 static void
@@ -68,10 +69,13 @@ show_graph(const Onnx__GraphProto *g)
 static int
 show_uses(const struct tmo_buffer *in, struct tmo_error *err)
 {
-	struct tmo_uses uses;
+	struct tmo_net *const net = tmo_onnx_network(in->data, in->size, err);
+	struct tmo_uses uses = {0};
 
-	if (tmo_graph_uses(in->data, in->size, &uses, err) < 0)
+	if (net == NULL || tmo_net_uses(net, &uses, err) < 0) {
+		tmo_net_free(net);
 		return -1;
+	}
 	for (size_t i = 0; i < uses.count; i++) {
 		const struct tmo_use *u = &uses.use[i];
 
@@ -83,6 +87,7 @@ show_uses(const struct tmo_buffer *in, struct tmo_error *err)
 		printf("\n");
 	}
 	tmo_uses_free(&uses);
+	tmo_net_free(net);
 	return 0;
 }
 

@@ -84,7 +84,7 @@ check_axes(void)
 		{"conv.w", true, 0, 4, 0, 1}, {"fc.w", true, 0, 2, 1, 0}, {"table", true, 0, 2, 0, 1},
 		{"conv.w", false, 0, 4, 0, 1}, {"w", false, 3, 4, 3, 2}, {"w", false, 3, 2, 1, 0},
 		{"w", false, 1, 3, 1, 0}, {"w", false, 0, 1, 0, -1}, {"w", false, 0, 0, -1, -1},
-		{"w", false, 3, 1, 0, -1}, {"fc.w", true, 0, 1, 0, -1},
+		{"w", false, 3, 1, 0, -1}, {"fc.w", true, 0, 1, -1, -1},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -98,7 +98,8 @@ check_axes(void)
 		      "axes of case %zu: %d and %d", i, t.output_axis, t.input_axis);
 		for (int k = 0; k < t.rank; k++)
 			CHECK(tmo_axis_role(&t, k) == (k == t.output_axis ? TMO_ROLE_OUTPUT :
-			      k == t.input_axis ? TMO_ROLE_INPUT : TMO_ROLE_WITHIN),
+			      k == t.input_axis ? TMO_ROLE_INPUT :
+			      t.output_axis < 0 ? TMO_ROLE_UNKNOWN : TMO_ROLE_WITHIN),
 			      "role of axis %d of case %zu", k, i);
 	}
 }

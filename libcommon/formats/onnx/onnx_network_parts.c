@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "formats/onnx/onnx_network_parts.h"
+
+int
+tmo_onnx_declare(struct tmo_net *net, size_t value, const Onnx__TypeProto *type,
+                 struct tmo_error *err)
+{
+	struct tmo_value *const v = &net->value[value];
+	const Onnx__TypeProto__Tensor *t;
+
+	if (type == NULL || type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || v->rank >= 0)
+		return 0;
+	t = type->tensor_type;
+	v->type = tmo_onnx_element_type(t->elem_type);
+	if (t->shape == NULL || t->shape->n_dim > TMO_RANK_MAX)
+		return 0;
+	v->dim = tmo_arena_alloc(&net->arena, t->shape->n_dim, sizeof(*v->dim), err);
+	if (v->dim == NULL)
+		return -1;
+	for (size_t i = 0; i < t->shape->n_dim; i++) {
+		const Onnx__TensorShapeProto__Dimension *const d = t->shape->dim[i];
+
+		v->dim[i].size = TMO_DIM_UNKNOWN;
+		if (d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE &&
+		    d->dim_value >= 0)
+			v->dim[i].size = (size_t)d->dim_value;
+		else if (d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM &&
+		         (v->dim[i].symbol = tmo_arena_string(&net->arena, d->dim_param, err)) == NULL)
+			return -1;
+	}
+	v->rank = (int)t->shape->n_dim;
+	return 0;
+}
+
+int
+tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const char *name,
+                        const Onnx__AttributeProto *a, struct tmo_error *err)
+{
+	char *text;
+
+	*to = (struct tmo_attribute){
+		.name = tmo_arena_string(&net->arena, name, err), .kind = TMO_ATTRIBUTE_OTHER,
+	};
+	if (to->name == NULL)
+		return -1;
+	if (a->has_i) {
+		to->kind = TMO_ATTRIBUTE_INT;
+		to->number = a->i;
+	} else if (a->has_f) {
+		to->kind = TMO_ATTRIBUTE_FLOAT;
+		to->real = a->f;
+	} else if (a->has_s) {
+		to->kind = TMO_ATTRIBUTE_TEXT;
+		to->count = a->s.len;
+		text = tmo_arena_alloc(&net->arena, a->s.len + 1, 1, err);
+		if (text == NULL)
+			return -1;
+		if (a->s.len > 0)
+			memcpy(text, a->s.data, a->s.len);
+		to->text = text;
+	} else if (a->n_floats > 0) {
+		to->kind = TMO_ATTRIBUTE_FLOATS;
+		to->count = a->n_floats;
+		to->reals = tmo_arena_copy(&net->arena, a->floats, a->n_floats * sizeof(float), err);
+		return to->reals != NULL ? 0 : -1;
+	} else if (a->n_ints > 0 || a->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS) {
+		to->kind = TMO_ATTRIBUTE_INTS;
+		to->count = a->n_ints;
+		to->numbers = tmo_arena_copy(&net->arena, a->ints, a->n_ints * sizeof(int64_t), err);
+		return to->numbers != NULL ? 0 : -1;
+	}
+	return 0;
+}
+
+const Onnx__FunctionProto *
+tmo_onnx_called_function(const Onnx__ModelProto *model, const Onnx__NodeProto *call)
+{
+	TMO_ONNX_EACH(Onnx__FunctionProto, f, model, functions)
+		if (strcmp(tmo_onnx_text((*f)->name), tmo_onnx_text(call->op_type)) == 0 &&
+		    strcmp(tmo_onnx_text((*f)->domain), tmo_onnx_text(call->domain)) == 0)
+			return *f;
+	return NULL;
+}
+
+/* Room for as many inputs as the graph has, none of which comes from anywhere yet. */
+static int
+new_inner(struct tmo_net *net, size_t graph, struct tmo_inner *inner, struct tmo_error *err)
+{
+	const size_t count = net->graph[graph].input_count;
+
+	*inner = (struct tmo_inner){.graph = graph, .count = count};
+	inner->from = tmo_arena_alloc(&net->arena, count, sizeof(*inner->from), err);
+	inner->axis = tmo_arena_alloc(&net->arena, count, sizeof(*inner->axis), err);
+	if (inner->from == NULL || inner->axis == NULL)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		inner->from[i] = TMO_NET_NONE;
+		inner->axis[i] = TMO_NET_WHOLE;
+	}
+	return 0;
+}
+
+/* A Scan's last inputs are cut into slices; before operator set 9 the first input was the lengths. */
+static void
+bind_scan(const struct tmo_net *net, const struct tmo_node *node, struct tmo_inner *inner)
+{
+	const int64_t slices = tmo_node_number(node, "num_scan_inputs", 0);
+	const struct tmo_attribute *const axes = tmo_node_attribute(node, "scan_input_axes");
+	size_t states;
+
+	(void)net;
+	if (slices < 0 || (uint64_t)slices > inner->count || node->input_count != inner->count)
+		return;
+	states = inner->count - (size_t)slices;
+	for (size_t i = 0; i < inner->count; i++) {
+		inner->from[i] = node->input[i];
+		if (i >= states)
+			inner->axis[i] = axes != NULL && axes->kind == TMO_ATTRIBUTE_INTS &&
+				i - states < axes->count ? axes->numbers[i - states] : 0;
+	}
+}
+
+int
+tmo_onnx_bind_inner(struct tmo_net *net, size_t node, const Onnx__NodeProto *n, size_t graph,
+                    struct tmo_inner *inner, struct tmo_error *err)
+{
+	const struct tmo_node *const own = &net->node[node];
+
+	if (new_inner(net, graph, inner, err) < 0)
+		return -1;
+	inner->gives_outputs = tmo_onnx_is(n, "If");
+	if (tmo_onnx_is(n, "Scan"))
+		bind_scan(net, own, inner);
+	/* The first two of a Loop are its counter and its condition; a state is at first what came in. */
+	for (size_t i = 2; tmo_onnx_is(n, "Loop") && i < inner->count; i++)
+		inner->from[i] = tmo_node_input(own, i);
+	return 0;
+}
+
+int
+tmo_onnx_bind_call(struct tmo_net *net, size_t node, size_t graph, struct tmo_inner *inner,
+                   struct tmo_error *err)
+{
+	if (new_inner(net, graph, inner, err) < 0)
+		return -1;
+	for (size_t i = 0; i < inner->count; i++)
+		inner->from[i] = tmo_node_input(&net->node[node], i);
+	inner->gives_outputs = true;
+	return 0;
+}

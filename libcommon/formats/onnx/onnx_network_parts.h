@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* onnx_network_parts.h: types, attributes and inner graphs, for onnx_network.c. */
+#ifndef TMO_ONNX_NETWORK_PARTS_H
+#define TMO_ONNX_NETWORK_PARTS_H
+
+#include "formats/onnx/proto.h"
+#include "net/net.h"
+
+/* What a TypeProto (may be NULL) says of a value: type and shape, if it is that of a tensor. */
+int tmo_onnx_declare(struct tmo_net *net, size_t value, const Onnx__TypeProto *type,
+                     struct tmo_error *err);
+
+/* A copy of an attribute under this name, in the network's memory. */
+int tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const char *name,
+                            const Onnx__AttributeProto *a, struct tmo_error *err);
+
+/* The function of the model that the node calls, or NULL. */
+const Onnx__FunctionProto *tmo_onnx_called_function(const Onnx__ModelProto *model,
+                                                    const Onnx__NodeProto *call);
+
+/* How the graph hangs in the node: that of an If, Loop, Scan, or of an operator that nobody knows. */
+int tmo_onnx_bind_inner(struct tmo_net *net, size_t node, const Onnx__NodeProto *n, size_t graph,
+                        struct tmo_inner *inner, struct tmo_error *err);
+/* How the body of a function hangs in the node that calls it. */
+int tmo_onnx_bind_call(struct tmo_net *net, size_t node, size_t graph, struct tmo_inner *inner,
+                       struct tmo_error *err);
+
+#endif

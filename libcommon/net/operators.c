@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * operators.c: the table of operators, by family. Columns that a row leaves out are empty: no weight,
+ * nothing passes. What shape, run and gradient need will be columns here, their functions in op/.
+ */
+#include <string.h>
+
+#include "net/op/op.h"
+#include "net/operators.h"
+
+#define MICROSOFT "com.microsoft"
+#define INPUT(i) (1u << (i))
+
+/* b: batch, s: space, k: kernel, t: space of the result. */
+#define CONV "b(gi)s*,(go)ik*->b(go)t*"
+#define CONV_TRANSPOSE "b(gi)s*,(gi)ok*->b(go)t*"
+/* e: matrices side by side, one product each. */
+#define MATMUL "e*mk,e*kn->e*mn"
+#define GEMM "mk,kn->mn"
+/* s: steps, b: batch, d: directions, each of which takes the steps in its own order, h: units of all
+ * gates; the second product is that of the units of the step before, r. */
+#define RECURRENT {{ "dsbk,dhk->sdbh", { 0, 1 } }, { "dbr,dhr->sdbh", { 5, 2 } }}
+
+#define INTEGER(...) &(const struct tmo_integer_operator){__VA_ARGS__}
+#define NO_BIAS .bias = TMO_NO_INPUT
+#define FLOAT_RESULT .y_scale = TMO_NO_INPUT, .y_zero_point = TMO_NO_INPUT
+
+static const struct tmo_operator operators[] = {
+	/* convolutions */
+	{ .name = "Conv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1) },
+	{ .name = "ConvTranspose", .product = {{ CONV_TRANSPOSE, { 0, 1 } }},
+	  .weights = INPUT(1) },
+	{ .name = "DeformConv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1) },
+	{ .name = "ConvInteger", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1),
+	  .integer = INTEGER(.becomes = "Conv", .codes = 1, FLOAT_RESULT, NO_BIAS) },
+	{ .name = "QLinearConv", .product = {{ CONV, { 0, 3 } }}, .weights = INPUT(3),
+	  .integer = INTEGER(.becomes = "Conv", .codes = 3, .y_scale = 6, .y_zero_point = 7,
+	                     .bias = 8) },
+	{ .domain = MICROSOFT, .name = "FusedConv", .product = {{ CONV, { 0, 1 } }},
+	  .weights = INPUT(1) },
+
+	/* products of matrices */
+	{ .name = "MatMul", .product = {{ MATMUL, { 0, 1 } }},
+	  .weights = INPUT(0) | INPUT(1) },
+	{ .name = "Gemm", .product = {{ GEMM, { 0, 1 } }},
+	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1) },
+	{ .name = "Einsum", .written = true, .weights = ~0u },
+	{ .name = "MatMulInteger", .product = {{ MATMUL, { 0, 1 } }},
+	  .weights = INPUT(0) | INPUT(1),
+	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, NO_BIAS) },
+	{ .name = "QLinearMatMul", .product = {{ MATMUL, { 0, 3 } }},
+	  .weights = INPUT(0) | INPUT(3),
+	  .integer = INTEGER(.becomes = "MatMul", .codes = 3, .y_scale = 6, .y_zero_point = 7,
+	                     NO_BIAS) },
+	{ .domain = MICROSOFT, .name = "QGemm", .product = {{ GEMM, { 0, 3 } }},
+	  .transposed = { "transA", "transB" }, .weights = INPUT(3),
+	  .integer = INTEGER(.becomes = "Gemm", .codes = 3, .y_scale = 7, .y_zero_point = 8,
+	                     .bias = 6) },
+	{ .domain = MICROSOFT, .name = "MatMulNBits",
+	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, .bias = 5) },
+	{ .domain = MICROSOFT, .name = "FusedMatMul", .product = {{ MATMUL, { 0, 1 } }},
+	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1) },
+	{ .domain = MICROSOFT, .name = "FusedGemm", .product = {{ GEMM, { 0, 1 } }},
+	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1) },
+
+	/* recurrent */
+	{ .name = "LSTM", .product = RECURRENT,
+	  .weights = INPUT(1) | INPUT(2) },
+	{ .name = "GRU", .product = RECURRENT,
+	  .weights = INPUT(1) | INPUT(2) },
+	{ .name = "RNN", .product = RECURRENT,
+	  .weights = INPUT(1) | INPUT(2) },
+
+	/* attention: the weight makes queries, keys and values at once */
+	{ .domain = MICROSOFT, .name = "Attention", .product = {{ "bsk,kn->bsn", { 0, 1 } }},
+	  .weights = INPUT(1) },
+
+	/* the same value, or of another type */
+	{ .name = "Identity", .view = tmo_view_same, .reforms = true },
+	{ .name = "Cast", .view = tmo_view_same, .reforms = true },
+	{ .name = "CastLike", .view = tmo_view_same },
+	{ .name = "Dropout", .view = tmo_view_same, .reforms = true },
+	{ .name = "QuantizeLinear", .view = tmo_view_same, .reforms = true },
+	{ .name = "DequantizeLinear", .view = tmo_view_same, .reforms = true,
+	  .integer = INTEGER(.codes = 0, FLOAT_RESULT, NO_BIAS) },
+	{ .name = "Mul", .view = tmo_view_masked, .any_input = true },
+
+	/* another shape */
+	{ .name = "Transpose", .view = tmo_view_transpose, .reforms = true },
+	{ .name = "Reshape", .view = tmo_view_reshape, .reforms = true },
+	{ .name = "Flatten", .view = tmo_view_flatten, .reforms = true },
+	{ .name = "Squeeze", .view = tmo_view_squeeze, .reforms = true },
+	{ .name = "Unsqueeze", .view = tmo_view_unsqueeze, .reforms = true },
+	{ .name = "Expand", .view = tmo_view_expand },
+
+	/* parts of it */
+	{ .name = "Slice", .view = tmo_view_slice },
+	{ .name = "Split", .view = tmo_view_split, .all_outputs = true },
+	{ .name = "Concat", .view = tmo_view_concat, .any_input = true },
+	{ .name = "Gather", .view = tmo_view_gather, .is_table = true },
+	{ .domain = MICROSOFT, .name = "GatherBlockQuantized",
+	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS) },
+};
+
+const struct tmo_operator *
+tmo_operator_find(const char *domain, const char *name)
+{
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+		const struct tmo_operator *const o = &operators[i];
+
+		if (strcmp(o->name, name) == 0 &&
+		    strcmp(o->domain != NULL ? o->domain : "", domain) == 0)
+			return o;
+	}
+	return NULL;
+}
