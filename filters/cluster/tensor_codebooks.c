@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "tensor_codebooks.h"
 
 #include <stdlib.h>
@@ -118,36 +119,35 @@ keep_book(struct plan *plan, size_t i, const struct book *b)
 }
 
 static int
-make_book(struct plan *plan, size_t i, int threads, struct tmo_error *err)
+make_book(void *arg, size_t i, struct tmo_error *err)
 {
+	struct plan *const plan = arg;
 	const struct group g = group_at(plan, i);
 	struct book b;
 
-	if (book_make(&b, &g, plan->method, threads, err) < 0)
+	if (book_make(&b, &g, plan->method, plan->inside, err) < 0)
 		return -1;
 	keep_book(plan, i, &b);
 	book_free(&b);
 	return 0;
 }
 
-static void
-make_one(void *arg, size_t i)
+/* fn for each group. Alone a group may have the memory that it lacked; or it says what it lacks. */
+static int
+try_groups(const struct plan *plan, int (*fn)(void *arg, size_t i, struct tmo_error *err), void *arg,
+           struct tmo_error *err)
 {
-	struct plan *plan = arg;
 	struct tmo_error ignored = { 0 };
 
-	plan->digest[i].failed = make_book(plan, i, plan->inside, &ignored) < 0;
+	if (tmo_parallel_try(plan->outside, plan->groups, fn, arg, &ignored) == 0)
+		return 0;
+	return tmo_parallel_try(1, plan->groups, fn, arg, err);
 }
 
 int
 plan_make_books(struct plan *plan, struct tmo_error *err)
 {
-	tmo_parallel_for(plan->outside, plan->groups, make_one, plan);
-	for (size_t i = 0; i < plan->groups; i++)
-		/* Alone it may have the memory that it lacked; or it says what it lacks. */
-		if (plan->digest[i].failed && make_book(plan, i, 1, err) < 0)
-			return -1;
-	return 0;
+	return try_groups(plan, make_book, plan, err);
 }
 
 /* The books with `values` each in the place of room: they move up, and shorter ones are filled. */
@@ -182,8 +182,9 @@ struct coding {
 };
 
 static int
-write_codes(const struct coding *c, size_t i, int threads, struct tmo_error *err)
+write_codes(void *arg, size_t i, struct tmo_error *err)
 {
+	const struct coding *const c = arg;
 	const struct plan *plan = c->plan;
 	const struct digest *d = &plan->digest[i];
 	const struct group g = group_at(plan, i);
@@ -200,18 +201,9 @@ write_codes(const struct coding *c, size_t i, int threads, struct tmo_error *err
 		                 : (double)((const float *)plan->books.data)[i * plan->room + j];
 	status = book_set_limits(&b, err);
 	if (status == 0)
-		book_codes(&b, &g, c->codes8, c->codes16, threads);
+		book_codes(&b, &g, c->codes8, c->codes16, plan->inside);
 	book_free(&b);
 	return status;
-}
-
-static void
-write_one(void *arg, size_t i)
-{
-	const struct coding *c = arg;
-	struct tmo_error ignored = { 0 };
-
-	c->plan->digest[i].failed = write_codes(c, i, c->plan->inside, &ignored) < 0;
 }
 
 /* What tensor.yaml says of blocks: nothing where each group has an entry of its own anyway. */
@@ -245,10 +237,8 @@ plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err)
 		c.codes8 = t->codes.data;
 	else
 		c.codes16 = t->codes.data;
-	tmo_parallel_for(plan->outside, plan->groups, write_one, &c);
-	for (size_t i = 0; i < plan->groups; i++)
-		if (plan->digest[i].failed && write_codes(&c, i, 1, err) < 0)
-			return -1;
+	if (try_groups(plan, write_codes, &c, err) < 0)
+		return -1;
 	say_block(plan, t);
 	t->codebook = plan->books;
 	plan->books = (struct tmo_array){ 0 };

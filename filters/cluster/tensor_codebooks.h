@@ -12,7 +12,7 @@ enum sharing { SHARED_BY_TENSOR, SHARED_BY_CHANNEL, SHARED_BY_BLOCK };
 struct digest {
 	uint32_t count;
 	uint16_t zero;
-	bool has_zero, zero_alone, failed;
+	bool has_zero, zero_alone;
 };
 
 /* The tensor as groups that have a codebook each. */

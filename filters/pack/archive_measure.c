@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "archive.h"
-#include "base/memory.h"
+#include "base/parallel.h"
 
 #define FEW 4096	/* codes */
 #define CHUNK 64	/* entries that share what zstd works with */
@@ -21,10 +21,6 @@ is_measured_later(const struct tmo_packed_part *part)
 struct work {
 	struct archive *a;
 	int level;
-	struct outcome {
-		int status;
-		struct tmo_error err;
-	} *outcome;		/* of each chunk */
 };
 
 static int
@@ -48,19 +44,20 @@ measure_entry(struct archive *a, size_t entry, int level, ZSTD_CCtx *zstd, struc
 	return status;
 }
 
-static void
-measure_chunk(void *arg, size_t chunk)
+static int
+measure_chunk(void *arg, size_t chunk, struct tmo_error *err)
 {
 	struct work *const w = arg;
-	struct outcome *const o = &w->outcome[chunk];
 	const size_t start = chunk * CHUNK, rest = w->a->index.count - start;
 	ZSTD_CCtx *const zstd = ZSTD_createCCtx();
+	int status = 0;
 
 	if (zstd == NULL)
-		o->status = tmo_fail_memory(&o->err, 0);
-	for (size_t i = 0; i < rest && i < CHUNK && o->status == 0; i++)
-		o->status = measure_entry(w->a, start + i, w->level, zstd, &o->err);
+		return tmo_fail_memory(err, 0);
+	for (size_t i = 0; i < rest && i < CHUNK && status == 0; i++)
+		status = measure_entry(w->a, start + i, w->level, zstd, err);
 	ZSTD_freeCCtx(zstd);
+	return status;
 }
 
 int
@@ -68,16 +65,6 @@ archive_measure_small(struct archive *a, int level, int threads, struct tmo_erro
 {
 	const size_t chunks = (a->index.count + CHUNK - 1) / CHUNK;
 	struct work w = {.a = a, .level = level};
-	int status = 0;
 
-	if ((w.outcome = tmo_alloc(chunks, sizeof(*w.outcome), err)) == NULL)
-		return -1;
-	tmo_parallel_for(threads, chunks, measure_chunk, &w);
-	for (size_t i = 0; i < chunks && status == 0; i++) {
-		status = w.outcome[i].status;
-		if (status < 0)
-			*err = w.outcome[i].err;
-	}
-	free(w.outcome);
-	return status;
+	return tmo_parallel_try(threads, chunks, measure_chunk, &w, err);
 }

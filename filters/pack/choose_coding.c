@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "choose_coding.h"
 
 #define BLOCKS 16	/* of a sample */
@@ -69,25 +70,20 @@ struct trial {
 	int level;
 	ZSTD_CCtx *zstd;
 	struct candidates *c;
-	struct {
-		struct tmo_error err;
-		int status;
-	} outcome[CANDIDATES];
 };
 
-static void
-try_candidate(void *arg, size_t i)
+static int
+try_candidate(void *arg, size_t i, struct tmo_error *err)
 {
 	struct trial *t = arg;
-	struct tmo_error *err = &t->outcome[i].err;
 	struct tmo_buffer bytes = {0};
 	int status = pack_codes(&t->c->coding[i], t->codes, t->type, t->n, &bytes, err);
 
 	if (status == 0)
 		status = compressed_size(bytes.data, bytes.size, t->level, t->zstd, &t->c->size[i],
 		                         err);
-	t->outcome[i].status = status;
 	tmo_buffer_free(&bytes);
+	return status;
 }
 
 /* PACK_SAMPLE codes out of more, in blocks that are spread evenly. */
@@ -112,6 +108,7 @@ measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int 
 	};
 	const int bits = tmo_bits_width(codes, type, n);
 	void *sample = NULL;
+	int status;
 
 	*c = (struct candidates){{{.kind = TMO_CODING_PLAIN, .bits = bits},
 	                          {.kind = TMO_CODING_BITS, .bits = bits},
@@ -126,14 +123,9 @@ measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int 
 		trial.codes = sample;
 		trial.n = PACK_SAMPLE;
 	}
-	tmo_parallel_for(threads, CANDIDATES, try_candidate, &trial);
+	status = tmo_parallel_try(threads, CANDIDATES, try_candidate, &trial, err);
 	free(sample);
-	for (size_t i = 0; i < CANDIDATES; i++)
-		if (trial.outcome[i].status < 0) {
-			*err = trial.outcome[i].err;
-			return -1;
-		}
-	return 0;
+	return status;
 }
 
 const struct coding *

@@ -14,6 +14,7 @@
 #include "archive/tar.h"
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "base/sink.h"
 #include "blob_layout.h"
 
@@ -75,11 +76,7 @@ struct trials {
 	const struct archive *a;
 	int level;
 	struct sample sample;
-	struct {
-		size_t size;
-		int status;
-		struct tmo_error err;
-	} outcome[LEANINGS];
+	size_t size[LEANINGS];		/* what each comes to */
 };
 
 /* One trial's archive as it grows. */
@@ -178,20 +175,19 @@ trial_free(struct trial *t)
 	tmo_buffer_free(&t->tar);
 }
 
-static void
-try_leaning(void *arg, size_t i)
+static int
+try_leaning(void *arg, size_t i, struct tmo_error *err)
 {
 	struct trials *const trials = arg;
-	struct tmo_error *const err = &trials->outcome[i].err;
 	struct trial t = {0};
 	int status = -1;
 
 	if (add_entries(&t, trials, &leanings[i], err) == 0 &&
 	    write_tar(&t, trials->a->head, err) == 0)
 		status = compressed_size(t.tar.data, t.tar.size, trials->level, NULL,
-		                         &trials->outcome[i].size, err);
-	trials->outcome[i].status = status;
+		                         &trials->size[i], err);
 	trial_free(&t);
+	return status;
 }
 
 static bool
@@ -215,15 +211,11 @@ trial_leaning(const struct archive *a, int level, int threads, struct leaning *l
 		return 0;
 	if (trials.sample.stride > 1 && level > SAMPLE_LEVEL)
 		trials.level = SAMPLE_LEVEL;
-	tmo_parallel_for(threads, LEANINGS, try_leaning, &trials);
-	for (size_t i = 0; i < LEANINGS; i++) {
-		if (trials.outcome[i].status < 0) {
-			*err = trials.outcome[i].err;
-			return -1;
-		}
-		if (trials.outcome[i].size < trials.outcome[best].size)
+	if (tmo_parallel_try(threads, LEANINGS, try_leaning, &trials, err) < 0)
+		return -1;
+	for (size_t i = 0; i < LEANINGS; i++)
+		if (trials.size[i] < trials.size[best])
 			best = i;
-	}
 	*leaning = leanings[best];
 	return 0;
 }

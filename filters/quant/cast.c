@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
+#include "base/parallel.h"
 #include "base/minifloat.h"
 #include "cast.h"
 #include "real.h"
@@ -17,7 +17,6 @@ struct job {
 	size_t n;
 	void *out;
 	unsigned infinity;	/* the first pattern that is no finite number; its bits are a mask too */
-	size_t *bad;		/* of each chunk: 1 + index of a value that has no code, or 0 */
 };
 
 /* Whether a pattern is not that of a finite number. */
@@ -76,26 +75,6 @@ settle(const struct job *w, size_t i)
 	return true;
 }
 
-static void
-cast_chunk(void *arg, size_t chunk)
-{
-	const struct job *const w = arg;
-	const size_t start = chunk * CHUNK, end = w->n - start < CHUNK ? w->n : start + CHUNK;
-	char *const out = (char *)w->out + start * tmo_type_size(w->how->type);
-
-	if (w->wide)
-		tmo_from_f64(out, w->how->type, (const double *)w->x + start, end - start);
-	else
-		tmo_from_f32(out, w->how->type, (const float *)w->x + start, end - start);
-	if (!any_special(w, start, end))
-		return;
-	for (size_t i = start; i < end; i++)
-		if (special(w, i) && !settle(w, i)) {
-			w->bad[chunk] = i + 1;
-			return;
-		}
-}
-
 static int
 fail_at(const struct job *w, size_t i, struct tmo_error *err)
 {
@@ -109,6 +88,25 @@ fail_at(const struct job *w, size_t i, struct tmo_error *err)
 	                isnan(x) ? "NaN" : "infinity", i);
 }
 
+static int
+cast_chunk(void *arg, size_t chunk, struct tmo_error *err)
+{
+	const struct job *const w = arg;
+	const size_t start = chunk * CHUNK, end = w->n - start < CHUNK ? w->n : start + CHUNK;
+	char *const out = (char *)w->out + start * tmo_type_size(w->how->type);
+
+	if (w->wide)
+		tmo_from_f64(out, w->how->type, (const double *)w->x + start, end - start);
+	else
+		tmo_from_f32(out, w->how->type, (const float *)w->x + start, end - start);
+	if (!any_special(w, start, end))
+		return 0;
+	for (size_t i = start; i < end; i++)
+		if (special(w, i) && !settle(w, i))
+			return fail_at(w, i, err);
+	return 0;
+}
+
 int
 quant_cast(const struct cast *how, const void *x, bool wide, size_t n, void *out, int threads,
            struct tmo_error *err)
@@ -119,15 +117,6 @@ quant_cast(const struct cast *how, const void *x, bool wide, size_t n, void *out
 			how->type == TMO_F8E5M2 ? 0x7c : 0x7f,
 	};
 	const size_t chunks = n / CHUNK + (n % CHUNK != 0);
-	int status = 0;
 
-	w.bad = tmo_alloc(chunks, sizeof(*w.bad), err);
-	if (w.bad == NULL)
-		return -1;
-	tmo_parallel_for(threads, chunks, cast_chunk, &w);
-	for (size_t i = 0; i < chunks && status == 0; i++)
-		if (w.bad[i] != 0)
-			status = fail_at(&w, w.bad[i] - 1, err);
-	free(w.bad);
-	return status;
+	return tmo_parallel_try(threads, chunks, cast_chunk, &w, err);
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
+#include "base/parallel.h"
 #include "codebook_usage.h"
 #include "fit_methods.h"
 #include "real.h"
@@ -20,10 +20,6 @@ struct job {
 	void *lo, *hi, *scale;
 	size_t together;		/* entries in a chunk */
 	int threads;			/* that share one entry */
-	struct fit_error {
-		bool failed;
-		struct tmo_error err;
-	} *error;			/* of each chunk */
 };
 
 /* The power of two that brings x > 0 to [1, 2), or as near as there is one. */
@@ -103,23 +99,24 @@ fit_entry(const struct job *w, size_t entry, struct fit_room *room, struct tmo_e
 	return 0;
 }
 
-static void
-fit_chunk(void *arg, size_t chunk)
+static int
+fit_chunk(void *arg, size_t chunk, struct tmo_error *err)
 {
 	const struct job *const w = arg;
 	const size_t from = chunk * w->together;
 	const size_t end = from + w->together < w->l->entries ? from + w->together : w->l->entries;
-	struct fit_error *const e = &w->error[chunk];
 	struct fit_room room = {.threads = w->threads};
+	int status = 0;
 
 	if (w->fit->method == FIT_MSE)
 		quant_mse_levels(&w->fit->codes, &room.levels);
-	for (size_t i = from; i < end && !e->failed; i++)
-		e->failed = fit_entry(w, i, &room, &e->err) < 0;
+	for (size_t i = from; i < end && status == 0; i++)
+		status = fit_entry(w, i, &room, err);
 	quant_mse_free(&room.points);
 	quant_bins_free(&room.bins);
 	free(room.keys);
 	free(room.spare);
+	return status;
 }
 
 static int
@@ -128,22 +125,11 @@ fit_entries(struct job *w, int threads, struct tmo_error *err)
 	const size_t entries = w->l->entries, each = w->l->line * w->l->lines / entries;
 	const bool shared = each >= LARGE && entries < MANY;
 	size_t chunks;
-	int status = 0;
 
 	w->together = each < CHUNK ? CHUNK / (each + 1) + 1 : 1;
 	w->threads = shared ? threads : 1;
 	chunks = (entries + w->together - 1) / w->together;
-	w->error = tmo_alloc(chunks, sizeof(*w->error), err);
-	if (w->error == NULL)
-		return -1;
-	tmo_parallel_for(shared ? 1 : threads, chunks, fit_chunk, w);
-	for (size_t i = 0; i < chunks && status == 0; i++)
-		if (w->error[i].failed) {
-			*err = w->error[i].err;
-			status = -1;
-		}
-	free(w->error);
-	return status;
+	return tmo_parallel_try(shared ? 1 : threads, chunks, fit_chunk, w, err);
 }
 
 static double

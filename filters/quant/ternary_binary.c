@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "base/sort.h"
 #include "real.h"
 #include "ternary_binary.h"
@@ -21,7 +22,6 @@ struct job {
 	size_t together;		/* spans in a chunk */
 	double *sum, *count;		/* of all parts, then of all entries: magnitudes above */
 	double *above;			/* this, of each entry */
-	bool *failed;			/* of each entry: no memory */
 };
 
 #define REAL float
@@ -241,13 +241,10 @@ out:
 	return status;
 }
 
-static void
-best_in_parallel(void *arg, size_t entry)
+static int
+best_in_parallel(void *arg, size_t entry, struct tmo_error *err)
 {
-	struct job *const w = arg;
-	struct tmo_error ignored = {0};
-
-	w->failed[entry] = best_of_entry(w, entry, 1, &ignored) < 0;
+	return best_of_entry(arg, entry, 1, err);
 }
 
 static int
@@ -257,11 +254,7 @@ best_of_all(struct job *w, int threads, struct tmo_error *err)
 
 	if (entries == 1)
 		return best_of_entry(w, 0, threads, err);
-	tmo_parallel_for(threads, entries, best_in_parallel, w);
-	for (size_t i = 0; i < entries; i++)
-		if (w->failed[i])
-			return tmo_fail_memory(err, 0);
-	return 0;
+	return tmo_parallel_try(threads, entries, best_in_parallel, w, err);
 }
 
 int
@@ -277,8 +270,7 @@ quant_means(const struct means *how, const struct layout *l, bool wide, const vo
 	w.sum = tmo_alloc(l->spans * l->cols, sizeof(*w.sum), err);
 	w.count = tmo_alloc(l->spans * l->cols, sizeof(*w.count), err);
 	w.above = tmo_alloc(l->entries, sizeof(*w.above), err);
-	w.failed = tmo_alloc(l->entries, sizeof(*w.failed), err);
-	if (w.sum == NULL || w.count == NULL || w.above == NULL || w.failed == NULL)
+	if (w.sum == NULL || w.count == NULL || w.above == NULL)
 		goto out;
 	status = how->best && how->kind == CODE_TERNARY ? best_of_all(&w, threads, err) :
 		published_rules(&w, threads, err);
@@ -286,6 +278,5 @@ out:
 	free(w.sum);
 	free(w.count);
 	free(w.above);
-	free(w.failed);
 	return status;
 }
