@@ -42,12 +42,12 @@ round_span(const struct job *w, const struct span *s)
 	const void *const by = codes->by_factor ? w->hi : a->scale;
 
 	if (a->wide)
-		(codes->kind == CODE_INT ? quant_round_f64 : quant_levels_f64)
+		(codes->kind == CODE_INT ? quant_round_f64 : quant_nonuniform_f64)
 			(codes, (const double *)a->x + s->start, rows, cols,
 			 (const double *)by + s->entry, (double *)w->lo + s->entry,
 			 a->codes + s->start);
 	else
-		(codes->kind == CODE_INT ? quant_round_f32 : quant_levels_f32)
+		(codes->kind == CODE_INT ? quant_round_f32 : quant_nonuniform_f32)
 			(codes, (const float *)a->x + s->start, rows, cols,
 			 (const float *)by + s->entry, (float *)w->lo + s->entry,
 			 a->codes + s->start);
@@ -121,14 +121,15 @@ fit_entries(const struct job *w, int threads, struct tmo_error *err)
 {
 	const struct affine *const a = w->a;
 	const struct fit *const fit = &a->fit;
-	const struct means means = {
+	const struct sign_scales means = {
 		.kind = fit->codes.kind, .best = fit->method == FIT_MSE, .pow2 = fit->pow2,
 		.limit = fit->codes.limit,
 	};
 	const size_t entries = a->layout->entries;
 
 	if (is_mean(a))
-		return quant_means(&means, a->layout, a->wide, a->x, w->lo, a->scale, threads, err);
+		return quant_sign_scales(&means, a->layout, a->wide, a->x, w->lo, a->scale, threads,
+		                         err);
 	if (quant_fit(fit, a->layout, a->wide, a->x, w->lo, w->hi, a->scale, threads, err) < 0)
 		return -1;
 	for (size_t i = 0; i < entries && fit->codes.by_factor; i++)

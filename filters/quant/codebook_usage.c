@@ -51,16 +51,17 @@ quant_count_uses(const struct tmo_tensor *t, struct tmo_error *err)
 static int
 by_value(const void *a, const void *b)
 {
-	const double x = ((const struct used *)a)->value, y = ((const struct used *)b)->value;
+	const struct used_value *const p = a, *const q = b;
+	const double x = p->value, y = q->value;
 
 	return (x > y) - (x < y);
 }
 
 int
-quant_used_values(const struct values *v, struct used **list, size_t *count,
+quant_used_values(const struct values *v, struct used_value **list, size_t *count,
                   struct tmo_error *err)
 {
-	struct used *const u = tmo_alloc(v->count, sizeof(*u), err);
+	struct used_value *const u = tmo_alloc(v->count, sizeof(*u), err);
 	size_t n = 0, kept = 0;
 
 	if (u == NULL)
@@ -100,7 +101,7 @@ quant_used_range(const struct values *v, double *low, double *high)
 int
 quant_used_rank(const struct values *v, double rank, double *value, struct tmo_error *err)
 {
-	struct used *list;
+	struct used_value *list;
 	size_t n, i = 0;
 
 	if (quant_used_values(v, &list, &n, err) < 0)

@@ -9,12 +9,12 @@
 /* How many weights have each value of t's codebook, in its order. NULL: an error. */
 double *quant_count_uses(const struct tmo_tensor *t, struct tmo_error *err);
 
-struct used {
+struct used_value {
 	double value, times;
 };
 
 /* Those of v, which has times, that are used: sorted, each once. *list is freed by the caller. */
-int quant_used_values(const struct values *v, struct used **list, size_t *count,
+int quant_used_values(const struct values *v, struct used_value **list, size_t *count,
                       struct tmo_error *err);
 
 /* The smallest and the largest of them, and 0. */

@@ -115,7 +115,8 @@ add_codebook(struct tmo_tensor *t, enum code_kind kind, struct tmo_error *err)
 }
 
 int
-encode_values(struct tmo_tensor *t, const struct coding *how, int threads, struct tmo_error *err)
+quant_encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
+                    struct tmo_error *err)
 {
 	size_t shape[TMO_RANK_MAX];
 	const struct layout layout = lay_out(t, how, shape);
@@ -123,12 +124,12 @@ encode_values(struct tmo_tensor *t, const struct coding *how, int threads, struc
 	struct affine a = {
 		.layout = &layout, .fit = fit_of(t, how), .wide = t->data64 != NULL, .what = "index",
 	};
-	struct odd odd = {0};
+	struct nonfinite taken = {0};
 	void *const x = a.wide ? (void *)t->data64 : (void *)t->data;
 	int status = -1;
 
 	a.x = x;
-	if (how->keep && quant_take_odd(x, a.wide, t->count, true, &odd, err) < 0)
+	if (how->keep && quant_nonfinite_take(x, a.wide, t->count, true, &taken, err) < 0)
 		return -1;
 	if (tmo_array_new(&t->codes, is_signed ? TMO_I8 : TMO_U8, t->rank, t->shape, err) < 0 ||
 	    add_codebook(t, how->kind, err) < 0)
@@ -138,10 +139,10 @@ encode_values(struct tmo_tensor *t, const struct coding *how, int threads, struc
 	t->bits = code_bits(how);
 	status = run_affine(t, &a, shape, threads, err);
 	if (status == 0)
-		quant_put_odd(&odd, t->code, a.codes);
+		quant_nonfinite_encode(&taken, t->code, a.codes);
 out:
-	quant_return_odd(&odd, x, a.wide);
-	free(odd.list);
+	quant_nonfinite_restore(&taken, x, a.wide);
+	free(taken.list);
 	return status;
 }
 
@@ -191,7 +192,7 @@ codes_to_f16(struct tmo_array *codes, enum tmo_type type, struct tmo_error *err)
 }
 
 int
-encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error *err)
+quant_encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error *err)
 {
 	const struct tmo_array *const c = &t->codebook;
 	const bool whole = how->granularity == PER_TENSOR;
@@ -263,7 +264,8 @@ out:
 }
 
 int
-encode_floats(struct tmo_tensor *t, const struct cast *how, int threads, struct tmo_error *err)
+quant_encode_floats(struct tmo_tensor *t, const struct cast *how, int threads,
+                    struct tmo_error *err)
 {
 	const bool wide = t->data64 != NULL, small = tmo_type_size(how->type) == 1;
 

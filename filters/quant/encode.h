@@ -27,16 +27,16 @@ struct coding {
  * Plain values to codes with scales. The tensor has elements, and the axis that the granularity
  * asks for: the output axis for channels, the input axis for groups.
  */
-int encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
-                  struct tmo_error *err);
+int quant_encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
+                        struct tmo_error *err);
 /*
  * A codebook's values to integers, or to fp8 (held as f16); codes stay. One scale for each of its
  * rows, or one for all.
  */
-int encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error *err);
+int quant_encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error *err);
 
 /* Plain values, or a codebook's, to a float type without a scale. */
-int encode_floats(struct tmo_tensor *t, const struct cast *how, int threads,
-                  struct tmo_error *err);
+int quant_encode_floats(struct tmo_tensor *t, const struct cast *how, int threads,
+                        struct tmo_error *err);
 
 #endif

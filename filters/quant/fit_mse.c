@@ -122,7 +122,7 @@ static int
 points_of_used(const struct values *v, struct fit_room *room, struct tmo_error *err)
 {
 	struct mse_points *const p = &room->points;
-	struct used *list;
+	struct used_value *list;
 
 	if (quant_used_values(v, &list, &p->n, err) < 0)
 		return -1;

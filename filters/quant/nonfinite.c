@@ -7,7 +7,7 @@
 #include "real.h"
 
 size_t
-quant_count_odd(const void *x, bool wide, size_t n)
+quant_nonfinite_count(const void *x, bool wide, size_t n)
 {
 	size_t count = 0;
 
@@ -21,11 +21,12 @@ quant_count_odd(const void *x, bool wide, size_t n)
 }
 
 int
-quant_take_odd(void *x, bool wide, size_t n, bool wanted, struct odd *out, struct tmo_error *err)
+quant_nonfinite_take(void *x, bool wide, size_t n, bool wanted, struct nonfinite *out,
+                     struct tmo_error *err)
 {
 	size_t found = 0;
 
-	*out = (struct odd){.count = quant_count_odd(x, wide, n)};
+	*out = (struct nonfinite){.count = quant_nonfinite_count(x, wide, n)};
 	if (wanted && (out->list = tmo_alloc(out->count, sizeof(*out->list), err)) == NULL)
 		return -1;
 	for (size_t i = 0; found < out->count; i++) {
@@ -34,7 +35,7 @@ quant_take_odd(void *x, bool wide, size_t n, bool wanted, struct odd *out, struc
 		if (isfinite(value))
 			continue;
 		if (wanted)
-			out->list[found] = (struct odd_value){
+			out->list[found] = (struct nonfinite_value){
 				.index = i, .value = value, .narrow = wide ? 0 : ((const float *)x)[i],
 			};
 		quant_set(x, wide, i, 0);
@@ -44,10 +45,10 @@ quant_take_odd(void *x, bool wide, size_t n, bool wanted, struct odd *out, struc
 }
 
 void
-quant_return_odd(const struct odd *odd, void *x, bool wide)
+quant_nonfinite_restore(const struct nonfinite *taken, void *x, bool wide)
 {
-	for (size_t i = 0; i < odd->count; i++) {
-		const struct odd_value *const o = &odd->list[i];
+	for (size_t i = 0; i < taken->count; i++) {
+		const struct nonfinite_value *const o = &taken->list[i];
 
 		if (wide)
 			((double *)x)[o->index] = o->value;
@@ -57,13 +58,13 @@ quant_return_odd(const struct odd *odd, void *x, bool wide)
 }
 
 void
-quant_put_odd(const struct odd *odd, enum tmo_type type, unsigned char *codes)
+quant_nonfinite_encode(const struct nonfinite *taken, enum tmo_type type, unsigned char *codes)
 {
-	for (size_t i = 0; i < odd->count; i++) {
-		const double x = odd->list[i].value;
+	for (size_t i = 0; i < taken->count; i++) {
+		const double x = taken->list[i].value;
 		const bool cut = type == TMO_F8E4M3 && isinf(x);
 		const float value = cut ? copysignf((float)tmo_type_max(type), (float)x) : (float)x;
 
-		tmo_from_f32(codes + odd->list[i].index, type, &value, 1);
+		tmo_from_f32(codes + taken->list[i].index, type, &value, 1);
 	}
 }

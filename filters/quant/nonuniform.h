@@ -17,9 +17,9 @@ extern const float quant_binary[2];
  * largest level. Ternary: 0 unless |x| is above *border, which is one for each column as scale is;
  * scale is not looked at. Binary: the sign. border is looked at for ternary only.
  */
-void quant_levels_f32(const struct code_range *codes, const float *x, size_t rows, size_t cols,
-                      const float *scale, const float *border, unsigned char *out);
-void quant_levels_f64(const struct code_range *codes, const double *x, size_t rows, size_t cols,
-                      const double *scale, const double *border, unsigned char *out);
+void quant_nonuniform_f32(const struct code_range *codes, const float *x, size_t rows, size_t cols,
+                          const float *scale, const float *border, unsigned char *out);
+void quant_nonuniform_f64(const struct code_range *codes, const double *x, size_t rows, size_t cols,
+                          const double *scale, const double *border, unsigned char *out);
 
 #endif

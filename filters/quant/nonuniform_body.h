@@ -38,8 +38,8 @@ NAME(ternary_codes)(const REAL *x, size_t n, const REAL *border, size_t step, un
 
 /* A run of elements whose scales follow each other, or are all the first. */
 static void
-NAME(levels_run)(const struct code_range *codes, const REAL *x, size_t n, const REAL *scale,
-                 const REAL *border, size_t step, unsigned char *out)
+NAME(nonuniform_run)(const struct code_range *codes, const REAL *x, size_t n, const REAL *scale,
+                     const REAL *border, size_t step, unsigned char *out)
 {
 	const REAL top = (REAL)codes->steps;
 	REAL q[SOME];
@@ -67,11 +67,11 @@ NAME(levels_run)(const struct code_range *codes, const REAL *x, size_t n, const 
 }
 
 void
-NAME(quant_levels)(const struct code_range *codes, const REAL *x, size_t rows, size_t cols,
-                   const REAL *scale, const REAL *border, unsigned char *out)
+NAME(quant_nonuniform)(const struct code_range *codes, const REAL *x, size_t rows, size_t cols,
+                       const REAL *scale, const REAL *border, unsigned char *out)
 {
 	if (cols == 1)
-		NAME(levels_run)(codes, x, rows, scale, border, 0, out);
+		NAME(nonuniform_run)(codes, x, rows, scale, border, 0, out);
 	for (size_t i = 0; i < rows && cols > 1; i++)
-		NAME(levels_run)(codes, x + i * cols, cols, scale, border, 1, out + i * cols);
+		NAME(nonuniform_run)(codes, x + i * cols, cols, scale, border, 1, out + i * cols);
 }

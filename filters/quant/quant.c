@@ -49,32 +49,32 @@ static int
 mend(struct tmo_run *run, struct tmo_tensor *t, bool shared, struct tmo_error *err)
 {
 	struct tmo_array *const a = shared ? &t->codebook : &t->values;
-	struct odd odd;
+	struct nonfinite taken;
 
 	/* A codebook of halves, which is rare, is not looked at here, and its NaN are an error. */
 	if (a->type != TMO_F32 && a->type != TMO_F64)
 		return 0;
-	if (quant_take_odd(a->data, a->type == TMO_F64, a->count, false, &odd, err) < 0)
+	if (quant_nonfinite_take(a->data, a->type == TMO_F64, a->count, false, &taken, err) < 0)
 		return -1;
-	if (odd.count > 0)
-		tmo_note(run, "%zu %s NaN or infinite, now 0", odd.count,
-		         odd.count == 1 ? "value was" : "values were");
+	if (taken.count > 0)
+		tmo_note(run, "%zu %s NaN or infinite, now 0", taken.count,
+		         taken.count == 1 ? "value was" : "values were");
 	return 0;
 }
 
 static void
 say(struct tmo_run *run, const struct tmo_tensor *t, const struct plan *plan,
-    const struct attempt *a, bool was_cast, const char *why)
+    const struct trial *trial, bool was_cast, const char *why)
 {
-	const char *const how = !a->decoded ? "" : was_cast ? "; was another float type" :
+	const char *const how = !trial->decoded ? "" : was_cast ? "; was another float type" :
 		"; was decoded first";
 	char name[32];
 
 	quant_plan_name(plan, name, sizeof(name));
 	if (plan->is_cast)
-		tmo_note(run, "%s%s%s", a->shared ? "codebook to " : "", name, how);
+		tmo_note(run, "%s%s%s", trial->shared ? "codebook to " : "", name, how);
 	else
-		tmo_note(run, "%s%s, %zu scale%s%s%s", a->shared ? "codebook to " : "", name,
+		tmo_note(run, "%s%s, %zu scale%s%s%s", trial->shared ? "codebook to " : "", name,
 		         t->scale.count, t->scale.count == 1 ? "" : "s", why, how);
 }
 
@@ -84,12 +84,13 @@ must_stay_float(const struct quant *o, const struct tmo_tensor *t)
 {
 	const struct tmo_array *const v = &t->values;
 
-	return o->nan.index == NAN_KEEP && quant_count_odd(v->data, v->type == TMO_F64, v->count) > 0;
+	return o->nan.index == NAN_KEEP &&
+	       quant_nonfinite_count(v->data, v->type == TMO_F64, v->count) > 0;
 }
 
 /* Encodes by the plan; with --min-sqnr, if that loses too much, in 8 bits. *done: t is encoded. */
 static int
-encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct attempt *a, bool *done,
+encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct trial *trial, bool *done,
        struct tmo_error *err)
 {
 	const struct quant *const o = tmo_options(run);
@@ -97,17 +98,17 @@ encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct atte
 
 	for (;;) {
 		*done = true;
-		if (attempt_encode(run, t, plan, err) < 0)
+		if (quant_trial_encode(run, t, plan, err) < 0)
 			return -1;
 		if (o->min_sqnr == 0)
 			return 0;
-		if (attempt_judge(run, t, o->min_sqnr, done, err) < 0 || *done)
+		if (quant_trial_measure(run, t, o->min_sqnr, done, err) < 0 || *done)
 			return *done ? 0 : -1;
 		tmo_note(run, "%s would be under %g dB", quant_plan_name(plan, name, sizeof(name)),
 		         o->min_sqnr);
 		if (must_stay_float(o, t) || !quant_plan_eight(plan))
-			return attempt_undo(t, a, true, err);
-		if (attempt_undo(t, a, false, err) < 0)
+			return quant_trial_undo(t, trial, true, err);
+		if (quant_trial_undo(t, trial, false, err) < 0)
 			return -1;
 	}
 }
@@ -119,7 +120,7 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	const bool was_cast = t->code != TMO_NONE;
 	const char *why = "";
 	struct plan plan = quant_plan(o, t, &why);
-	struct attempt a = {0};
+	struct trial trial = {0};
 	bool done = false;
 	int status = -1;
 
@@ -133,20 +134,21 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		         tmo_type_name(tmo_is_encoded(t) ? t->code : t->dtype));
 		return tmo_pass(run, t, err);
 	}
-	if (attempt_begin(run, t, quant_keeps_codebook(&plan), o->min_sqnr > 0, &a, err) < 0 ||
-	    (o->nan.index == NAN_ZERO && mend(run, t, a.shared, err) < 0))
+	if (quant_trial_begin(run, t, quant_keeps_codebook(&plan), o->min_sqnr > 0, &trial,
+	                      err) < 0 ||
+	    (o->nan.index == NAN_ZERO && mend(run, t, trial.shared, err) < 0))
 		goto out;
-	if (a.decoded)
+	if (trial.decoded)
 		plan = quant_plan(o, t, &why);
-	if (encode(run, t, &plan, &a, &done, err) < 0)
+	if (encode(run, t, &plan, &trial, &done, err) < 0)
 		goto out;
 	if (done)
-		say(run, t, &plan, &a, was_cast, why);
+		say(run, t, &plan, &trial, was_cast, why);
 	else
 		tmo_note(run, "left as it is: it would lose too much");
 	status = done ? tmo_put(run, t, err) : tmo_pass(run, t, err);
 out:
-	attempt_free(&a);
+	quant_trial_free(&trial);
 	return status;
 }
 

@@ -14,7 +14,7 @@
 #define TWN_BORDER 0.7			/* of the mean magnitude */
 
 struct job {
-	const struct means *how;
+	const struct sign_scales *how;
 	const struct layout *layout;
 	bool wide;
 	const void *x;
@@ -258,8 +258,8 @@ best_of_all(struct job *w, int threads, struct tmo_error *err)
 }
 
 int
-quant_means(const struct means *how, const struct layout *l, bool wide, const void *x,
-            void *border, void *scale, int threads, struct tmo_error *err)
+quant_sign_scales(const struct sign_scales *how, const struct layout *l, bool wide, const void *x,
+                  void *border, void *scale, int threads, struct tmo_error *err)
 {
 	struct job w = {
 		.how = how, .layout = l, .wide = wide, .x = x, .border = border, .scale = scale,

@@ -7,7 +7,7 @@
 #include "round.h"
 #include "tmo.h"
 
-struct means {
+struct sign_scales {
 	enum code_kind kind;	/* CODE_TERNARY or CODE_BINARY */
 	bool best;		/* ternary: the least squared error that there is, not TWN's rule */
 	bool pow2;		/* scales are powers of two: with best the best, else the nearest */
@@ -25,8 +25,9 @@ struct means {
  *
  * An entry of nothing but zeros has the scale 1.
  */
-int quant_means(const struct means *how, const struct layout *l, bool wide, const void *x,
-                void *border, void *scale, int threads, struct tmo_error *err);
+int quant_sign_scales(const struct sign_scales *how, const struct layout *l, bool wide,
+                      const void *x, void *border, void *scale, int threads,
+                      struct tmo_error *err);
 
 /*
  * The best of n magnitudes, sorted upwards. Returns the scale; *border is one of the magnitudes,

@@ -34,35 +34,35 @@ copy_array(struct tmo_array *to, const struct tmo_array *from, struct tmo_error 
 }
 
 int
-attempt_begin(struct tmo_run *run, struct tmo_tensor *t, bool keeps_codebook, bool restorable,
-              struct attempt *a, struct tmo_error *err)
+quant_trial_begin(struct tmo_run *run, struct tmo_tensor *t, bool keeps_codebook, bool restorable,
+                  struct trial *trial, struct tmo_error *err)
 {
 	if (!tmo_is_encoded(t))
 		return 0;
-	a->shared = keeps_codebook && t->codebook.data != NULL && t->scale.data == NULL &&
+	trial->shared = keeps_codebook && t->codebook.data != NULL && t->scale.data == NULL &&
 	            t->zero_point.data == NULL && tmo_type_is_float(t->codebook.type);
-	if (a->shared && !restorable)
+	if (trial->shared && !restorable)
 		return 0;
 	if (tmo_decode(run, t, err) < 0)
 		return -1;
-	if (a->shared)
-		return copy_array(&a->codebook, &t->codebook, err);
-	a->decoded = true;
+	if (trial->shared)
+		return copy_array(&trial->codebook, &t->codebook, err);
+	trial->decoded = true;
 	if (restorable)
-		move_encoding(&a->original, t);
+		move_encoding(&trial->original, t);
 	tmo_forget_encoding(t);
 	return 0;
 }
 
 int
-attempt_encode(struct tmo_run *run, struct tmo_tensor *t, const struct plan *plan,
-               struct tmo_error *err)
+quant_trial_encode(struct tmo_run *run, struct tmo_tensor *t, const struct plan *plan,
+                   struct tmo_error *err)
 {
 	if (plan->is_cast)
-		return encode_floats(t, &plan->cast, tmo_threads(run), err);
+		return quant_encode_floats(t, &plan->cast, tmo_threads(run), err);
 	if (t->codebook.data != NULL)
-		return encode_codebook(t, &plan->coding, err);
-	return encode_values(t, &plan->coding, tmo_threads(run), err);
+		return quant_encode_codebook(t, &plan->coding, err);
+	return quant_encode_values(t, &plan->coding, tmo_threads(run), err);
 }
 
 static void
@@ -73,8 +73,8 @@ point_data(struct tmo_tensor *t)
 }
 
 int
-attempt_judge(struct tmo_run *run, struct tmo_tensor *t, double db, bool *enough,
-              struct tmo_error *err)
+quant_trial_measure(struct tmo_run *run, struct tmo_tensor *t, double db, bool *enough,
+                    struct tmo_error *err)
 {
 	struct tmo_array values = t->values;
 	int status = -1;
@@ -90,23 +90,23 @@ attempt_judge(struct tmo_run *run, struct tmo_tensor *t, double db, bool *enough
 }
 
 int
-attempt_undo(struct tmo_tensor *t, struct attempt *a, bool back, struct tmo_error *err)
+quant_trial_undo(struct tmo_tensor *t, struct trial *trial, bool back, struct tmo_error *err)
 {
-	if (!a->shared) {
+	if (!trial->shared) {
 		tmo_forget_encoding(t);
-		if (back && a->decoded)
-			move_encoding(t, &a->original);
+		if (back && trial->decoded)
+			move_encoding(t, &trial->original);
 		return 0;
 	}
 	tmo_array_free(&t->codebook);
 	tmo_array_free(&t->scale);
 	tmo_array_free(&t->zero_point);
-	return copy_array(&t->codebook, &a->codebook, err);
+	return copy_array(&t->codebook, &trial->codebook, err);
 }
 
 void
-attempt_free(struct attempt *a)
+quant_trial_free(struct trial *trial)
 {
-	tmo_tensor_free(&a->original);
-	tmo_array_free(&a->codebook);
+	tmo_tensor_free(&trial->original);
+	tmo_array_free(&trial->codebook);
 }

@@ -89,7 +89,7 @@ test_mse_levels(void)
 					const float value = (float)x[i];
 					double back;
 
-					quant_levels_f32(&f.codes, &value, 1, 1, &scale, NULL, &code);
+					quant_nonuniform_f32(&f.codes, &value, 1, 1, &scale, NULL, &code);
 					back = kinds[k] == CODE_NF4 ? (double)quant_nf4[code] :
 						(double)(kinds[k] == CODE_F8E4M3 ? tmo_f8e4m3_to_f32(code) :
 						         tmo_f8e5m2_to_f32(code));

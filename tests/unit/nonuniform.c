@@ -184,8 +184,8 @@ test_levels(enum code_kind kind)
 	for (size_t cols = 1; cols <= 3; cols += 2) {
 		const size_t rows = N / cols;
 
-		quant_levels_f32(&codes, x, rows, cols, scale, NULL, out);
-		quant_levels_f64(&codes, wide, rows, cols, wide_scale, NULL, wide_out);
+		quant_nonuniform_f32(&codes, x, rows, cols, scale, NULL, out);
+		quant_nonuniform_f64(&codes, wide, rows, cols, wide_scale, NULL, wide_out);
 		for (size_t i = 0; i < rows * cols; i++) {
 			const size_t j = i % cols;
 			const float q = x[i] / scale[j];
@@ -211,14 +211,14 @@ test_nf4_table(void)
 	const float scale = 1;
 	unsigned char out[16];
 
-	quant_levels_f32(&codes, quant_nf4, 16, 1, &scale, NULL, out);
+	quant_nonuniform_f32(&codes, quant_nf4, 16, 1, &scale, NULL, out);
 	for (unsigned k = 0; k < 16; k++)
 		CHECK(out[k] == k, "value %u has the code %u", k, out[k]);
 	for (unsigned k = 0; k < 15; k++) {
 		const float x[] = {borders[k], nextafterf(borders[k], 2)};
 		const double middle = ((double)quant_nf4[k] + (double)quant_nf4[k + 1]) / 2;
 
-		quant_levels_f32(&codes, x, 2, 1, &scale, NULL, out);
+		quant_nonuniform_f32(&codes, x, 2, 1, &scale, NULL, out);
 		CHECK(out[0] == k && out[1] == k + 1, "border %u: %u and %u", k, out[0], out[1]);
 		CHECK(fabs((double)borders[k] - middle) < 1e-7, "border %u is no middle", k);
 	}
@@ -295,11 +295,11 @@ test_means(void)
 		x[i] = (float)some_value();
 	for (int turn = 0; turn < 8; turn++) {
 		const struct layout *const l = &layouts[turn / 2];
-		const struct means how = {
+		const struct sign_scales how = {
 			.kind = turn % 2 == 0 ? CODE_TERNARY : CODE_BINARY, .limit = 1e38,
 		};
 
-		CHECK(quant_means(&how, l, false, x, border, scale, 2, &err) == 0, "%s", err.text);
+		CHECK(quant_sign_scales(&how, l, false, x, border, scale, 2, &err) == 0, "%s", err.text);
 		for (size_t e = 0; e < l->entries; e++) {
 			double sum = 0, count = 0, above = 0, number = 0, want;
 
@@ -337,10 +337,10 @@ test_signs(void)
 	const int want[] = {-1, 0, 0, 0, 0, 0, 1};
 	unsigned char out[7];
 
-	quant_levels_f32(&ternary, x, 7, 1, &scale, &border, out);
+	quant_nonuniform_f32(&ternary, x, 7, 1, &scale, &border, out);
 	for (size_t i = 0; i < 7; i++)
 		CHECK((signed char)out[i] == want[i], "%g: %d", (double)x[i], (signed char)out[i]);
-	quant_levels_f32(&binary, x, 7, 1, &scale, &border, out);
+	quant_nonuniform_f32(&binary, x, 7, 1, &scale, &border, out);
 	for (size_t i = 0; i < 7; i++)
 		CHECK(out[i] == (x[i] >= 0), "%g: %d", (double)x[i], out[i]);
 }

@@ -18,27 +18,30 @@ test_odd(void)
 	const uint32_t signalling = 0xffa00001;	/* a NaN that arithmetic would change */
 	uint8_t codes[6] = {1, 2, 3, 4, 5, 6};
 	struct tmo_error err = {0};
-	struct odd odd;
+	struct nonfinite taken;
 
 	memcpy(&x[1], &signalling, sizeof(x[1]));
 	memcpy(before, x, sizeof(x));
-	CHECK(quant_take_odd(x, false, 6, true, &odd, &err) == 0 && odd.count == 3, "%zu", odd.count);
+	CHECK(quant_nonfinite_take(x, false, 6, true, &taken, &err) == 0 && taken.count == 3, "%zu",
+	      taken.count);
 	CHECK(x[0] == 1 && x[1] == 0 && x[2] == -2 && x[3] == 0 && x[4] == 0, "not zeros");
-	quant_put_odd(&odd, TMO_F8E4M3, codes);
+	quant_nonfinite_encode(&taken, TMO_F8E4M3, codes);
 	CHECK(codes[0] == 1 && (codes[1] & 0x7f) == 0x7f && codes[3] == 0x7e && codes[4] == 0xfe,
 	      "%02x %02x %02x", codes[1], codes[3], codes[4]);
-	quant_put_odd(&odd, TMO_F8E5M2, codes);
+	quant_nonfinite_encode(&taken, TMO_F8E5M2, codes);
 	CHECK((codes[1] & 0x7f) > 0x7c && codes[3] == 0x7c && codes[4] == 0xfc && codes[5] == 6,
 	      "%02x %02x %02x", codes[1], codes[3], codes[4]);
-	CHECK(quant_count_odd(x, false, 6) == 0, "some were left");
-	quant_return_odd(&odd, x, false);
-	CHECK(memcmp(x, before, sizeof(x)) == 0 && quant_count_odd(x, false, 6) == 3, "not as before");
-	free(odd.list);
-	CHECK(quant_take_odd(wide, true, 3, true, &odd, &err) == 0 && odd.count == 2, "%zu", odd.count);
+	CHECK(quant_nonfinite_count(x, false, 6) == 0, "some were left");
+	quant_nonfinite_restore(&taken, x, false);
+	CHECK(memcmp(x, before, sizeof(x)) == 0 && quant_nonfinite_count(x, false, 6) == 3,
+	      "not as before");
+	free(taken.list);
+	CHECK(quant_nonfinite_take(wide, true, 3, true, &taken, &err) == 0 && taken.count == 2, "%zu",
+	      taken.count);
 	CHECK(wide[0] == 0 && wide[1] == 1e300 && wide[2] == 0, "not zeros");
-	quant_return_odd(&odd, wide, true);
+	quant_nonfinite_restore(&taken, wide, true);
 	CHECK(isnan(wide[0]) && wide[1] == 1e300 && wide[2] == -INFINITY, "not as before");
-	free(odd.list);
+	free(taken.list);
 }
 
 static void
