@@ -39,7 +39,7 @@ add(struct gammas *g, const struct tmo_value *weight, const struct tmo_value *sc
 }
 
 int
-gammas_find(struct gammas *g, const struct tmo_net *net, struct tmo_error *err)
+prune_gammas_find(struct gammas *g, const struct tmo_net *net, struct tmo_error *err)
 {
 	struct tmo_norms norms;
 	int status = -1;
@@ -56,7 +56,7 @@ gammas_find(struct gammas *g, const struct tmo_net *net, struct tmo_error *err)
 }
 
 void
-gammas_free(struct gammas *g)
+prune_gammas_free(struct gammas *g)
 {
 	for (size_t i = 0; i < g->count; i++)
 		free(g->gamma[i].values);
@@ -66,7 +66,7 @@ gammas_free(struct gammas *g)
 }
 
 bool
-gammas_want(const struct gammas *g, const char *name)
+prune_gammas_want(const struct gammas *g, const char *name)
 {
 	const size_t i = tmo_string_index_get(&g->by_scale, name);
 
@@ -74,20 +74,20 @@ gammas_want(const struct gammas *g, const char *name)
 }
 
 int
-gammas_take(struct gammas *g, const struct tmo_tensor *t, struct tmo_error *err)
+prune_gammas_take(struct gammas *g, const struct tmo_tensor *t, struct tmo_error *err)
 {
 	return take_values(&g->gamma[tmo_string_index_get(&g->by_scale, t->name)], &t->values, err);
 }
 
 bool
-gammas_has(const struct gammas *g, const char *weight)
+prune_gammas_has(const struct gammas *g, const char *weight)
 {
 	return tmo_string_index_get(&g->by_weight, weight) != SIZE_MAX;
 }
 
 int
-gammas_score(const struct gammas *g, const char *weight, double *score, size_t n,
-             struct tmo_error *err)
+prune_gammas_score(const struct gammas *g, const char *weight, double *score, size_t n,
+                   struct tmo_error *err)
 {
 	const struct gamma *gamma = &g->gamma[tmo_string_index_get(&g->by_weight, weight)];
 

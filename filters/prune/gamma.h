@@ -19,18 +19,18 @@ struct gammas {
 };
 
 /* Finds them in the network, which must live as long, and those values that it holds itself. */
-int gammas_find(struct gammas *g, const struct tmo_net *net, struct tmo_error *err);
-void gammas_free(struct gammas *g);
+int prune_gammas_find(struct gammas *g, const struct tmo_net *net, struct tmo_error *err);
+void prune_gammas_free(struct gammas *g);
 
 /* Whether this tensor of the stream is a scale that is still wanted. */
-bool gammas_want(const struct gammas *g, const char *name);
+bool prune_gammas_want(const struct gammas *g, const char *name);
 /* Takes the values of one. */
-int gammas_take(struct gammas *g, const struct tmo_tensor *t, struct tmo_error *err);
+int prune_gammas_take(struct gammas *g, const struct tmo_tensor *t, struct tmo_error *err);
 
 /* Whether the layer of that weight has one. */
-bool gammas_has(const struct gammas *g, const char *weight);
+bool prune_gammas_has(const struct gammas *g, const char *weight);
 /* score[i] = |gamma of output channel i|. Fails if there are not n, or one is NaN. */
-int gammas_score(const struct gammas *g, const char *weight, double *score, size_t n,
-                 struct tmo_error *err);
+int prune_gammas_score(const struct gammas *g, const char *weight, double *score, size_t n,
+                       struct tmo_error *err);
 
 #endif

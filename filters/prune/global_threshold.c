@@ -4,9 +4,9 @@
 #include "topk.h"
 
 void
-pool_free(struct pool *p)
+prune_global_free(struct global_threshold *g)
 {
-	prune_selection_free(&p->selection);
+	prune_selection_free(&g->selection);
 }
 
 /* Fails at a NaN, which is neither larger nor smaller than others. */
@@ -16,7 +16,7 @@ count(struct selection *s, const struct tmo_tensor *t, struct tmo_error *err)
 	const size_t i = t->data64 != NULL ? prune_count_f64(s, t->data64, t->count) :
 		prune_count_f32(s, t->data, t->count);
 
-	return i == t->count ? 0 : judge_nan(i, err);
+	return i == t->count ? 0 : prune_fail_nan(i, err);
 }
 
 static void
@@ -30,62 +30,66 @@ cut(struct tmo_tensor *t, double threshold, uint64_t *ties, int threads)
 
 /* Before n more units are counted. */
 static int
-begin_counting(struct pool *p, size_t n, int threads, struct tmo_error *err)
+begin_counting(struct global_threshold *g, size_t n, int threads, struct tmo_error *err)
 {
-	if (p->kept == 0)		/* the first reading */
-		p->total += n;
-	if (p->selection.counts != NULL)
+	if (g->kept == 0)		/* the first reading */
+		g->total += n;
+	if (g->selection.counts != NULL)
 		return 0;
-	return prune_selection_start(&p->selection, UINT64_MAX, threads, err);
+	return prune_selection_start(&g->selection, UINT64_MAX, threads, err);
 }
 
 int
-pool_add_weights(struct pool *p, const struct tmo_tensor *t, int threads, struct tmo_error *err)
+prune_global_add_weights(struct global_threshold *g, const struct tmo_tensor *t, int threads,
+                         struct tmo_error *err)
 {
-	return begin_counting(p, t->count, threads, err) < 0 ? -1 : count(&p->selection, t, err);
+	return begin_counting(g, t->count, threads, err) < 0 ? -1 : count(&g->selection, t, err);
 }
 
 int
-pool_add_units(struct pool *p, const struct verdict *v, int threads, struct tmo_error *err)
+prune_global_add_units(struct global_threshold *g, const struct scored *scored, int threads,
+                       struct tmo_error *err)
 {
-	if (begin_counting(p, v->units.count, threads, err) < 0)
+	if (begin_counting(g, scored->units.count, threads, err) < 0)
 		return -1;
-	prune_count_f64(&p->selection, v->score, v->units.count);
+	prune_count_f64(&g->selection, scored->score, scored->units.count);
 	return 0;
 }
 
 bool
-pool_settle(struct pool *p, double sparsity)
+prune_global_narrow(struct global_threshold *g, double sparsity)
 {
-	if (p->total == 0)
+	if (g->total == 0)
 		return true;
-	p->kept = judge_kept(p->total, sparsity);
-	if (!prune_narrow(&p->selection, p->kept))
+	g->kept = prune_kept_count(g->total, sparsity);
+	if (!prune_narrow(&g->selection, g->kept))
 		return false;
-	p->threshold = prune_threshold(&p->selection);
-	p->ties = p->kept - p->selection.above;
+	g->threshold = prune_threshold(&g->selection);
+	g->ties = g->kept - g->selection.above;
 	return true;
 }
 
 void
-pool_cut_weights(struct pool *p, struct tmo_tensor *t, bool all_ties, int threads)
+prune_global_cut_weights(struct global_threshold *g, struct tmo_tensor *t, bool all_ties,
+                         int threads)
 {
-	const bool all = all_ties || p->selection.equal <= p->ties;
+	const bool all = all_ties || g->selection.equal <= g->ties;
 
-	cut(t, p->threshold, all ? NULL : &p->ties, threads);
+	cut(t, g->threshold, all ? NULL : &g->ties, threads);
 }
 
 void
-pool_mark_units(struct pool *p, struct verdict *v, bool all_ties)
+prune_global_mark_units(struct global_threshold *g, struct scored *scored, bool all_ties)
 {
-	prune_mark(v->score, v->units.count, p->threshold, all_ties ? NULL : &p->ties, v->keep);
+	prune_mark(scored->score, scored->units.count, g->threshold, all_ties ? NULL : &g->ties,
+	           scored->keep);
 }
 
 int
-weights_cut_alone(struct tmo_tensor *t, double sparsity, bool all_ties, int threads,
-                  uint64_t *stay, double *threshold, struct tmo_error *err)
+prune_cut_tensor(struct tmo_tensor *t, double sparsity, bool all_ties, int threads,
+                 uint64_t *stay, double *threshold, struct tmo_error *err)
 {
-	const uint64_t kept = judge_kept(t->count, sparsity);
+	const uint64_t kept = prune_kept_count(t->count, sparsity);
 	struct selection s;
 	uint64_t ties;
 	int status;

@@ -71,7 +71,7 @@ start_grouping(const void *x, const struct tmo_lines *lines, size_t n, size_t m,
 		} \
 	} \
 	void \
-	prune_groups_##suffix(const real *x, const struct tmo_lines *lines, size_t n, size_t m, \
+	prune_n_of_m_##suffix(const real *x, const struct tmo_lines *lines, size_t n, size_t m, \
 	                      unsigned char *keep, int threads) \
 	{ \
 		struct grouping g = start_grouping(x, lines, n, m, keep); \

@@ -4,10 +4,11 @@
 #include "run/run.h"
 
 struct state {
-	struct judge judge;
-	struct verdict verdict;		/* of the tensor at hand */
-	struct pool pool;		/* of a global scope */
-	bool met, judged;		/* a tensor to prune; one that can be judged */
+	struct score_inputs inputs;
+	struct scored scored;		/* of the tensor at hand */
+	struct global_threshold global;	/* of a global scope */
+	/* Seen in the scan for gammas: a tensor to prune by its gamma; one that has it. */
+	bool any_wanted, any_gamma;
 	const struct prune *whole;	/* the options of the run, where a map gives a tensor its own */
 };
 
@@ -20,7 +21,7 @@ static const struct tmo_option options[] = {
 	           "what makes a weight stay"),
 	TMO_FILE(0, "input-norms", struct prune, input_norms, "norms of the inputs, for wanda"),
 	TMO_CHOICE(0, "scope", struct prune, scope, "tensor|global", "tensor",
-	           "weights that are compared with each other"),
+	           "weights that are counted with each other"),
 	TMO_FLAG(0, "normalize", struct prune, normalize,
 	         "global: compare magnitudes over their tensor's rms"),
 	TMO_CHOICE(0, "ties", struct prune, ties, "first|keep", "first",
@@ -36,7 +37,7 @@ has_weights(const struct tmo_tensor *t)
 	return t->count > 0 && (t->data != NULL || t->data64 != NULL);
 }
 
-/* A map has no say where all tensors are compared, and gammas are looked for before it is asked. */
+/* A map has no say where all tensors are counted, and gammas are looked for before it is asked. */
 static int
 check_map(struct tmo_run *run, struct tmo_error *err)
 {
@@ -46,7 +47,7 @@ check_map(struct tmo_run *run, struct tmo_error *err)
 	if (o != whole && o->scope.index == SCOPE_GLOBAL)
 		return tmo_fail_usage(err, "--scope global has one rule for all tensors; --map can only "
 		                      "skip some");
-	if (rules_gamma(o) && !rules_gamma(whole))
+	if (prune_by_gamma(o) && !prune_by_gamma(whole))
 		return tmo_fail_usage(err, "channel:bn in a map only; give --pattern channel:bn too");
 	return 0;
 }
@@ -60,24 +61,24 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 
 	s->whole = o;
 	if (o->input_norms != NULL) {
-		s->judge.norms = tmo_lookup_open(o->input_norms, tmo_run_temporary_dir(run),
+		s->inputs.norms = tmo_lookup_open(o->input_norms, tmo_run_temporary_dir(run),
 		                                    tmo_run_limit(run), err);
-		return s->judge.norms == NULL ? -1 : 0;
+		return s->inputs.norms == NULL ? -1 : 0;
 	}
-	if (!rules_gamma(o))
+	if (!prune_by_gamma(o))
 		return 0;
 	if (tmo_run_net(run, &net, err) < 0)
 		return -1;
 	if (net == NULL)
 		return tmo_fail(err, "no graph.onnx, which says what BatchNormalization follows a layer; "
 		                "take --pattern channel:l2");
-	return gammas_find(&s->judge.gammas, net, err);
+	return prune_gammas_find(&s->inputs.gammas, net, err);
 }
 
 static bool
 wants_gammas(const void *values)
 {
-	return rules_gamma(values);
+	return prune_by_gamma(values);
 }
 
 /* The first scan, for gammas: they stand in tensors that nobody chose. */
@@ -86,7 +87,7 @@ is_gamma(struct tmo_run *run, const char *name)
 {
 	const struct state *const s = tmo_state(run);
 
-	return gammas_want(&s->judge.gammas, name);
+	return prune_gammas_want(&s->inputs.gammas, name);
 }
 
 /* Takes one, or notes that there is a layer which has one. */
@@ -97,10 +98,10 @@ collect_gamma(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 
 	if (check_map(run, err) < 0)
 		return -1;
-	if (gammas_want(&s->judge.gammas, t->name))
-		return gammas_take(&s->judge.gammas, t, err);
-	s->met = s->met || rules_gamma(tmo_options(run));
-	s->judged = s->judged || gammas_has(&s->judge.gammas, t->name);
+	if (prune_gammas_want(&s->inputs.gammas, t->name))
+		return prune_gammas_take(&s->inputs.gammas, t, err);
+	s->any_wanted = s->any_wanted || prune_by_gamma(tmo_options(run));
+	s->any_gamma = s->any_gamma || prune_gammas_has(&s->inputs.gammas, t->name);
 	return 0;
 }
 
@@ -110,7 +111,7 @@ gammas_collected(struct tmo_run *run, bool *again, struct tmo_error *err)
 	const struct state *const s = tmo_state(run);
 
 	(void)again;
-	if (s->judged || !s->met)
+	if (s->any_gamma || !s->any_wanted)
 		return 0;
 	return tmo_fail(err, "no BatchNormalization follows any of the tensors; they may have been "
 	                "folded into the weights: take --pattern channel:l2");
@@ -119,44 +120,44 @@ gammas_collected(struct tmo_run *run, bool *again, struct tmo_error *err)
 static bool
 wants_threshold(const void *values)
 {
-	return rules_global(values);
+	return prune_globally(values);
 }
 
 /* The second scan, for the threshold of a global scope. */
 static int
-pool_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
+count_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
-	const struct tmo_pattern p = rules_pattern(o);
+	const struct tmo_pattern p = prune_pattern(o);
 	struct state *const s = tmo_state(run);
 	const int threads = tmo_threads(run);
 
 	if (check_map(run, err) < 0)
 		return -1;
-	if (!has_weights(t) || judge_cannot(&s->judge, o, &p, t) != NULL)
+	if (!has_weights(t) || prune_why_not(&s->inputs, o, &p, t) != NULL)
 		return 0;
-	if (rules_plain(o))
-		return pool_add_weights(&s->pool, t, threads, err);
-	if (judge_score(&s->judge, o, &p, t, threads, &s->verdict, err) < 0)
+	if (prune_by_magnitude(o))
+		return prune_global_add_weights(&s->global, t, threads, err);
+	if (prune_score_tensor(&s->inputs, o, &p, t, threads, &s->scored, err) < 0)
 		return -1;
-	return pool_add_units(&s->pool, &s->verdict, threads, err);
+	return prune_global_add_units(&s->global, &s->scored, threads, err);
 }
 
 /* Each time through the stream tells more digits of the threshold. */
 static int
-pool_collected(struct tmo_run *run, bool *again, struct tmo_error *err)
+counted(struct tmo_run *run, bool *again, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
 	struct state *const s = tmo_state(run);
 
 	(void)err;
-	*again = !pool_settle(&s->pool, o->sparsity);
+	*again = !prune_global_narrow(&s->global, o->sparsity);
 	return 0;
 }
 
 static const struct tmo_scan scans[] = {
 	{.wanted = wants_gammas, .tensor = collect_gamma, .also = is_gamma, .end = gammas_collected},
-	{.wanted = wants_threshold, .tensor = pool_tensor, .end = pool_collected},
+	{.wanted = wants_threshold, .tensor = count_tensor, .end = counted},
 	TMO_SCANS_END
 };
 
@@ -165,17 +166,17 @@ static int
 prune_plain(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
-	struct pool *const pool = &((struct state *)tmo_state(run))->pool;
+	struct global_threshold *const global = &((struct state *)tmo_state(run))->global;
 	const bool all_ties = o->ties.index == TIES_KEEP;
 	uint64_t stay;
 	double threshold;
 
-	if (rules_global(o)) {
-		pool_cut_weights(pool, t, all_ties, tmo_threads(run));
-		tmo_note(run, "weights from %.9g stay", pool->threshold);
+	if (prune_globally(o)) {
+		prune_global_cut_weights(global, t, all_ties, tmo_threads(run));
+		tmo_note(run, "weights from %.9g stay", global->threshold);
 		return 0;
 	}
-	if (weights_cut_alone(t, o->sparsity, all_ties, tmo_threads(run), &stay, &threshold, err) < 0)
+	if (prune_cut_tensor(t, o->sparsity, all_ties, tmo_threads(run), &stay, &threshold, err) < 0)
 		return -1;
 	tmo_note(run, "%ju of %zu weights stay, from %.9g", (uintmax_t)stay, t->count, threshold);
 	return 0;
@@ -192,20 +193,20 @@ prune_units(struct tmo_run *run, const struct tmo_pattern *p, struct tmo_tensor 
 	};
 	const struct prune *const o = tmo_options(run);
 	struct state *const s = tmo_state(run);
-	struct verdict *const v = &s->verdict;
+	struct scored *const scored = &s->scored;
 	const int threads = tmo_threads(run);
 	size_t stay = 0;
 
-	if (judge_score(&s->judge, o, p, t, threads, v, err) < 0)
+	if (prune_score_tensor(&s->inputs, o, p, t, threads, scored, err) < 0)
 		return -1;
-	if (rules_global(o))
-		pool_mark_units(&s->pool, v, o->ties.index == TIES_KEEP);
-	else if (judge_pick(o, p, t, threads, v, err) < 0)
+	if (prune_globally(o))
+		prune_global_mark_units(&s->global, scored, o->ties.index == TIES_KEEP);
+	else if (prune_mark_best(o, p, t, threads, scored, err) < 0)
 		return -1;
-	judge_cut(t, v, threads);
-	for (size_t i = 0; i < v->units.count; i++)
-		stay += v->keep[i];
-	tmo_note(run, "%zu of %zu %s stay", stay, v->units.count, names[p->kind]);
+	prune_zero_unmarked(t, scored, threads);
+	for (size_t i = 0; i < scored->units.count; i++)
+		stay += scored->keep[i];
+	tmo_note(run, "%zu of %zu %s stay", stay, scored->units.count, names[p->kind]);
 	return 0;
 }
 
@@ -213,7 +214,7 @@ static int
 prune_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct prune *const o = tmo_options(run);
-	const struct tmo_pattern p = rules_pattern(o);
+	const struct tmo_pattern p = prune_pattern(o);
 	struct state *const s = tmo_state(run);
 	const char *why = NULL;
 
@@ -222,12 +223,12 @@ prune_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	if (!has_weights(t) || (o->sparsity <= 0 && p.kind != TMO_N_OF_M))
 		why = "nothing to prune";
 	else
-		why = judge_cannot(&s->judge, o, &p, t);
+		why = prune_why_not(&s->inputs, o, &p, t);
 	if (why != NULL) {
 		tmo_note(run, "left as it is: %s", why);
 		return tmo_pass(run, t, err);
 	}
-	if ((rules_plain(o) ? prune_plain(run, t, err) : prune_units(run, &p, t, err)) < 0)
+	if ((prune_by_magnitude(o) ? prune_plain(run, t, err) : prune_units(run, &p, t, err)) < 0)
 		return -1;
 	return tmo_put(run, t, err);
 }
@@ -237,7 +238,7 @@ prune_finish(struct tmo_run *run, struct tmo_error *err)
 {
 	struct state *const s = tmo_state(run);
 
-	return s->judge.norms != NULL ? tmo_lookup_finish(s->judge.norms, err) : 0;
+	return s->inputs.norms != NULL ? tmo_lookup_finish(s->inputs.norms, err) : 0;
 }
 
 static void
@@ -245,9 +246,9 @@ prune_release(struct tmo_run *run)
 {
 	struct state *const s = tmo_state(run);
 
-	judge_free(&s->judge);
-	verdict_free(&s->verdict);
-	pool_free(&s->pool);
+	prune_score_inputs_free(&s->inputs);
+	prune_scored_free(&s->scored);
+	prune_global_free(&s->global);
 }
 
 int
@@ -259,7 +260,7 @@ main(int argc, char **argv)
 		.options = options, .options_size = sizeof(struct prune),
 		.state_size = sizeof(struct state),
 		.accepts = TMO_TAKES_F64 | TMO_TAKES_MAP, .not_in_map = "scope|normalize|input-norms",
-		.rules = prune_rules, .check = rules_check, .begin = prune_begin, .scans = scans,
+		.rules = prune_rules, .check = prune_check, .begin = prune_begin, .scans = scans,
 		.tensor = prune_tensor,
 		.finish = prune_finish, .release = prune_release,
 	};

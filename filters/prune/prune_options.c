@@ -2,7 +2,7 @@
 #include "prune_options.h"
 
 struct tmo_pattern
-rules_pattern(const struct prune *o)
+prune_pattern(const struct prune *o)
 {
 	struct tmo_error ignored = {0};
 	struct tmo_pattern p;
@@ -12,22 +12,22 @@ rules_pattern(const struct prune *o)
 }
 
 bool
-rules_gamma(const struct prune *o)
+prune_by_gamma(const struct prune *o)
 {
-	const struct tmo_pattern p = rules_pattern(o);
+	const struct tmo_pattern p = prune_pattern(o);
 
 	return p.kind == TMO_CHANNELS && p.measure == TMO_GAMMA;
 }
 
 bool
-rules_plain(const struct prune *o)
+prune_by_magnitude(const struct prune *o)
 {
-	return rules_pattern(o).kind == TMO_UNSTRUCTURED && !o->normalize &&
+	return prune_pattern(o).kind == TMO_UNSTRUCTURED && !o->normalize &&
 	       o->criterion.index == CRITERION_MAGNITUDE;
 }
 
 bool
-rules_global(const struct prune *o)
+prune_globally(const struct prune *o)
 {
 	return o->scope.index == SCOPE_GLOBAL && o->sparsity > 0;
 }
@@ -36,7 +36,7 @@ rules_global(const struct prune *o)
 static bool
 pattern_counts(const void *options)
 {
-	return rules_pattern(options).kind == TMO_N_OF_M;
+	return prune_pattern(options).kind == TMO_N_OF_M;
 }
 
 static bool
@@ -77,7 +77,7 @@ check_wanda(const struct prune *o, const struct tmo_pattern *p, struct tmo_error
 }
 
 int
-rules_check(const void *options, struct tmo_error *err)
+prune_check(const void *options, struct tmo_error *err)
 {
 	const struct prune *const o = options;
 	const bool magnitude = o->criterion.index == CRITERION_MAGNITUDE;
@@ -86,7 +86,7 @@ rules_check(const void *options, struct tmo_error *err)
 
 	if (tmo_pattern_parse(o->pattern, &p, err) < 0)
 		return -1;
-	gamma = rules_gamma(o);
+	gamma = prune_by_gamma(o);
 	if (p.kind == TMO_N_OF_M && o->scope.index == SCOPE_GLOBAL)
 		return tmo_fail_usage(err, "--pattern %.40s compares weights of one group; drop --scope "
 		                      "global", o->pattern);

@@ -19,12 +19,12 @@ struct prune {
 
 /* For struct tmo_filter: which options mean nothing beside which, and what else can be wrong. */
 extern const struct tmo_rule prune_rules[];
-int rules_check(const void *options, struct tmo_error *err);
+int prune_check(const void *options, struct tmo_error *err);
 
 /* Of options that were checked: */
-struct tmo_pattern rules_pattern(const struct prune *o);
-bool rules_gamma(const struct prune *o);	/* channels by their BatchNormalization's gamma */
-bool rules_plain(const struct prune *o);	/* single weights by their magnitudes as they are */
-bool rules_global(const struct prune *o);	/* all units of the stream are compared */
+struct tmo_pattern prune_pattern(const struct prune *o);
+bool prune_by_gamma(const struct prune *o);	/* channels by their BatchNormalization's gamma */
+bool prune_by_magnitude(const struct prune *o);	/* single weights by their magnitudes as they are */
+bool prune_globally(const struct prune *o);	/* all units of the stream are compared */
 
 #endif

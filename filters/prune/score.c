@@ -11,7 +11,7 @@
 #include "topk.h"
 
 uint64_t
-judge_kept(uint64_t n, double sparsity)
+prune_kept_count(uint64_t n, double sparsity)
 {
 	const double kept = rint((double)n * (1 - sparsity));
 
@@ -19,34 +19,34 @@ judge_kept(uint64_t n, double sparsity)
 }
 
 int
-judge_nan(size_t index, struct tmo_error *err)
+prune_fail_nan(size_t index, struct tmo_error *err)
 {
 	return tmo_fail(err, "NaN at index %zu; mend it, or leave the tensor out with --skip", index);
 }
 
 void
-judge_free(struct judge *j)
+prune_score_inputs_free(struct score_inputs *in)
 {
-	gammas_free(&j->gammas);
-	tmo_lookup_close(j->norms);
-	tmo_tensor_free(&j->norm);
+	prune_gammas_free(&in->gammas);
+	tmo_lookup_close(in->norms);
+	tmo_tensor_free(&in->norm);
 }
 
 void
-verdict_free(struct verdict *v)
+prune_scored_free(struct scored *s)
 {
-	free(v->score);
-	free(v->keep);
-	*v = (struct verdict){0};
+	free(s->score);
+	free(s->keep);
+	*s = (struct scored){0};
 }
 
 const char *
-judge_cannot(const struct judge *j, const struct prune *o, const struct tmo_pattern *p,
-             const struct tmo_tensor *t)
+prune_why_not(const struct score_inputs *in, const struct prune *o, const struct tmo_pattern *p,
+              const struct tmo_tensor *t)
 {
 	if ((p->kind == TMO_N_OF_M || o->criterion.index == CRITERION_WANDA) && t->input_axis < 0)
 		return "it has no input axis, or none that is known";
-	if (rules_gamma(o) && !gammas_has(&j->gammas, t->name))
+	if (prune_by_gamma(o) && !prune_gammas_has(&in->gammas, t->name))
 		return "no BatchNormalization follows it; channel:l2 does without one";
 	return NULL;
 }
@@ -73,8 +73,8 @@ units_of(const struct tmo_pattern *p, const struct tmo_tensor *t)
 
 /* By the norms of the inputs, those of the tensor's own name. */
 static int
-weigh(struct judge *j, const struct prune *o, const struct tmo_tensor *t, double *score,
-      int threads, struct tmo_error *err)
+multiply_norms(struct score_inputs *in, const struct prune *o, const struct tmo_tensor *t,
+               double *score, int threads, struct tmo_error *err)
 {
 	const struct tmo_lines inputs = lines_along(t, t->input_axis);
 	const struct tmo_lines outputs = lines_along(t, t->output_axis);
@@ -83,12 +83,12 @@ weigh(struct judge *j, const struct prune *o, const struct tmo_tensor *t, double
 	bool found;
 	int status = -1;
 
-	if (tmo_lookup_find(j->norms, t->name, &j->norm, &found, threads, err) < 0)
+	if (tmo_lookup_find(in->norms, t->name, &in->norm, &found, threads, err) < 0)
 		return -1;
 	if (!found)
 		return tmo_fail(err, "%.200s has no tensor of that name; add one, or leave this out with "
 		                "--skip", o->input_norms);
-	n = j->norm.count;
+	n = in->norm.count;
 	groups = n / inputs.length;
 	if (n % inputs.length != 0 || groups == 0 || outputs.length % groups != 0)
 		return tmo_fail(err, "%zu norms in %.200s, but the input axis has %zu entries; give one "
@@ -96,14 +96,14 @@ weigh(struct judge *j, const struct prune *o, const struct tmo_tensor *t, double
 	norm = tmo_alloc(n, sizeof(*norm), err);
 	if (norm == NULL)
 		return -1;
-	tmo_to_f64(norm, j->norm.values.type, j->norm.values.data, n);
+	tmo_to_f64(norm, in->norm.values.type, in->norm.values.data, n);
 	for (size_t i = 0; i < n; i++)
 		if (!(norm[i] >= 0 && norm[i] <= (double)INFINITY / 2)) {
 			tmo_fail(err, "norm %zu in %.200s is %g; a norm is 0 or more, and finite", i,
 			         o->input_norms, norm[i]);
 			goto out;
 		}
-	prune_weigh(score, &inputs, &outputs, norm, groups);
+	prune_multiply_norms(score, &inputs, &outputs, norm, groups);
 	status = 0;
 out:
 	free(norm);
@@ -125,94 +125,95 @@ scale_for(const struct tmo_tensor *t, double largest)
 /* The sizes of the units, over the root mean square of all weights if that is asked for. */
 static int
 measure(const struct prune *o, enum tmo_pattern_measure how, const struct tmo_tensor *t,
-        double largest, int threads, struct verdict *v, struct tmo_error *err)
+        double largest, int threads, struct scored *s, struct tmo_error *err)
 {
 	const double scale = scale_for(t, largest);
 	double divisor = scale;
 
 	if (t->data64 != NULL)
-		prune_score_f64(t->data64, &v->units, how, scale, v->score, threads);
+		prune_score_f64(t->data64, &s->units, how, scale, s->score, threads);
 	else
-		prune_score_f32(t->data, &v->units, how, scale, v->score, threads);
+		prune_score_f32(t->data, &s->units, how, scale, s->score, threads);
 	if (o->normalize && (t->data64 != NULL ?
 	                     prune_rms_f64(t->data64, t->count, scale, &divisor, threads, err) :
 	                     prune_rms_f32(t->data, t->count, scale, &divisor, threads, err)) < 0)
 		return -1;
-	prune_divide(v->score, v->units.count, divisor);
+	prune_divide(s->score, s->units.count, divisor);
 	return 0;
 }
 
 int
-judge_score(struct judge *j, const struct prune *o, const struct tmo_pattern *p,
-            const struct tmo_tensor *t, int threads, struct verdict *v, struct tmo_error *err)
+prune_score_tensor(struct score_inputs *in, const struct prune *o, const struct tmo_pattern *p,
+                   const struct tmo_tensor *t, int threads, struct scored *s, struct tmo_error *err)
 {
 	const bool random = o->criterion.index == CRITERION_RANDOM;
 	double largest = 0;
 	const size_t nan = t->data64 != NULL ? prune_look_f64(t->data64, t->count, &largest) :
 		prune_look_f32(t->data, t->count, &largest);
 
-	verdict_free(v);
+	prune_scored_free(s);
 	if (nan < t->count)
-		return judge_nan(nan, err);
-	v->units = units_of(p, t);
-	v->keep = tmo_alloc(v->units.count, 1, err);
-	if (v->keep == NULL)
+		return prune_fail_nan(nan, err);
+	s->units = units_of(p, t);
+	s->keep = tmo_alloc(s->units.count, 1, err);
+	if (s->keep == NULL)
 		return -1;
 	if (p->kind == TMO_N_OF_M && o->criterion.index == CRITERION_MAGNITUDE)
 		return 0;	/* its groups are compared as they are */
-	v->score = tmo_alloc(v->units.count, sizeof(*v->score), err);
-	if (v->score == NULL)
+	s->score = tmo_alloc(s->units.count, sizeof(*s->score), err);
+	if (s->score == NULL)
 		return -1;
-	if (rules_gamma(o))
-		return gammas_score(&j->gammas, t->name, v->score, v->units.count, err);
-	if (measure(o, random ? TMO_LARGEST : p->measure, t, largest, threads, v, err) < 0)
+	if (prune_by_gamma(o))
+		return prune_gammas_score(&in->gammas, t->name, s->score, s->units.count, err);
+	if (measure(o, random ? TMO_LARGEST : p->measure, t, largest, threads, s, err) < 0)
 		return -1;
 	if (random)
-		prune_randomize(v->score, v->units.count, (uint64_t)o->seed, tmo_rng_stream(t->name),
+		prune_randomize(s->score, s->units.count, (uint64_t)o->seed, tmo_rng_stream(t->name),
 		                threads);
-	return o->criterion.index == CRITERION_WANDA ? weigh(j, o, t, v->score, threads, err) : 0;
+	if (o->criterion.index == CRITERION_WANDA)
+		return multiply_norms(in, o, t, s->score, threads, err);
+	return 0;
 }
 
 /* Groups, by their scores or, without any, by the magnitudes themselves. */
 static void
-pick_groups(const struct tmo_pattern *p, const struct tmo_tensor *t, int threads,
-            struct verdict *v)
+mark_n_of_m(const struct tmo_pattern *p, const struct tmo_tensor *t, int threads,
+            struct scored *s)
 {
 	const struct tmo_lines inputs = lines_along(t, t->input_axis);
 
-	if (v->score != NULL)
-		prune_groups_f64(v->score, &inputs, p->n, p->m, v->keep, threads);
+	if (s->score != NULL)
+		prune_n_of_m_f64(s->score, &inputs, p->n, p->m, s->keep, threads);
 	else if (t->data64 != NULL)
-		prune_groups_f64(t->data64, &inputs, p->n, p->m, v->keep, threads);
+		prune_n_of_m_f64(t->data64, &inputs, p->n, p->m, s->keep, threads);
 	else
-		prune_groups_f32(t->data, &inputs, p->n, p->m, v->keep, threads);
+		prune_n_of_m_f32(t->data, &inputs, p->n, p->m, s->keep, threads);
 }
 
 int
-judge_pick(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
-           int threads, struct verdict *v, struct tmo_error *err)
+prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
+                int threads, struct scored *s, struct tmo_error *err)
 {
 	const struct tmo_lines outputs = lines_along(t, t->output_axis);
-	const bool all_ties = o->ties.index == TIES_KEEP;
+	const bool rows = o->criterion.index == CRITERION_WANDA, all_ties = o->ties.index == TIES_KEEP;
+	const uint64_t kept = prune_kept_count(rows ? t->count / outputs.length : s->units.count,
+	                                       o->sparsity);
 	double threshold;
 
-	if (p->kind == TMO_N_OF_M)
-		pick_groups(p, t, threads, v);
-	else if (o->criterion.index == CRITERION_WANDA)
-		return prune_pick_rows(v->score, &outputs,
-		                       judge_kept(t->count / outputs.length, o->sparsity), all_ties,
-		                       v->keep, err);
-	else
-		return prune_pick(v->score, v->units.count, judge_kept(v->units.count, o->sparsity),
-		                  all_ties, v->keep, &threshold, threads, err);
-	return 0;
+	if (p->kind == TMO_N_OF_M) {
+		mark_n_of_m(p, t, threads, s);
+		return 0;
+	}
+	if (rows)
+		return prune_topk_rows(s->score, &outputs, kept, all_ties, s->keep, err);
+	return prune_topk(s->score, s->units.count, kept, all_ties, s->keep, &threshold, threads, err);
 }
 
 void
-judge_cut(struct tmo_tensor *t, const struct verdict *v, int threads)
+prune_zero_unmarked(struct tmo_tensor *t, const struct scored *s, int threads)
 {
 	if (t->data64 != NULL)
-		prune_zero_f64(t->data64, &v->units, v->keep, threads);
+		prune_zero_f64(t->data64, &s->units, s->keep, threads);
 	else
-		prune_zero_f32(t->data, &v->units, v->keep, threads);
+		prune_zero_f32(t->data, &s->units, s->keep, threads);
 }

@@ -9,38 +9,39 @@
 #include "units.h"
 
 /* What judging needs beside the tensor. {0} to start with. */
-struct judge {
+struct score_inputs {
 	struct gammas gammas;
 	struct tmo_lookup *norms;
 	struct tmo_tensor norm;		/* of the inputs of the tensor at hand */
 };
-void judge_free(struct judge *j);
+void prune_score_inputs_free(struct score_inputs *in);
 
-struct verdict {
+struct scored {
 	struct prune_units units;
 	double *score;			/* of each unit; owned; NULL: the magnitudes are */
 	unsigned char *keep;		/* room for a mark for each; owned */
 };
-void verdict_free(struct verdict *v);
+void prune_scored_free(struct scored *s);
 
 /* Why the pattern cannot be cut into a tensor of this kind, or NULL. */
-const char *judge_cannot(const struct judge *j, const struct prune *o, const struct tmo_pattern *p,
-                         const struct tmo_tensor *t);
+const char *prune_why_not(const struct score_inputs *in, const struct prune *o,
+                          const struct tmo_pattern *p, const struct tmo_tensor *t);
 
-/* Scores the units of a tensor that has weights; what v held is freed first. Fails at NaN. */
-int judge_score(struct judge *j, const struct prune *o, const struct tmo_pattern *p,
-                const struct tmo_tensor *t, int threads, struct verdict *v, struct tmo_error *err);
+/* Scores the units of a tensor that has weights; what s held is freed first. Fails at NaN. */
+int prune_score_tensor(struct score_inputs *in, const struct prune *o, const struct tmo_pattern *p,
+                       const struct tmo_tensor *t, int threads, struct scored *s,
+                       struct tmo_error *err);
 
 /* Marks what stays in a tensor that is judged alone. */
-int judge_pick(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
-               int threads, struct verdict *v, struct tmo_error *err);
+int prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
+                    int threads, struct scored *s, struct tmo_error *err);
 
 /* Zeros the units that are not marked. */
-void judge_cut(struct tmo_tensor *t, const struct verdict *v, int threads);
+void prune_zero_unmarked(struct tmo_tensor *t, const struct scored *s, int threads);
 
 /* n * (1 - sparsity), halves to even, but one at least: how many stay. */
-uint64_t judge_kept(uint64_t n, double sparsity);
+uint64_t prune_kept_count(uint64_t n, double sparsity);
 
-int judge_nan(size_t index, struct tmo_error *err);	/* the message for one */
+int prune_fail_nan(size_t index, struct tmo_error *err);	/* the message for one */
 
 #endif

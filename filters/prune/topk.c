@@ -51,8 +51,8 @@ prune_randomize(double *score, size_t n, uint64_t seed, uint64_t stream, int thr
 }
 
 void
-prune_weigh(double *score, const struct tmo_lines *inputs, const struct tmo_lines *outputs,
-            const double *norm, size_t groups)
+prune_multiply_norms(double *score, const struct tmo_lines *inputs, const struct tmo_lines *outputs,
+                     const double *norm, size_t groups)
 {
 	const size_t run = inputs->after_count, per_group = outputs->length / groups;
 
@@ -85,7 +85,7 @@ prune_mark(const double *score, size_t n, double threshold, uint64_t *ties, unsi
 }
 
 int
-prune_pick(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned char *keep,
+prune_topk(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned char *keep,
            double *threshold, int threads, struct tmo_error *err)
 {
 	struct selection s;
@@ -126,7 +126,7 @@ scatter_row(const unsigned char *line, const struct tmo_lines *outputs, size_t r
 }
 
 int
-prune_pick_rows(const double *score, const struct tmo_lines *outputs, uint64_t kept,
+prune_topk_rows(const double *score, const struct tmo_lines *outputs, uint64_t kept,
                 bool all_ties, unsigned char *keep, struct tmo_error *err)
 {
 	const size_t width = outputs->before_count * outputs->after_count;
@@ -136,7 +136,7 @@ prune_pick_rows(const double *score, const struct tmo_lines *outputs, uint64_t k
 
 	for (size_t row = 0; row < outputs->length && status == 0; row++) {
 		gather_row(score, outputs, row, line);
-		status = prune_pick(line, width, kept, all_ties, marks, &threshold, 1, err);
+		status = prune_topk(line, width, kept, all_ties, marks, &threshold, 1, err);
 		scatter_row(marks, outputs, row, keep);
 	}
 	free(line);

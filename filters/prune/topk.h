@@ -18,8 +18,8 @@ void prune_randomize(double *score, size_t n, uint64_t seed, uint64_t stream, in
  * Multiplies each weight's score by the norm of its input: norm[i], or, where the layer is split
  * into so many groups of outputs, norm[group * length of the input axis + i].
  */
-void prune_weigh(double *score, const struct tmo_lines *inputs, const struct tmo_lines *outputs,
-                 const double *norm, size_t groups);
+void prune_multiply_norms(double *score, const struct tmo_lines *inputs,
+                          const struct tmo_lines *outputs, const double *norm, size_t groups);
 
 /* keep[i] = score[i] > threshold, or equal to it, for the first *ties of these (NULL: for all). */
 void prune_mark(const double *score, size_t n, double threshold, uint64_t *ties,
@@ -29,17 +29,17 @@ void prune_mark(const double *score, size_t n, double threshold, uint64_t *ties,
  * The kept largest of n scores stay, none of which is NaN; 1 <= kept <= n. Of equal ones the first,
  * or with all_ties all. *threshold is the least score that stays.
  */
-int prune_pick(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned char *keep,
+int prune_topk(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned char *keep,
                double *threshold, int threads, struct tmo_error *err);
 
 /* The same within each output channel of a tensor, whose weights count by their index. */
-int prune_pick_rows(const double *score, const struct tmo_lines *outputs, uint64_t kept,
+int prune_topk_rows(const double *score, const struct tmo_lines *outputs, uint64_t kept,
                     bool all_ties, unsigned char *keep, struct tmo_error *err);
 
 /* The n largest magnitudes of each group of m stay (see pattern.h); of equal ones the first. */
-void prune_groups_f32(const float *x, const struct tmo_lines *lines, size_t n, size_t m,
+void prune_n_of_m_f32(const float *x, const struct tmo_lines *lines, size_t n, size_t m,
                       unsigned char *keep, int threads);
-void prune_groups_f64(const double *x, const struct tmo_lines *lines, size_t n, size_t m,
+void prune_n_of_m_f64(const double *x, const struct tmo_lines *lines, size_t n, size_t m,
                       unsigned char *keep, int threads);
 
 #endif

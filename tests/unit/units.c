@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tmo-prune's units, groups and picks against slow, obvious arithmetic. */
+/* units.c, n_of_m.c and topk.c of tmo-prune against slow, obvious arithmetic. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,8 +111,8 @@ test_groups(void)
 		const size_t m = turn % 3 == 0 ? 4 : turn % 3 == 1 ? 8 : 2 + random_below(20), n = 1 + random_below(m - 1);
 
 		fill(x64, x, count);
-		prune_groups_f32(x, &l, n, m, keep, 1 + turn % 3);
-		prune_groups_f64(x64, &l, n, m, keep64, 1 + turn % 3);
+		prune_n_of_m_f32(x, &l, n, m, keep, 1 + turn % 3);
+		prune_n_of_m_f64(x64, &l, n, m, keep64, 1 + turn % 3);
 		for (size_t at = 0; at < count; at++) {
 			const size_t i = at / l.after_count % l.length, start = i / m * m;
 			size_t ahead = 0;
@@ -140,7 +140,7 @@ ahead_of(const double *score, size_t n, size_t i)
 }
 
 static void
-test_pick(void)
+test_topk(void)
 {
 	static double score[MOST];
 	static float x[MOST];
@@ -154,8 +154,8 @@ test_pick(void)
 		fill(score, x, n);
 		for (size_t i = 0; i < n; i++)
 			score[i] = turn % 3 == 0 ? fabs(score[i]) / 3 : fabs(score[i]);
-		CHECK(prune_pick(score, n, kept, false, keep, &threshold, 1, &err) == 0, "%s", err.text);
-		CHECK(prune_pick(score, n, kept, true, all, &threshold, 2, &err) == 0, "%s", err.text);
+		CHECK(prune_topk(score, n, kept, false, keep, &threshold, 1, &err) == 0, "%s", err.text);
+		CHECK(prune_topk(score, n, kept, true, all, &threshold, 2, &err) == 0, "%s", err.text);
 		for (size_t i = 0; i < n; i++) {
 			CHECK(keep[i] == (ahead_of(score, n, i) < kept), "turn %d: %zu of %zu", turn, i, n);
 			CHECK(all[i] == (score[i] >= threshold), "turn %d: ties, %zu of %zu", turn, i, n);
@@ -211,13 +211,13 @@ test_weigh(void)
 
 	for (size_t i = 0; i < 24; i++)
 		score[i] = i == 12 ? (double)INFINITY : 1;
-	prune_weigh(score, &inputs, &outputs, norm, 2);
+	prune_multiply_norms(score, &inputs, &outputs, norm, 2);
 	for (size_t i = 0; i < 24; i++)
 		CHECK(score[i] == (i == 12 ? (double)INFINITY : norm[i / 12 * 2 + i / 3 % 2]), "%zu: %g", i,
 		      score[i]);
 	for (size_t i = 0; i < 24; i++)
 		score[i] = 3;
-	prune_weigh(score, &inputs, &outputs, norm, 1);
+	prune_multiply_norms(score, &inputs, &outputs, norm, 1);
 	for (size_t i = 0; i < 24; i++)
 		CHECK(score[i] == 3 * norm[i / 3 % 2], "one group, %zu: %g", i, score[i]);
 }
@@ -227,7 +227,7 @@ main(void)
 {
 	test_units();
 	test_groups();
-	test_pick();
+	test_topk();
 	test_look();
 	test_random();
 	test_weigh();
