@@ -403,8 +403,13 @@ void *tmo_state(struct tmo_run *run);
 int tmo_threads(const struct tmo_run *run);
 
 /*
- * Writes the tensor to the output, encoded if it has codes, else plain in its dtype. This and
- * tmo_pass are for `tensor` of a filter: in scan, and in a sink, there is no output yet.
+ * Writes the tensor to the output, encoded if it has codes, else plain in its dtype, under its name,
+ * which may be a new one. It takes the arrays out of t: their numbers are gone afterwards.
+ *
+ * This and tmo_pass are for a filter's `tensor`, of the tensor that it was given, once. Anywhere else
+ * (a scan, a sink, begin, finish), twice, of a tensor whose rank, shape, count, dtype, values, codes
+ * and parameters do not belong together, or under a name that another tensor went out with, they fail
+ * and say so. How much memory stands behind an array they cannot see: make arrays with tmo_array_new.
  */
 int tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 
@@ -414,7 +419,10 @@ int tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
  */
 int tmo_pass(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 
-/* Has the values of an encoded tensor decoded into t->values; keeps the encoding. */
+/*
+ * Has the values of an encoded tensor decoded into t->values, and data or data64 set; keeps the
+ * encoding. Of a plain one nothing is left to do.
+ */
 int tmo_decode(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err);
 
 /* A line on stderr about the current tensor, if -v was given: what was done, or why not. */

@@ -156,7 +156,7 @@ twice_works() {
 	# what a sink hands on has nowhere to go: said, no crash
 	sed -i 's/TMO_FILTER/TMO_SINK/' tmo-twice.c
 	compile tmo-twice.c -Wl,-rpath,"$PWD/root/usr/lib" $(pkg-config --cflags --libs tmo) -o tmo-twice
-	fails 1 'tmo-twice: tensors/w: a tensor is handed on where there is no output; ' ./tmo-twice ramp
+	fails 1 'tmo-twice: tensors/w: tmo_put in a sink, which writes no stream; ' ./tmo-twice ramp
 }
 
 # old_main WORD...: a program that was compiled with the tmo.h of libtmo.so.0, linked with these.

@@ -74,6 +74,7 @@ one_tensor(struct tmo_run *run, tensor_hook *hook, struct tmo_tensor *t, bool *t
            struct tmo_error *err)
 {
 	const char *why = NULL;
+	int status;
 
 	tmo_run_about(run, run->item->name);
 	if (chosen(run, run->item, taken, &why, err) < 0 ||
@@ -85,9 +86,13 @@ one_tensor(struct tmo_run *run, tensor_hook *hook, struct tmo_tensor *t, bool *t
 		tmo_note(run, "left as it is: %s", why);
 		return 0;
 	}
-	if (prepare(run, t, err) < 0 || hook(run, t, err) < 0)
+	if (prepare(run, t, err) < 0)
 		return tmo_fail_at(err, run->about != NULL ? run->about : run->item->path);
-	return 0;
+	run->at_hand = t;
+	run->handed_on = false;
+	status = hook(run, t, err);
+	run->at_hand = NULL;
+	return status < 0 ? tmo_fail_at(err, run->about != NULL ? run->about : run->item->path) : 0;
 }
 
 /* Reads on to the next item, or says why it cannot. */
@@ -239,6 +244,16 @@ out:
 	return status;
 }
 
+/* The item at hand as it came. */
+static int
+copy_item(struct tmo_run *run, const struct tmo_item *item, struct tmo_error *err)
+{
+	if ((item->kind == TMO_ITEM_TENSOR && tmo_run_name_gone(run, item->name, err) < 0) ||
+	    tmo_writer_copy(run->writer, run->reader, item, err) < 0)
+		return tmo_fail_at(err, item->path);
+	return 0;
+}
+
 static int
 write_all(struct tmo_run *run, struct tmo_error *err)
 {
@@ -257,10 +272,8 @@ write_all(struct tmo_run *run, struct tmo_error *err)
 		if (item.kind == TMO_ITEM_TENSOR && f->tensor != NULL &&
 		    one_tensor(run, f->tensor, &t, &taken, err) < 0)
 			goto out;
-		if (!taken && f->kind != TMO_SINK && tmo_writer_copy(run->writer, run->reader, &item, err) < 0) {
-			tmo_fail_at(err, item.path);
+		if (!taken && f->kind != TMO_SINK && copy_item(run, &item, err) < 0)
 			goto out;
-		}
 	}
 	status = 0;
 out:

@@ -267,6 +267,7 @@ tear_down(struct tmo_run *run)
 	if (f->options != NULL && run->options != NULL)
 		tmo_options_free(f->options, run->options);
 	tmo_options_free(tmo_selection_options, &run->common.selection);
+	tmo_string_map_free(run->names_gone);
 	free(run->rules);
 	free(run->first_name);
 	free(run->last_name);

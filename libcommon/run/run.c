@@ -15,7 +15,6 @@
 #include "formats/onnx/onnx_network.h"
 #include "run/run_state.h"
 #include "stream/member_name.h"
-#include "tensor/encoding.h"
 
 #define NEEDED 3		/* times the largest tensor is what a filter takes, see tmo(1) */
 
@@ -284,47 +283,4 @@ tmo_run_progress_end(struct tmo_run *run)
 {
 	if (run->progress.shown)
 		to_stderr("\r\033[K", 4);
-}
-
-/* A sink has no output, nor has a scan yet: a mistake of the program's. */
-static int
-need_writer(const struct tmo_run *run, struct tmo_error *err)
-{
-	return run->writer != NULL ? 0 :
-	       tmo_fail(err, "a tensor is handed on where there is no output; report this as a bug of "
-	                "tmo-%s", run->filter->name);
-}
-
-int
-tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
-{
-	if (need_writer(run, err) < 0)
-		return -1;
-	return tmo_writer_tensor(run->writer, t, run->item->path, err);
-}
-
-int
-tmo_pass(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
-{
-	struct tmo_members parts;
-	int status;
-
-	if (need_writer(run, err) < 0 || (!tmo_is_encoded(t) && tmo_tensor_narrow(t, err) < 0))
-		return -1;
-	if (!tmo_reader_as_it_came(run->reader, t, &parts))
-		return tmo_put(run, t, err);
-	status = tmo_writer_members(run->writer, &parts, err);
-	free(parts.member);
-	return status;
-}
-
-int
-tmo_decode(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
-{
-	if (!tmo_is_encoded(t))
-		return tmo_tensor_widen(t, err);
-	if (tmo_encoding_decode(t, run->threads, err) < 0)
-		return -1;
-	tmo_round_to_dtype(t);
-	return 0;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_state.h: struct tmo_run, private to main.c, run.c, each_tensor.c and run_files.c. */
+/* run_state.h: struct tmo_run, private to this folder. */
 #ifndef TMO_RUN_STATE_H
 #define TMO_RUN_STATE_H
 
 #include "base/replace.h"
 #include "base/sink.h"
 #include "base/source.h"
+#include "base/string_map.h"
 #include "run/progress.h"
 #include "run/run.h"
 #include "run/tensor_options.h"
@@ -42,6 +43,9 @@ struct tmo_run {
 	bool any_chosen;			/* of the tensors so far */
 	const struct tmo_scan *scan;		/* that is being made, without notes; NULL: none */
 	const struct tmo_item *item;		/* at hand in a pass */
+	const struct tmo_tensor *at_hand;	/* of `tensor`, while it runs; NULL: none */
+	bool handed_on;				/* that one was */
+	struct tmo_string_map *names_gone;	/* of all tensors in the output; NULL: none yet */
 	char *about;				/* "tensors/NAME" for notes and errors, or NULL */
 	struct tmo_progress progress;
 };
@@ -54,6 +58,9 @@ void tmo_files_discard(struct tmo_run *run);
 
 /* each_tensor.c: all tensors of the stream through the filter's hooks. */
 int tmo_pass_all(struct tmo_run *run, struct tmo_error *err);
+
+/* hand_on.c: notes that a tensor of this name is in the output; fails if one is there already. */
+int tmo_run_name_gone(struct tmo_run *run, const char *name, struct tmo_error *err);
 
 void tmo_run_forget_reader(struct tmo_run *run);
 void tmo_run_progress_end(struct tmo_run *run);		/* erases the bar */

@@ -85,6 +85,14 @@ array_of_part(const struct tmo_tensor *t, const char *path, bool plain)
 	       strcmp(base, "/scale.npy") == 0 ? &t->scale : &t->zero_point;
 }
 
+/* Whether a header says of its array what a is. */
+static bool
+is_that_array(const struct tmo_npy *npy, const struct tmo_array *a)
+{
+	return npy->type == a->type && npy->rank == a->rank &&
+	       memcmp(npy->shape, a->shape, sizeof(*a->shape) * (size_t)a->rank) == 0;
+}
+
 bool
 tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
                       struct tmo_members *parts)
@@ -106,7 +114,7 @@ tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
 			continue;
 		a = array_of_part(t, part->path, plain);
 		if (a->data == NULL || tmo_npy_parse(part->head, part->head_bytes, &npy, &ignored) < 0 ||
-		    npy.swapped || (npy.fortran && npy.rank > 1) || npy.type != a->type) {
+		    npy.swapped || (npy.fortran && npy.rank > 1) || !is_that_array(&npy, a)) {
 			free(parts->member);
 			*parts = (struct tmo_members){0};
 			return false;

@@ -13,6 +13,12 @@
 int tmo_encoding_check(const struct tmo_tensor *t, struct tmo_error *err);
 
 /*
+ * Checks what a filter made of a tensor before it is written: that rank, shape, count, dtype and
+ * arrays belong together, plain or encoded. (How much memory an array has cannot be seen.)
+ */
+int tmo_tensor_check(const struct tmo_tensor *t, struct tmo_error *err);
+
+/*
  * Decodes t->codes into t->values (made anew: f32, or f64 for dtype f64) and sets t->data or
  * t->data64. Codes outside the codebook: an error with the index.
  */

@@ -56,6 +56,8 @@ tmo_array_new(struct tmo_array *a, enum tmo_type type, int rank, const size_t *s
 	size_t count;
 	void *data;
 
+	if (type < TMO_BOOL || type > TMO_F8E5M2)
+		return tmo_fail(err, "an array of no element type; name one, such as TMO_F32");
 	if (rank < 0 || rank > TMO_RANK_MAX)
 		return tmo_fail_unsupported(err, "rank %d; at most %d is supported", rank, TMO_RANK_MAX);
 	if (tmo_shape_count(rank, shape, tmo_type_size(type), &count, err) < 0)
