@@ -3,6 +3,8 @@
  * `tmo import`: a run without a pipeline. What an importer makes of a model, or, of a stream, what
  * unpacking it makes; and, by the output's name, on to another format.
  */
+#include "base/strings.h"
+#include "driver.h"
 #include "run_plan.h"
 
 static const struct tmo_option options[] = {

@@ -2,8 +2,11 @@
 /* command_list.c: `tmo list`. */
 
 #include "base/buffer.h"
+#include "base/strings.h"
 #include "base/text.h"
 #include "driver.h"
+#include "run/program_description.h"
+#include "run/programs.h"
 
 struct list_options {
 	bool names;
@@ -33,9 +36,10 @@ list_plugin(const struct tmo_program *p, bool verbose, struct tmo_buffer *out,
 
 	if (p->fault != NULL)
 		return verbose ? tmo_buffer_printf(out, err, "%-16s not used: %s: %s%s%s\n",
-		                                   p->name, p->path, p->fault, p->by != NULL ?
+		                                   p->name, p->path, p->fault,
+		                                   p->hidden_by != NULL ?
 		                                   " " : "",
-		                                   p->by != NULL ? p->by : "") : 0;
+		                                   p->hidden_by != NULL ? p->hidden_by : "") : 0;
 	about = tmo_program_describe(p->path, &inner);
 	if (about != NULL) {
 		summary = tmo_yaml_text(about, "summary");
@@ -62,9 +66,9 @@ list(const struct tmo_strings *folders, const struct list_options *o, bool verbo
 
 	for (size_t i = 0; i < all.count && status == 0; i++)
 		if (!o->names)
-			status = list_plugin(&all.plugin[i], verbose, &out, err);
-		else if (all.plugin[i].fault == NULL)
-			status = tmo_buffer_printf(&out, err, "%s\n", all.plugin[i].name);
+			status = list_plugin(&all.program[i], verbose, &out, err);
+		else if (all.program[i].fault == NULL)
+			status = tmo_buffer_printf(&out, err, "%s\n", all.program[i].name);
 	if (status == 0)
 		status = driver_print((const char *)out.data, out.size, err);
 	tmo_buffer_free(&out);

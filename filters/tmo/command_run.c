@@ -11,7 +11,9 @@
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/replace.h"
-#include "process.h"
+#include "base/strings.h"
+#include "driver.h"
+#include "installed_pipelines.h"
 #include "run_plan.h"
 
 static const struct tmo_option options[] = {

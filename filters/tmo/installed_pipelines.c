@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* installed_pipelines.c: pipelines that came with tmo, by name: `tmo run int8`. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,13 +7,15 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "driver.h"
+#include "base/strings.h"
+#include "installed_pipelines.h"
+#include "run/programs.h"
 
 #define ENDING ".yaml"
 
 /* Where they may be: in the tree of the running program, moved or not; where they were to be put. */
 static int
-ready_folders(struct tmo_strings *folders, struct tmo_error *err)
+pipeline_folders(struct tmo_strings *folders, struct tmo_error *err)
 {
 	char *own = tmo_own_folder(NULL), *moved = NULL;
 	int status = 0;
@@ -88,7 +89,7 @@ driver_find_pipeline(const char *name, char **path, struct tmo_error *err)
 		*path = tmo_copy_string(name, err);
 		return *path != NULL ? 0 : -1;
 	}
-	if (ready_folders(&folders, err) < 0)
+	if (pipeline_folders(&folders, err) < 0)
 		goto out;
 	for (size_t i = 0; i < folders.count; i++) {
 		struct tmo_strings file = {0};

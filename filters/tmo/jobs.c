@@ -8,9 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/strings.h"
 #include "jobs.h"
-#include "process.h"
 #include "progress_lines.h"
+#include "run/process.h"
 
 #define GRACE_SECONDS 2.0	/* between SIGTERM and SIGKILL */
 
@@ -216,7 +218,7 @@ start_job(struct jobs *c, size_t i, int in, const struct progress_lines *show, i
 {
 	struct job *j = &c->job[i];
 	bool last = i + 1 == c->count;
-	int pipes[2] = { -1, -1 }, fd[TMO_PROCESS_DESCRIPTORS], status;
+	int pipes[2] = { -1, -1 }, fd[JOB_DESCRIPTORS], status;
 
 	if (!last && tmo_pipe_open(pipes, err) < 0)
 		return -1;
@@ -225,7 +227,8 @@ start_job(struct jobs *c, size_t i, int in, const struct progress_lines *show, i
 	fd[2] = show->to;
 	fd[3] = j->takes_copy ? c->copy : -1;
 	fd[4] = show->records_to;
-	status = tmo_process_start(j->path, j->argv.item, fd, c->job[0].pid, &j->pid, err);
+	status = tmo_process_start(j->path, j->argv.item, fd, JOB_DESCRIPTORS, c->job[0].pid,
+	                           &j->pid, err);
 	if (status < 0) {
 		j->pid = 0;
 		tmo_fail_at(err, j->label);

@@ -4,8 +4,11 @@
 #define JOBS_H
 
 #include <signal.h>
-#include "driver.h"
+#include "base/strings.h"
 #include "run/progress.h"
+
+#define JOB_DESCRIPTORS 5	/* 0 to 2, the copy of the input, where progress is told */
+#define JOB_PROGRESS 4
 
 struct job {
 	char *label;		/* in messages: "stage 3 (quant)"; owned */

@@ -9,7 +9,10 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/read_write.h"
+#include "base/strings.h"
 #include "pipeline.h"
+#include "run/program_description.h"
+#include "run/programs.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -146,7 +149,7 @@ load_stages(struct pipeline *p, const struct tmo_strings *folders, struct tmo_er
 			status = tmo_strings_add(&known, keys[k], err);
 		if (status == 0)
 			driver_wrong(err, item, "unknown key \"%s\" in a pipeline%s", item->key,
-			             driver_hint(item->key, &known, near, sizeof(near)));
+			             tmo_strings_hint(&known, item->key, near, sizeof(near)));
 		tmo_strings_free(&known);
 		return -1;
 	}
@@ -281,7 +284,7 @@ no_such_stage(const struct pipeline *p, const char *name, struct tmo_error *err)
 			return -1;
 		}
 	tmo_fail_usage(err, "%s has no stage \"%s\"%s", p->file, name,
-	               driver_hint(name, &names, near, sizeof(near)));
+	               tmo_strings_hint(&names, name, near, sizeof(near)));
 	tmo_strings_free(&names);
 	return -1;
 }

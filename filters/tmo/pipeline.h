@@ -3,7 +3,8 @@
 #ifndef PIPELINE_H
 #define PIPELINE_H
 
-#include "driver.h"
+#include "base/strings.h"
+#include "yaml/yaml.h"
 
 #define PIPELINE_INPUT "@input"	/* a file option's value: the stream that enters the first stage */
 

@@ -5,9 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/read_write.h"
-#include "process.h"
 #include "progress_lines.h"
+#include "run/process.h"
 
 #define QUIET_SECONDS 0.5	/* a quick run shows nothing */
 #define LINES_MAX 32
@@ -27,11 +28,11 @@ start_records(struct progress_lines *s, struct tmo_error *err)
 	if (tmo_pipe_open(fd, err) < 0)
 		return -1;
 	s->records_from = fd[0];
-	s->records_to = fcntl(fd[1], F_DUPFD_CLOEXEC, TMO_PROCESS_DESCRIPTORS);
+	s->records_to = fcntl(fd[1], F_DUPFD_CLOEXEC, JOB_DESCRIPTORS);
 	close(fd[1]);
 	(void)fcntl(s->records_from, F_SETFL, O_NONBLOCK);
 	(void)fcntl(s->records_to, F_SETFL, O_NONBLOCK);
-	snprintf(number, sizeof(number), "%d", TMO_PROCESS_PROGRESS);
+	snprintf(number, sizeof(number), "%d", JOB_PROGRESS);
 	return setenv(TMO_PROGRESS_VARIABLE, number, 1) == 0 ? 0 : tmo_fail_memory(err, 0);
 }
 

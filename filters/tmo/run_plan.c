@@ -9,9 +9,12 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/pipe_peek.h"
 #include "base/read_write.h"
-#include "detect.h"
-#include "pipe_peek.h"
+#include "base/strings.h"
+#include "formats/detect.h"
+#include "run/program_description.h"
+#include "run/programs.h"
 #include "run_plan.h"
 
 /* "tar, tar.zst, onnx": the stream and what there is an importer for. */
@@ -20,15 +23,15 @@ known_formats(const struct tmo_strings *folders, struct tmo_buffer *out, struct 
 {
 	int status = tmo_buffer_printf(out, err, "tar, tar.zst");
 
-	for (size_t i = 0; tmo_format_names[i] != NULL && status == 0; i++) {
+	for (size_t i = 0; tmo_model_formats[i] != NULL && status == 0; i++) {
 		struct tmo_strings name = {0};
 		char *path = NULL;
 
-		status = tmo_strings_printf(&name, err, "from-%s", tmo_format_names[i]);
+		status = tmo_strings_printf(&name, err, "from-%s", tmo_model_formats[i]);
 		if (status == 0)
 			status = tmo_find_program(folders, name.item[0], &path, err);
 		if (path != NULL)
-			status = tmo_buffer_printf(out, err, ", %s", tmo_format_names[i]);
+			status = tmo_buffer_printf(out, err, ", %s", tmo_model_formats[i]);
 		free(path);
 		tmo_strings_free(&name);
 	}
@@ -44,8 +47,7 @@ choose_importer(struct plan *p, bool folder, const struct tmo_strings *folders,
 	const char *format;
 	int status = -1;
 
-	if (folder ? tmo_detect_folder(p->input, &format, err) < 0 : tmo_detect(p->fd, &format,
-	                                                                        err) < 0)
+	if ((folder ? tmo_detect_folder(p->input, &format, err) : tmo_detect(p->fd, &format, err)) < 0)
 		goto out;
 	if (folder && format == NULL) {
 		tmo_fail(err, "is a directory; make a stream of it with tar --sort=name -cf");
@@ -98,12 +100,14 @@ static int
 copy_model(struct plan *p, struct tmo_error *err)
 {
 	unsigned char head[TMO_DETECT_HEAD];
+	const char *format;
 	size_t got;
 	int copy;
 
 	if (tmo_pipe_peek(p->fd, head, sizeof(head), &got, err) < 0)
 		return -1;
-	if (got == 0 || tmo_detect_stream(head, got))
+	format = tmo_detect_bytes(head, got);
+	if (got == 0 || (format != NULL && strcmp(format, TMO_FORMAT_STREAM) == 0))
 		return 0;
 	copy = tmo_copy_to_temporary(p->fd, getenv("TMPDIR"), err);
 	if (copy < 0)
@@ -149,9 +153,9 @@ format_of_name(const char *name)
 {
 	const char *dot = name != NULL ? strrchr(name, '.') : NULL;
 
-	for (size_t i = 0; dot != NULL && tmo_format_names[i] != NULL; i++)
-		if (strcmp(dot + 1, tmo_format_names[i]) == 0)
-			return tmo_format_names[i];
+	for (size_t i = 0; dot != NULL && tmo_model_formats[i] != NULL; i++)
+		if (strcmp(dot + 1, tmo_model_formats[i]) == 0)
+			return tmo_model_formats[i];
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
 #define RUN_PLAN_H
 
 #include "base/buffer.h"
+#include "base/strings.h"
 #include "jobs.h"
 #include "options/options.h"
 #include "pipeline.h"

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include "base/buffer.h"
+#include "base/strings.h"
+#include "run/programs.h"
 #include "run_plan.h"
 
 /* In a job's word: the name of the temporary file that holds the input, known to the shell only. */
@@ -48,7 +50,7 @@ add_program(struct tmo_buffer *out, const struct job *job, struct tmo_error *err
 
 	if (strncmp(job->argv.item[0], "tmo-", 4) != 0)
 		return add_word(out, job->argv.item[0], err);
-	status = tmo_program_folders_in(&folders, "PATH", err);
+	status = tmo_program_folders_of(&folders, "PATH", err);
 	if (status == 0)
 		status = tmo_find_program(&folders, job->argv.item[0] + 4, &found, err);
 	if (status == 0)

@@ -2,7 +2,9 @@
 /* stage_arguments.c: from the options in a pipeline to the arguments of its programs. */
 #include <string.h>
 
+#include "base/strings.h"
 #include "pipeline.h"
+#include "run/program_description.h"
 
 static bool
 has_type(const struct stage *s, const char *option, const char *type)

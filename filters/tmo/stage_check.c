@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/strings.h"
+#include "options/options.h"
 #include "pipeline.h"
+#include "run/program_description.h"
 
 int
 driver_wrong(struct tmo_error *err, const struct tmo_yaml *at, const char *format, ...)
@@ -117,7 +120,7 @@ unknown_option(const struct stage *s, const struct tmo_yaml *value, struct tmo_e
 	if (status == 0)
 		status = driver_wrong(err, value, "unknown option \"%s\" of %s%s", value->key,
 		                      s->name,
-		                      driver_hint(value->key, &names, near, sizeof(near)));
+		                      tmo_strings_hint(&names, value->key, near, sizeof(near)));
 	tmo_strings_free(&names);
 	return status;
 }

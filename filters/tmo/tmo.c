@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/strings.h"
 #include "driver.h"
+#include "run/programs.h"
 
 static const char usage[] =
 	"usage: tmo run [-i FILE] [-o FILE] [options] PIPELINE.yaml\n"

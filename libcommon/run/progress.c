@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/progress.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "run/progress.h"
+
 #define FIRST_AFTER 0.5		/* seconds */
 #define EVERY 0.1
 #define BAR 16			/* characters */
-
-static double
-seconds_between(const struct timespec *from, const struct timespec *to)
-{
-	return (double)(to->tv_sec - from->tv_sec) + 1e-9 * (double)(to->tv_nsec - from->tv_nsec);
-}
 
 void
 tmo_progress_start(struct tmo_progress *p, bool on, int report)
@@ -23,9 +18,7 @@ tmo_progress_start(struct tmo_progress *p, bool on, int report)
 	const struct tmo_amount known = p->amount;
 
 	*p = (struct tmo_progress){.on = on || report >= 0, .report = report, .amount = known};
-	if (p->on && clock_gettime(CLOCK_MONOTONIC, &p->start) != 0)
-		p->on = false;
-	p->last = p->start;
+	p->last = p->start = tmo_seconds();
 }
 
 /* How much of the whole is done, 0 to 1; below 0 if the whole is unknown. */
@@ -64,7 +57,8 @@ append_bytes(const struct tmo_amount *a, double part, bool totals, int bar, char
 	if (part >= 0)
 		n = (size_t)snprintf(piece, sizeof(piece), "%3d%% ", (int)(part * 100));
 	if (part >= 0 && bar > 0)
-		n += (size_t)snprintf(piece + n, sizeof(piece) - n, "[%-*.*s] ", bar, (int)(part * bar),
+		n += (size_t)snprintf(piece + n, sizeof(piece) - n, "[%-*.*s] ", bar,
+		                      (int)(part * bar),
 		                      full);
 	if (totals && a->bytes_total > 0)
 		snprintf(piece + n, sizeof(piece) - n, "%.1f of %.1f MB", (double)a->bytes / 1e6,
@@ -76,7 +70,8 @@ append_bytes(const struct tmo_amount *a, double part, bool totals, int bar, char
 
 /* Returns whether there was room for all of it. */
 static bool
-append_all(const struct tmo_amount *a, double seconds, bool totals, int bar, char *text, size_t size)
+append_all(const struct tmo_amount *a, double seconds, bool totals, int bar, char *text,
+           size_t size)
 {
 	const double part = part_done(a), rate = seconds > 0 ? (double)a->bytes / seconds : 0;
 	bool fits = append_bytes(a, part, totals, bar, text, size);
@@ -127,18 +122,19 @@ tmo_terminal_size(int fd, size_t *columns, size_t *rows)
 bool
 tmo_progress_step(struct tmo_progress *p, const char *program, int terminal, char *text)
 {
-	struct timespec now;
+	double now;
 	size_t used, columns, rows;
 
-	if (!p->on || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+	if (!p->on)
 		return false;
-	if (seconds_between(&p->last, &now) < EVERY ||
-	    (p->report < 0 && seconds_between(&p->start, &now) < FIRST_AFTER))
+	now = tmo_seconds();
+	if (now - p->last < EVERY || (p->report < 0 && now - p->start < FIRST_AFTER))
 		return false;
 	p->last = now;
 	p->shown = p->report < 0;
 	if (p->report >= 0) {
-		snprintf(text, TMO_PROGRESS_TEXT, "%ld %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+		snprintf(text, TMO_PROGRESS_TEXT,
+		         "%ld %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
 		         (long)getpid(), p->amount.bytes, p->amount.bytes_total, p->amount.tensors,
 		         p->amount.tensors_total);
 		return true;
@@ -147,7 +143,7 @@ tmo_progress_step(struct tmo_progress *p, const char *program, int terminal, cha
 	used = (size_t)snprintf(text, TMO_PROGRESS_TEXT, "\r%.20s: ", program);
 	if (used > columns)
 		text[used = 1] = '\0';
-	tmo_progress_text(&p->amount, seconds_between(&p->start, &now), columns - used, text + used,
+	tmo_progress_text(&p->amount, now - p->start, columns - used, text + used,
 	                  TMO_PROGRESS_TEXT - used - 4);
 	append(text, TMO_PROGRESS_TEXT, "\033[K");
 	return true;

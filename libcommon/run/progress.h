@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * progress.h: how far a run is: a bar on a terminal, after half a second, at most ten times a second,
- * erased at the end; or, in a pipeline, a record for `tmo run`, which draws all stages. Fills text to
- * write; main writes it.
+ * erased at the end; or, in a pipeline, a record for `tmo run`, which draws all stages. It makes
+ * the text; run.c writes it.
  */
 #ifndef TMO_PROGRESS_H
 #define TMO_PROGRESS_H
 
-#include <time.h>
 #include "tmo.h"
 
 /* Bytes and tensors so far, and in all; 0 in all: unknown. */
@@ -20,7 +19,7 @@ struct tmo_progress {
 	bool on, shown;
 	int report;		/* the descriptor that takes records; -1: there is none, draw a bar */
 	struct tmo_amount amount;
-	struct timespec start, last;
+	double start, last;	/* by tmo_seconds */
 };
 
 #define TMO_PROGRESS_TEXT 160

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/read_write.h"
 #include "filters/tmo/pipeline.h"
+#include "run/program_description.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/pipe_peek.h"
 #include "base/read_write.h"
-#include "pipe_peek.h"
 
 /* Until `size` bytes wait in the pipe, or no more will come. */
 static void

@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * programs.c: plugins are executables called tmo-NAME. They are looked for in $TMO_PATH, in the libexec
- * folders of where tmo lies and of where it was to be installed, beside the running tmo, then in
- * $PATH. The first that is found wins.
- */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "driver.h"
+#include "run/programs.h"
 
 #define PREFIX "tmo-"
 
@@ -35,7 +30,7 @@ add_folder(struct tmo_strings *folders, const char *folder, struct tmo_error *er
 }
 
 int
-tmo_program_folders_in(struct tmo_strings *folders, const char *variable, struct tmo_error *err)
+tmo_program_folders_of(struct tmo_strings *folders, const char *variable, struct tmo_error *err)
 {
 	const char *value = getenv(variable);
 	char *copy, *next, *end;
@@ -95,7 +90,7 @@ int
 tmo_program_folders(struct tmo_strings *folders, const char *argv0, struct tmo_error *err)
 {
 	char *const own = tmo_own_folder(argv0);
-	int status = tmo_program_folders_in(folders, "TMO_PATH", err);
+	int status = tmo_program_folders_of(folders, "TMO_PATH", err);
 
 	if (status == 0 && own != NULL)
 		status = add_libexec_of(folders, own, err);
@@ -104,12 +99,12 @@ tmo_program_folders(struct tmo_strings *folders, const char *argv0, struct tmo_e
 	if (status == 0 && own != NULL)
 		status = add_folder(folders, own, err);
 	free(own);
-	return status == 0 ? tmo_program_folders_in(folders, "PATH", err) : -1;
+	return status == 0 ? tmo_program_folders_of(folders, "PATH", err) : -1;
 }
 
 /* [a-z0-9][a-z0-9-]* */
 static bool
-plugin_name_is_valid(const char *name)
+name_is_valid(const char *name)
 {
 	static const char valid[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
@@ -145,7 +140,7 @@ tmo_find_program(const struct tmo_strings *folders, const char *name, char **pat
                  struct tmo_error *err)
 {
 	*path = NULL;
-	if (!plugin_name_is_valid(name))
+	if (!name_is_valid(name))
 		return 0;
 	for (size_t i = 0; i < folders->count; i++) {
 		*path = join(folders->item[i], PREFIX, name, err);
@@ -160,11 +155,10 @@ tmo_find_program(const struct tmo_strings *folders, const char *name, char **pat
 }
 
 static int
-add_plugin(struct tmo_programs *all, const char *folder, const char *file, struct tmo_error *err)
+add_program(struct tmo_programs *all, const char *folder, const char *file, struct tmo_error *err)
 {
 	const char *name = file + strlen(PREFIX), *fault;
 	char *path = join(folder, "", file, err);
-	struct tmo_program *grown;
 
 	if (path == NULL)
 		return -1;
@@ -173,15 +167,15 @@ add_plugin(struct tmo_programs *all, const char *folder, const char *file, struc
 		free(path);
 		return 0;
 	}
-	grown = realloc(all->plugin, (all->count + 1) * sizeof(*grown));
-	if (grown == NULL) {
+	if (tmo_grow(&all->program, all->count, &all->room, sizeof(*all->program), err) < 0) {
 		free(path);
-		return tmo_fail_memory(err, 0);
+		return -1;
 	}
-	all->plugin = grown;
-	grown[all->count] = (struct tmo_program){ .path = path, .order = all->count, .fault = fault };
-	grown[all->count].name = tmo_copy_string(name, err);
-	return grown[all->count++].name == NULL ? -1 : 0;
+	all->program[all->count] = (struct tmo_program){
+		.name = tmo_copy_string(name, err), .path = path, .order = all->count,
+		.fault = fault,
+	};
+	return all->program[all->count++].name == NULL ? -1 : 0;
 }
 
 static int
@@ -193,14 +187,14 @@ compare(const void *a, const void *b)
 	return difference != 0 ? difference : (p->order > q->order) - (p->order < q->order);
 }
 
-/* Of several plugins of one name, the first that can be run hides the others. */
+/* Of several programs of one name, the first that can be run hides the others. */
 static void
 mark_hidden(struct tmo_programs *all)
 {
 	const struct tmo_program *used = NULL;
 
 	for (size_t i = 0; i < all->count; i++) {
-		struct tmo_program *p = &all->plugin[i];
+		struct tmo_program *p = &all->program[i];
 
 		for (size_t k = 0; tmo_command_names[k] != NULL; k++)
 			if (strcmp(tmo_command_names[k], p->name) == 0)
@@ -209,7 +203,7 @@ mark_hidden(struct tmo_programs *all)
 			continue;
 		if (used != NULL && strcmp(used->name, p->name) == 0) {
 			p->fault = "hidden by";
-			p->by = used->path;
+			p->hidden_by = used->path;
 		} else {
 			used = p;
 		}
@@ -228,13 +222,13 @@ tmo_programs_find(const struct tmo_strings *folders, struct tmo_programs *all,
 
 		while (dir != NULL && status == 0 && (entry = readdir(dir)) != NULL)
 			if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
-			    plugin_name_is_valid(entry->d_name + strlen(PREFIX)))
-				status = add_plugin(all, folders->item[i], entry->d_name, err);
+			    name_is_valid(entry->d_name + strlen(PREFIX)))
+				status = add_program(all, folders->item[i], entry->d_name, err);
 		if (dir != NULL)
 			closedir(dir);
 	}
 	if (all->count > 1)
-		qsort(all->plugin, all->count, sizeof(*all->plugin), compare);
+		qsort(all->program, all->count, sizeof(*all->program), compare);
 	mark_hidden(all);
 	return status;
 }
@@ -243,10 +237,10 @@ void
 tmo_programs_free(struct tmo_programs *all)
 {
 	for (size_t i = 0; i < all->count; i++) {
-		free(all->plugin[i].name);
-		free(all->plugin[i].path);
+		free(all->program[i].name);
+		free(all->program[i].path);
 	}
-	free(all->plugin);
+	free(all->program);
 	*all = (struct tmo_programs){0};
 }
 
@@ -262,11 +256,11 @@ tmo_no_such_program(const struct tmo_strings *folders, const char *name, const c
 	for (size_t i = 0; others[i] != NULL && status == 0; i++)
 		status = tmo_strings_add(&names, others[i], err);
 	for (size_t i = 0; i < all.count && status == 0; i++)
-		if (all.plugin[i].fault == NULL)
-			status = tmo_strings_add(&names, all.plugin[i].name, err);
+		if (all.program[i].fault == NULL)
+			status = tmo_strings_add(&names, all.program[i].name, err);
 	if (status == 0)
 		status = tmo_fail_usage(err, "there is no program tmo-%s%s; see tmo list", name,
-		                        driver_hint(name, &names, near, sizeof(near)));
+		                        tmo_strings_hint(&names, name, near, sizeof(near)));
 	tmo_programs_free(&all);
 	tmo_strings_free(&names);
 	return status;

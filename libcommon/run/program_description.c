@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * program_description.c: asks a program for its description. It may be anybody's script, so it gets nothing to
- * read, two seconds, and 64 KiB for the answer.
+ * Asks a program for its description. It may be anybody's script, so it gets nothing to read, two
+ * seconds, and 64 KiB for the answer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,9 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "driver.h"
-#include "process.h"
+#include "base/clock.h"
+#include "run/process.h"
+#include "run/program_description.h"
 
 #define SECONDS 2.0
 #define ANSWER_MAX ((size_t)65536)
@@ -78,8 +79,7 @@ ask(const char *path, struct tmo_buffer *answer, struct tmo_error *err)
 		close(null);
 		return -1;
 	}
-	result = tmo_process_start(path, argv, (const int[]){ null, pipes[1], null, -1, -1 }, 0,
-	                           &pid,
+	result = tmo_process_start(path, argv, (const int[]){ null, pipes[1], null }, 3, 0, &pid,
 	                           err);
 	close(null);
 	close(pipes[1]);

@@ -7,17 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/read_write.h"
-#include "process.h"
+#include "run/process.h"
 
 extern char **environ;
 
 int
-tmo_process_start(const char *path, char *const *argv, const int fd[TMO_PROCESS_DESCRIPTORS],
-                  pid_t group,
+tmo_process_start(const char *path, char *const *argv, const int *fd, int count, pid_t group,
                   pid_t *pid, struct tmo_error *err)
 {
 	posix_spawn_file_actions_t actions;
@@ -34,7 +32,7 @@ tmo_process_start(const char *path, char *const *argv, const int fd[TMO_PROCESS_
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	failed = posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < TMO_PROCESS_DESCRIPTORS && failed == 0; i++)
+	for (int i = 0; i < count && failed == 0; i++)
 		if (fd[i] >= 0)
 			failed = posix_spawn_file_actions_adddup2(&actions, fd[i], i);
 	if (failed == 0)
@@ -68,15 +66,6 @@ tmo_null_open(int flags, struct tmo_error *err)
 	int fd = open("/dev/null", flags | O_CLOEXEC);
 
 	return fd < 0 ? tmo_fail_system(err, "/dev/null") : fd;
-}
-
-double
-tmo_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 const char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pipe_peek.h: what comes through a pipe, looked at without taking it away. */
-#ifndef PIPE_PEEK_H
-#define PIPE_PEEK_H
+#ifndef TMO_PIPE_PEEK_H
+#define TMO_PIPE_PEEK_H
 
 #include "tmo.h"
 
