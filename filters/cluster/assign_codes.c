@@ -5,7 +5,7 @@
 #include "group.h"
 
 struct coding {
-	const struct book *b;
+	const struct codebook *b;
 	const struct group *g;
 	uint8_t *codes8;
 	uint16_t *codes16;
@@ -30,7 +30,7 @@ static void
 code_chunk(void *arg, size_t chunk)
 {
 	const struct coding *w = arg;
-	const struct book *b = w->b;
+	const struct codebook *b = w->b;
 	const struct group *g = w->g;
 	size_t first, end;
 
@@ -53,8 +53,8 @@ code_chunk(void *arg, size_t chunk)
 }
 
 void
-book_codes(const struct book *b, const struct group *g, uint8_t *codes8, uint16_t *codes16,
-           int threads)
+cluster_codebook_assign(const struct codebook *b, const struct group *g, uint8_t *codes8,
+                        uint16_t *codes16, int threads)
 {
 	struct coding w = { b, g, codes8, codes16 };
 

@@ -21,7 +21,7 @@ static const struct tmo_option options[] = {
 	           "tensor", "what has a codebook of its own"),
 	TMO_SWITCH(0, "keep-zeros", struct cluster, keep_zeros,
 	           "0.0 for the zeros alone [if over 20 % are zero]"),
-	/* The words are in the order of enum start. */
+	/* The words are in the order of enum init. */
 	TMO_CHOICE('i', "init", struct cluster, init, "optimal|kmeans++|density|linear|random",
 	           "optimal", "values to start from"),
 	TMO_INT(0, "steps", struct cluster, steps, "N", 1000000, 0, 999999999,
@@ -86,7 +86,7 @@ look(const struct plan *plan, const struct tmo_tensor *t, const struct cluster *
 	if (t->count > UINT32_MAX)
 		return tmo_fail(err, "%zu weights, at most %lu can be clustered; --skip it", t->count,
 		                (unsigned long)UINT32_MAX);
-	if (group_census(&plan->whole, threads, &census, err) < 0)
+	if (cluster_census(&plan->whole, threads, &census, err) < 0)
 		return -1;
 	if (census.bad != SIZE_MAX) {
 		const double x = t->data != NULL ? (double)t->data[census.bad]
@@ -130,12 +130,12 @@ cluster_plan(struct tmo_run *run, struct plan *plan, struct tmo_tensor *t, struc
 	if (look(plan, t, o, m, threads, err) < 0)
 		return -1;
 	if (s->importance != NULL) {
-		if (importance_load(s->importance, t, &importance, threads, err) < 0)
+		if (cluster_importance_load(s->importance, t, &importance, threads, err) < 0)
 			goto out;
 		plan->first.w = importance.data;
 		plan->first.w64 = importance.data64;
 	}
-	status = plan_make_books(plan, err);
+	status = cluster_plan_make_books(plan, err);
 out:
 	plan->first.w = NULL;
 	plan->first.w64 = NULL;
@@ -149,7 +149,7 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	static const char *const owner[] = { "", " a channel", " a group" };
 	const struct cluster *o = tmo_options(run);
 	struct method m = {
-		.most = (size_t)o->clusters, .start = (enum start)o->init.index,
+		.most = (size_t)o->clusters, .init = (enum init)o->init.index,
 		.steps = (size_t)o->steps, .seed = (uint64_t)o->seed,
 		.stream = tmo_rng_stream(t->name),
 	};
@@ -164,17 +164,17 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		return tmo_pass(run, t, err);
 	}
 	by = sharing_of(t, (enum sharing)o->granularity.index, &why);
-	if (plan_groups(&plan, t, by, (size_t)o->granularity.number, m.most, tmo_threads(run),
-	                err) < 0)
+	if (cluster_plan_groups(&plan, t, by, (size_t)o->granularity.number, m.most, tmo_threads(run),
+	                        err) < 0)
 		return -1;
 	plan.method = &m;
-	if (cluster_plan(run, &plan, t, &m, err) < 0 || plan_encode(&plan, t, err) < 0)
+	if (cluster_plan(run, &plan, t, &m, err) < 0 || cluster_plan_encode(&plan, t, err) < 0)
 		goto out;
 	tmo_note(run, "%zu values%s%s, %d bits%s", t->codebook.shape[t->rank], owner[by],
 	         m.keep_zeros ? ", zeros kept" : "", t->bits, why);
 	status = tmo_put(run, t, err);
 out:
-	plan_free(&plan);
+	cluster_plan_free(&plan);
 	return status;
 }
 

@@ -10,7 +10,7 @@
 #include "optimal.h"
 
 static int
-make_room(struct book *b, size_t most, struct tmo_error *err)
+make_room(struct codebook *b, size_t most, struct tmo_error *err)
 {
 	b->value = tmo_alloc(most, sizeof(*b->value), err);
 	return b->value == NULL ? -1 : 0;
@@ -24,7 +24,7 @@ rounded(const struct points *p, double x)
 
 /* The means of an optimal partition of the points into at most `most`. */
 static int
-best_values(struct book *b, const struct points *p, size_t most, int threads,
+best_values(struct codebook *b, const struct points *p, size_t most, int threads,
             struct tmo_error *err)
 {
 	const size_t k = p->n < most ? p->n : most;
@@ -32,12 +32,12 @@ best_values(struct book *b, const struct points *p, size_t most, int threads,
 
 	if (cut == NULL)
 		return -1;
-	if (optimal_cuts(p, k, cut, threads, err) < 0) {
+	if (cluster_optimal_cuts(p, k, cut, threads, err) < 0) {
 		free(cut);
 		return -1;
 	}
 	for (size_t c = 0; c < k; c++)
-		b->value[c] = rounded(p, points_mean(p, cut[c], cut[c + 1]));
+		b->value[c] = rounded(p, cluster_points_mean(p, cut[c], cut[c + 1]));
 	b->count = k;
 	free(cut);
 	return 0;
@@ -54,7 +54,7 @@ struct starting {
 
 /* k values more, from points [from, to), which have that sign (0: any), if there are both. */
 static int
-add_start(struct book *b, struct starting *s, int sign, size_t from, size_t to, size_t k,
+add_start(struct codebook *b, struct starting *s, int sign, size_t from, size_t to, size_t k,
           struct tmo_error *err)
 {
 	double *const value = b->value + b->count;
@@ -63,18 +63,19 @@ add_start(struct book *b, struct starting *s, int sign, size_t from, size_t to, 
 
 	if (k == 0 || from == to)
 		return 0;
-	switch (s->m->start) {
-	case START_LINEAR:
-		start_linear(s->p, from, to, k, value);
+	switch (s->m->init) {
+	case INIT_LINEAR:
+		cluster_init_linear(s->p, from, to, k, value);
 		break;
-	case START_DENSITY:
-		start_density(s->p, from, to, k, sign != 0, value);
+	case INIT_DENSITY:
+		cluster_init_density(s->p, from, to, k, sign != 0, value);
 		break;
-	case START_RANDOM:
-		start_random(s->p, from, to, k, &s->rng, value);
+	case INIT_RANDOM:
+		cluster_init_random(s->p, from, to, k, &s->rng, value);
 		break;
 	default:
-		status = start_plusplus(s->g, sign, k, s->m->seed, value, &count, s->threads, err);
+		status = cluster_init_plusplus(s->g, sign, k, s->m->seed, value, &count, s->threads,
+		                               err);
 	}
 	b->count += count;
 	return status;
@@ -82,7 +83,7 @@ add_start(struct book *b, struct starting *s, int sign, size_t from, size_t to, 
 
 /* Values in order, each once; few have to move far. */
 static int
-order(struct book *b, const struct points *p, struct tmo_error *err)
+order(struct codebook *b, const struct points *p, struct tmo_error *err)
 {
 	uint64_t *keys = tmo_alloc(b->count, sizeof(*keys), err);
 	uint64_t *spare = tmo_alloc(b->count, sizeof(*spare), err);
@@ -112,20 +113,21 @@ out:
  * for itself, with as large a share of the values as it has of the weights (half: to even).
  */
 static int
-settled_values(struct book *b, const struct group *g, struct points *p, const struct method *m,
-               size_t most, bool without_zeros, int threads, struct tmo_error *err)
+lloyd_values(struct codebook *b, const struct group *g, struct points *p, const struct method *m,
+             size_t most, bool without_zeros, int threads, struct tmo_error *err)
 {
 	struct starting s = { .g = g, .p = p, .m = m, .threads = threads };
 	const uint64_t blocks = g->number * (m->most / 4 + 1);
 
 	/* k-means++ needs the memory for arrays of its own. */
-	points_free_sums(p);
+	cluster_points_free_sums(p);
 	tmo_rng_start(&s.rng, m->seed, m->stream);
 	s.rng.counter[0] = (uint32_t)blocks;
 	s.rng.counter[1] = (uint32_t)(blocks >> 32);
 	if (without_zeros) {
-		const size_t zero = points_above(p, 0.0);
-		const double below = points_mass(p, 0, zero), all = points_mass(p, 0, p->n);
+		const size_t zero = cluster_points_above(p, 0.0);
+		const double below = cluster_points_mass(p, 0, zero);
+		const double all = cluster_points_mass(p, 0, p->n);
 		const size_t share = (size_t)rint((double)most * below / all);
 
 		if (add_start(b, &s, -1, 0, zero, share, err) < 0 ||
@@ -134,8 +136,8 @@ settled_values(struct book *b, const struct group *g, struct points *p, const st
 	} else if (add_start(b, &s, 0, 0, p->n, most, err) < 0) {
 		return -1;
 	}
-	if (points_sum(p, threads, err) < 0 || order(b, p, err) < 0 ||
-	    settle(p, b->value, b->count, m->steps, err) < 0)
+	if (cluster_points_sum(p, threads, err) < 0 || order(b, p, err) < 0 ||
+	    cluster_lloyd(p, b->value, b->count, m->steps, err) < 0)
 		return -1;
 	return order(b, p, err);
 }
@@ -161,14 +163,14 @@ limit_between(double a, double b)
 
 /* Drops values that are nearest to nothing. */
 static void
-drop_unused(struct book *b, const struct points *p)
+drop_unused(struct codebook *b, const struct points *p)
 {
 	size_t before = 0, kept = 0;
 
 	for (size_t i = 0; i < b->count; i++) {
 		const bool last = i + 1 == b->count;
 		const double limit = last ? INFINITY : limit_between(b->value[i], b->value[i + 1]);
-		const size_t end = last ? p->n : points_above(p, limit);
+		const size_t end = last ? p->n : cluster_points_above(p, limit);
 
 		if (end == before)
 			continue;
@@ -180,7 +182,7 @@ drop_unused(struct book *b, const struct points *p)
 
 /* Puts 0.0 into its place, for the zeros. A mean that rounds to 0.0 serves them as it is. */
 static void
-add_zero(struct book *b)
+add_zero(struct codebook *b)
 {
 	size_t at = 0;
 
@@ -197,7 +199,7 @@ add_zero(struct book *b)
 }
 
 int
-book_set_limits(struct book *b, struct tmo_error *err)
+cluster_codebook_set_limits(struct codebook *b, struct tmo_error *err)
 {
 	size_t at = 0;
 
@@ -215,8 +217,8 @@ book_set_limits(struct book *b, struct tmo_error *err)
 }
 
 int
-book_make(struct book *b, const struct group *g, const struct method *m, int threads,
-          struct tmo_error *err)
+cluster_codebook_make(struct codebook *b, const struct group *g, const struct method *m, int threads,
+                      struct tmo_error *err)
 {
 	struct group own = *g;
 	struct points p;
@@ -224,20 +226,20 @@ book_make(struct book *b, const struct group *g, const struct method *m, int thr
 	bool without_zeros;
 	int status = 0;
 
-	*b = (struct book){ .zero = -1 };
+	*b = (struct codebook){ .zero = -1 };
 	/* Nothing that counts: then all weights count alike. */
-	if (group_is_weighted(g) && !points_weighable(g, m->keep_zeros)) {
+	if (group_is_weighted(g) && !cluster_points_any_weight(g, m->keep_zeros)) {
 		own.w = NULL;
 		own.w64 = NULL;
 	}
-	if (points_gather(&p, &own, m->keep_zeros, &zeros, threads, err) < 0)
+	if (cluster_points_of_group(&p, &own, m->keep_zeros, &zeros, threads, err) < 0)
 		return -1;
 	without_zeros = m->keep_zeros && zeros > 0;
 	most = without_zeros ? m->most - 1 : m->most;
 	if (make_room(b, (p.n < most ? p.n : most) + 1, err) < 0)
 		status = -1;
-	else if (p.n > most && m->start != START_OPTIMAL)
-		status = settled_values(b, &own, &p, m, most, without_zeros, threads, err);
+	else if (p.n > most && m->init != INIT_OPTIMAL)
+		status = lloyd_values(b, &own, &p, m, most, without_zeros, threads, err);
 	else if (p.n > 0)
 		status = best_values(b, &p, most, threads, err);
 	if (status == 0) {
@@ -245,17 +247,17 @@ book_make(struct book *b, const struct group *g, const struct method *m, int thr
 		if (without_zeros)
 			add_zero(b);
 	} else {
-		book_free(b);
+		cluster_codebook_free(b);
 	}
-	points_free(&p);
+	cluster_points_free(&p);
 	return status;
 }
 
 void
-book_free(struct book *b)
+cluster_codebook_free(struct codebook *b)
 {
 	free(b->value);
 	free(b->limit);
 	free(b->code);
-	*b = (struct book){ .zero = -1 };
+	*b = (struct codebook){ .zero = -1 };
 }

@@ -30,17 +30,17 @@ struct census {
 	size_t zeros;		/* −0 counts */
 	size_t bad;		/* the first that is no finite number; SIZE_MAX: all are */
 };
-int group_census(const struct group *g, int threads, struct census *census,
-                 struct tmo_error *err);
+int cluster_census(const struct group *g, int threads, struct census *census,
+                   struct tmo_error *err);
 
 /* Where the search for values starts. */
-enum start { START_OPTIMAL, START_PLUSPLUS, START_DENSITY, START_LINEAR, START_RANDOM };
+enum init { INIT_OPTIMAL, INIT_PLUSPLUS, INIT_DENSITY, INIT_LINEAR, INIT_RANDOM };
 
 /* How a book is made. */
 struct method {
 	size_t most;		/* values, 2 to 65536 */
 	bool keep_zeros;
-	enum start start;
+	enum init init;
 	size_t steps;		/* of Lloyd's algorithm, at most; none are needed after OPTIMAL */
 	uint64_t seed;		/* of PLUSPLUS and RANDOM; */
 	uint64_t stream;	/* RANDOM's own for each tensor */
@@ -51,7 +51,7 @@ struct method {
  * negative, value[zero] is 0.0; if zero_alone is set, for the zeros alone: `limit` and `code` leave
  * it out.
  */
-struct book {
+struct codebook {
 	size_t count;
 	double *value;
 	long zero;
@@ -62,19 +62,19 @@ struct book {
 };
 
 /*
- * The book of at most m->most values. From START_OPTIMAL it is the one with the least squared
+ * The book of at most m->most values. From INIT_OPTIMAL it is the one with the least squared
  * error; with keep_zeros and zeros in the group, 0.0 is one of them and the others are for the rest.
  * A group of no more different values than there may be keeps them, whatever the start. Values are
  * rounded to f32 unless the weights are f64. All weights must be finite, at least one.
  */
-int book_make(struct book *b, const struct group *g, const struct method *m, int threads,
-              struct tmo_error *err);
+int cluster_codebook_make(struct codebook *b, const struct group *g, const struct method *m,
+                          int threads, struct tmo_error *err);
 /* Sets limit and code of a book whose other fields are set; value is left alone. */
-int book_set_limits(struct book *b, struct tmo_error *err);
-void book_free(struct book *b);
+int cluster_codebook_set_limits(struct codebook *b, struct tmo_error *err);
+void cluster_codebook_free(struct codebook *b);
 
 /* The codes of the group's weights, at the weights' own places in codes8 or codes16. */
-void book_codes(const struct book *b, const struct group *g, uint8_t *codes8, uint16_t *codes16,
-                int threads);
+void cluster_codebook_assign(const struct codebook *b, const struct group *g, uint8_t *codes8,
+                             uint16_t *codes16, int threads);
 
 #endif

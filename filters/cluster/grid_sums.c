@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 int
-edges_new(struct edges *e, const struct points *p, size_t n, struct tmo_error *err)
+cluster_grid_sums_new(struct grid_sums *e, const struct points *p, size_t n, struct tmo_error *err)
 {
-	*e = (struct edges){ NULL, NULL, NULL, NULL };
+	*e = (struct grid_sums){ NULL, NULL, NULL, NULL };
 	e->sum = tmo_alloc(n, sizeof(*e->sum), err);
 	e->square = tmo_alloc(n, sizeof(*e->square), err);
 	if (p->mass != NULL)
@@ -20,11 +20,11 @@ edges_new(struct edges *e, const struct points *p, size_t n, struct tmo_error *e
 }
 
 void
-edges_free(struct edges *e)
+cluster_grid_sums_free(struct grid_sums *e)
 {
 	free(e->sum);
 	free(e->square);
 	free(e->mass);
 	free(e->count);
-	*e = (struct edges){ NULL, NULL, NULL, NULL };
+	*e = (struct grid_sums){ NULL, NULL, NULL, NULL };
 }

@@ -6,27 +6,28 @@
 #include "points.h"
 
 /* As in points, count or mass is NULL. */
-struct edges {
+struct grid_sums {
 	double *sum, *square, *mass;
 	uint32_t *count;
 };
 
 /* All places: the points' own sums, which are not to be freed. */
-static inline struct edges
-edges_of(const struct points *p)
+static inline struct grid_sums
+cluster_grid_sums_of(const struct points *p)
 {
-	return (struct edges){ p->sum, p->square, p->mass, p->count };
+	return (struct grid_sums){ p->sum, p->square, p->mass, p->count };
 }
 
 /*
- * Room for n places, of points that have counts or masses; edges_set fills in place i: what stands
- * before point `at`. edges_free may follow whether there was room or not.
+ * Room for n places, of points that have counts or masses; cluster_grid_sums_set fills in place i:
+ * what stands before point `at`. cluster_grid_sums_free may follow whether there was room or not.
  */
-int edges_new(struct edges *e, const struct points *p, size_t n, struct tmo_error *err);
-void edges_free(struct edges *e);
+int cluster_grid_sums_new(struct grid_sums *e, const struct points *p, size_t n,
+                          struct tmo_error *err);
+void cluster_grid_sums_free(struct grid_sums *e);
 
 static inline void
-edges_set(struct edges *e, size_t i, const struct points *p, size_t at)
+cluster_grid_sums_set(struct grid_sums *e, size_t i, const struct points *p, size_t at)
 {
 	e->sum[i] = p->sum[at];
 	e->square[i] = p->square[at];
@@ -38,7 +39,8 @@ edges_set(struct edges *e, size_t i, const struct points *p, size_t at)
 
 /* The squared error of what lies between place h of end and place g of start. */
 static inline double
-edges_cost(const struct edges *end, size_t h, const struct edges *start, size_t g)
+cluster_grid_sums_cost(const struct grid_sums *end, size_t h, const struct grid_sums *start,
+                       size_t g)
 {
 	const double s = start->sum[g] - end->sum[h];
 	const double n = start->mass != NULL ? start->mass[g] - end->mass[h]

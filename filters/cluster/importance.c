@@ -7,7 +7,7 @@
 #include "tensor/encoding.h"
 
 size_t
-importance_odd(const float *data, const double *data64, size_t n)
+cluster_importance_invalid(const float *data, const double *data64, size_t n)
 {
 	size_t i = 0;
 
@@ -35,8 +35,8 @@ make_real(struct tmo_tensor *i, struct tmo_error *err)
 }
 
 int
-importance_load(struct tmo_lookup *r, const struct tmo_tensor *t, struct tmo_tensor *i,
-                int threads, struct tmo_error *err)
+cluster_importance_load(struct tmo_lookup *r, const struct tmo_tensor *t, struct tmo_tensor *i,
+                        int threads, struct tmo_error *err)
 {
 	char here[128], there[128];
 	size_t odd;
@@ -54,7 +54,7 @@ importance_load(struct tmo_lookup *r, const struct tmo_tensor *t, struct tmo_ten
 		                tmo_shape_text(i->rank, i->shape, there, sizeof(there)));
 	if (make_real(i, err) < 0)
 		return -1;
-	odd = importance_odd(i->data, i->data64, i->count);
+	odd = cluster_importance_invalid(i->data, i->data64, i->count);
 	if (odd < i->count)
 		return tmo_fail(err, "importance %g at index %zu; importances are finite and not "
 		                "negative: repair the importance stream",

@@ -10,10 +10,10 @@
  * i->data64; i is empty before and the caller's to free. Fails if there is none, or a number among
  * them that is negative, infinite or NaN.
  */
-int importance_load(struct tmo_lookup *r, const struct tmo_tensor *t, struct tmo_tensor *i,
-                    int threads, struct tmo_error *err);
+int cluster_importance_load(struct tmo_lookup *r, const struct tmo_tensor *t, struct tmo_tensor *i,
+                            int threads, struct tmo_error *err);
 
 /* The first of n numbers (data or data64 is not NULL) that cannot be an importance; n: all can. */
-size_t importance_odd(const float *data, const double *data64, size_t n);
+size_t cluster_importance_invalid(const float *data, const double *data64, size_t n);
 
 #endif

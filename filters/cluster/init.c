@@ -32,20 +32,21 @@ place(const struct points *p, double low, double high, size_t n, size_t i)
 }
 
 void
-start_linear(const struct points *p, size_t from, size_t to, size_t k, double *value)
+cluster_init_linear(const struct points *p, size_t from, size_t to, size_t k, double *value)
 {
 	for (size_t i = 0; i < k; i++)
-		value[i] = place(p, points_value(p, from), points_value(p, to - 1), k, i);
+		value[i] = place(p, cluster_points_value(p, from), cluster_points_value(p, to - 1),
+		                 k, i);
 }
 
 /* The share of points [from, to) that are no larger than x, in f32. */
 static float
 share_up_to(const struct points *p, size_t from, size_t to, double x)
 {
-	size_t end = points_above(p, x);
+	size_t end = cluster_points_above(p, x);
 
 	end = end < from ? from : end < to ? end : to;
-	return (float)points_mass(p, from, end) / (float)points_mass(p, from, to);
+	return (float)cluster_points_mass(p, from, end) / (float)cluster_points_mass(p, from, to);
 }
 
 /*
@@ -67,10 +68,10 @@ on_line(const struct points *p, const double *x, const float *share, size_t i)
 }
 
 void
-start_density(const struct points *p, size_t from, size_t to, size_t k, bool one_sign,
-              double *value)
+cluster_init_density(const struct points *p, size_t from, size_t to, size_t k, bool one_sign,
+                     double *value)
 {
-	const double low = points_value(p, from), high = points_value(p, to - 1);
+	const double low = cluster_points_value(p, from), high = cluster_points_value(p, to - 1);
 	double gap = round_as(p, 0.01), x[GRID];
 	float share[GRID];
 	size_t at = 0;
@@ -92,10 +93,10 @@ start_density(const struct points *p, size_t from, size_t to, size_t k, bool one
 }
 
 void
-start_random(const struct points *p, size_t from, size_t to, size_t k, struct tmo_rng *rng,
-             double *value)
+cluster_init_random(const struct points *p, size_t from, size_t to, size_t k, struct tmo_rng *rng,
+                    double *value)
 {
-	const double low = points_value(p, from), high = points_value(p, to - 1);
+	const double low = cluster_points_value(p, from), high = cluster_points_value(p, to - 1);
 
 	for (size_t i = 0; i < k; i++) {
 		const double u = (double)tmo_rng_float(rng);

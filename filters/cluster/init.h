@@ -10,25 +10,25 @@
 #include "points.h"
 
 /* From the least to the largest, the same distance apart; the least alone if k is 1. */
-void start_linear(const struct points *p, size_t from, size_t to, size_t k, double *value);
+void cluster_init_linear(const struct points *p, size_t from, size_t to, size_t k, double *value);
 
 /*
  * Where the share of weights that are no larger first exceeds 0.01 … 1 (k numbers, the same distance
  * apart), on a grid of 30 places that begins and ends 0.01 beyond the weights; if they are all of
  * one sign, and 0 is not among them for that, no nearer to 0 than half way.
  */
-void start_density(const struct points *p, size_t from, size_t to, size_t k, bool one_sign,
-                   double *value);
+void cluster_init_density(const struct points *p, size_t from, size_t to, size_t k, bool one_sign,
+                          double *value);
 
 /* Anywhere between the least and the largest, all places alike. */
-void start_random(const struct points *p, size_t from, size_t to, size_t k, struct tmo_rng *rng,
-                  double *value);
+void cluster_init_random(const struct points *p, size_t from, size_t to, size_t k,
+                         struct tmo_rng *rng, double *value);
 
 /*
  * By k-means++ (kmeans_plusplus.h), among all weights of the group, those below 0 (sign < 0) or those above
  * (sign > 0); there is at least one. *count may stay below k.
  */
-int start_plusplus(const struct group *g, int sign, size_t k, uint64_t seed, double *value,
-                   size_t *count, int threads, struct tmo_error *err);
+int cluster_init_plusplus(const struct group *g, int sign, size_t k, uint64_t seed, double *value,
+                          size_t *count, int threads, struct tmo_error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #define EXPONENT_MAX 40		/* of values that are left as they are; see kmeans_plusplus.h */
 
 /* The weights of one sign. */
-struct picking {
+struct signed_weights {
 	const struct group *g;
 	int sign;
 	size_t n;
@@ -40,7 +40,7 @@ weight_at(const struct group *g, size_t i)
 			                                     : value_at((p)->g, i) > 0.0))
 
 static void
-look_over(struct picking *p)
+look_over(struct signed_weights *p)
 {
 	FOR_WEIGHTS(p, i) {
 		p->n++;
@@ -63,7 +63,7 @@ scale_for(double x, int range)
 }
 
 static int
-gather(struct picking *p, struct tmo_error *err)
+gather(struct signed_weights *p, struct tmo_error *err)
 {
 	const double scale = scale_for(p->x_most, EXPONENT_MAX);
 	const double weight_scale = scale_for(p->weight_most, 0);
@@ -88,7 +88,7 @@ gather(struct picking *p, struct tmo_error *err)
 
 /* The weights of those indices, which count the weights of the sign and ascend. */
 static void
-take(const struct picking *p, const uint32_t *index, size_t count, double *value)
+take(const struct signed_weights *p, const uint32_t *index, size_t count, double *value)
 {
 	size_t at = 0, taken = 0;
 
@@ -100,17 +100,17 @@ take(const struct picking *p, const uint32_t *index, size_t count, double *value
 }
 
 int
-start_plusplus(const struct group *g, int sign, size_t k, uint64_t seed, double *value,
-               size_t *count, int threads, struct tmo_error *err)
+cluster_init_plusplus(const struct group *g, int sign, size_t k, uint64_t seed, double *value,
+                      size_t *count, int threads, struct tmo_error *err)
 {
-	struct picking p = { .g = g, .sign = sign };
+	struct signed_weights p = { .g = g, .sign = sign };
 	uint32_t *index = tmo_alloc(k, sizeof(*index), err);
 	uint32_t *spare = tmo_alloc(k, sizeof(*spare), err);
 	int status = -1;
 
 	look_over(&p);
 	if (index != NULL && spare != NULL && gather(&p, err) == 0 &&
-	    plusplus(p.x, p.weight, p.n, k, seed, index, count, threads, err) == 0 &&
+	    cluster_kmeans_plusplus(p.x, p.weight, p.n, k, seed, index, count, threads, err) == 0 &&
 	    tmo_sort_u32(&index, &spare, *count, threads, err) == 0) {
 		take(&p, index, *count, value);
 		status = 0;

@@ -196,8 +196,8 @@ draw_candidates(struct drawing *d, size_t count)
 }
 
 int
-plusplus(const float *x, const float *weight, size_t n, size_t k, uint64_t seed, uint32_t *chosen,
-         size_t *count, int threads, struct tmo_error *err)
+cluster_kmeans_plusplus(const float *x, const float *weight, size_t n, size_t k, uint64_t seed,
+                        uint32_t *chosen, size_t *count, int threads, struct tmo_error *err)
 {
 	struct drawing d = { .x = x, .weight = weight, .n = n, .candidates = candidates_for(k) };
 	int status = -1;

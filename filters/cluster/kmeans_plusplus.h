@@ -16,7 +16,7 @@
  * not NULL, is how much each squared distance counts; the first value is then drawn by weight.
  * No |x| may be above 2^41 nor a weight above 1, so that nothing overflows.
  */
-int plusplus(const float *x, const float *weight, size_t n, size_t k, uint64_t seed,
-             uint32_t *chosen, size_t *count, int threads, struct tmo_error *err);
+int cluster_kmeans_plusplus(const float *x, const float *weight, size_t n, size_t k, uint64_t seed,
+                            uint32_t *chosen, size_t *count, int threads, struct tmo_error *err);
 
 #endif

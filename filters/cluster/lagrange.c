@@ -34,7 +34,7 @@ struct search {
 static inline double
 through(const struct search *s, size_t start, size_t end, bool masses)
 {
-	return s->best[start] + points_cost_if(s->p, start, end, masses);
+	return s->best[start] + cluster_points_cost_if(s->p, start, end, masses);
 }
 
 /* The first end in (from, n] where start i beats start h < i; n + 1 if there is none. */
@@ -170,7 +170,7 @@ priced(struct search *s, double price, size_t most, size_t *cut, struct outcome 
 		start = start_of(s, end);
 		if (o->clusters < most)
 			cut[most - o->clusters] = end;
-		o->cost += points_cost(s->p, start, end);
+		o->cost += cluster_points_cost(s->p, start, end);
 		o->clusters++;
 	}
 	if (o->clusters <= most) {
@@ -232,7 +232,7 @@ find_price(struct search *s, size_t k, size_t *cut, struct outcome *few, struct 
            bool *found, struct tmo_error *err)
 {
 	const struct points *p = s->p;
-	double price = 2.0 * lloyd(p, k, cut) / (double)k;
+	double price = 2.0 * cluster_lloyd_cuts(p, k, cut) / (double)k;
 
 	/* Nothing is better than that partition, and no price would lead to it. */
 	*found = price == 0.0;
@@ -290,11 +290,11 @@ choose_between(struct search *s, size_t k, size_t *cut, struct outcome *few, str
 }
 
 int
-lagrange_cuts(const struct points *p, size_t k, size_t *cut, struct tmo_error *err)
+cluster_lagrange_cuts(const struct points *p, size_t k, size_t *cut, struct tmo_error *err)
 {
 	struct search s = { .p = p, .room = 1024 };
 	/* At the ends: one cluster at any price above all that there is, n for nothing. */
-	struct outcome few = { INFINITY, points_cost(p, 0, p->n), 1 };
+	struct outcome few = { INFINITY, cluster_points_cost(p, 0, p->n), 1 };
 	struct outcome many = { 0.0, 0.0, p->n };
 	bool found;
 	int status = -1;

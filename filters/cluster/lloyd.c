@@ -8,7 +8,7 @@
 static inline double
 place(const struct points *p, size_t i)
 {
-	return points_scaled(p, i) - p->middle;
+	return cluster_points_scaled(p, i) - p->middle;
 }
 
 /* The first point above limit: sought from point `at` on, in steps that double. */
@@ -60,7 +60,7 @@ assign(const struct points *p, const double *value, size_t k, size_t *cut)
 static double
 mean(const struct points *p, size_t i, size_t j)
 {
-	const double m = (p->sum[j] - p->sum[i]) / points_mass(p, i, j);
+	const double m = (p->sum[j] - p->sum[i]) / cluster_points_mass(p, i, j);
 	const double low = place(p, i), high = place(p, j - 1);
 
 	return m < low ? low : m > high ? high : m;
@@ -78,13 +78,13 @@ give_back(const struct points *p, double *value, const double *now, size_t k, co
 {
 	for (size_t c = 0; c < k; c++)
 		if (cut[c] < cut[c + 1])
-			value[c] = points_mean(p, cut[c], cut[c + 1]);
+			value[c] = cluster_points_mean(p, cut[c], cut[c + 1]);
 		else if (now[c] != inwards(p, value[c]))
 			value[c] = (now[c] + p->middle) / p->scale;
 }
 
 int
-settle(const struct points *p, double *value, size_t k, size_t steps, struct tmo_error *err)
+cluster_lloyd(const struct points *p, double *value, size_t k, size_t steps, struct tmo_error *err)
 {
 	size_t *cut = tmo_alloc(k + 1, sizeof(*cut), err);
 	double *now = tmo_alloc(k, sizeof(*now), err);

@@ -12,6 +12,7 @@
  * where little moves, in the sums of points, which are of double precision; the means that come
  * out at the end are added up afresh.
  */
-int settle(const struct points *p, double *value, size_t k, size_t steps, struct tmo_error *err);
+int cluster_lloyd(const struct points *p, double *value, size_t k, size_t steps,
+                  struct tmo_error *err);
 
 #endif

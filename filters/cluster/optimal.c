@@ -6,12 +6,12 @@
 #define ROOM_MIN ((size_t)1 << 21)
 
 double
-partition_cost(const struct points *p, size_t k, const size_t *cut)
+cluster_partition_cost(const struct points *p, size_t k, const size_t *cut)
 {
 	double cost = 0.0;
 
 	for (size_t c = 0; c < k; c++)
-		cost += points_cost(p, cut[c], cut[c + 1]);
+		cost += cluster_points_cost(p, cut[c], cut[c + 1]);
 	return cost;
 }
 
@@ -22,7 +22,7 @@ first_above(const struct points *p, size_t from, size_t to, double limit)
 	while (from < to) {
 		const size_t half = from + (to - from) / 2;
 
-		if (points_scaled(p, half) - p->middle > limit)
+		if (cluster_points_scaled(p, half) - p->middle > limit)
 			to = half;
 		else
 			from = half + 1;
@@ -33,13 +33,13 @@ first_above(const struct points *p, size_t from, size_t to, double limit)
 static double
 mean(const struct points *p, size_t i, size_t j)
 {
-	return (p->sum[j] - p->sum[i]) / points_mass(p, i, j);
+	return (p->sum[j] - p->sum[i]) / cluster_points_mass(p, i, j);
 }
 
 double
-lloyd(const struct points *p, size_t k, size_t *cut)
+cluster_lloyd_cuts(const struct points *p, size_t k, size_t *cut)
 {
-	double best = partition_cost(p, k, cut);
+	double best = cluster_partition_cost(p, k, cut);
 
 	for (int step = 0; step < LLOYD_STEPS_MAX; step++) {
 		bool moved = false;
@@ -58,12 +58,13 @@ lloyd(const struct points *p, size_t k, size_t *cut)
 		if (!moved)
 			break;
 	}
-	const double after = partition_cost(p, k, cut);
+	const double after = cluster_partition_cost(p, k, cut);
 	return after < best ? after : best;
 }
 
 int
-optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads, struct tmo_error *err)
+cluster_optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads,
+                     struct tmo_error *err)
 {
 	const size_t room = p->n / 2 + ROOM_MIN;
 	bool done = false;
@@ -80,7 +81,7 @@ optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads, struct 
 	for (size_t c = 1; c < k; c++)
 		cut[c] = (size_t)((double)p->n * (double)c / (double)k);
 	/* Measured: the first grid takes as long as all prices for some 16 * k * k values. */
-	if (k < p->n / 16 / k && windows_cuts(p, k, cut, room, &done, threads, err) < 0)
+	if (k < p->n / 16 / k && cluster_windows_cuts(p, k, cut, room, &done, threads, err) < 0)
 		return -1;
-	return done ? 0 : lagrange_cuts(p, k, cut, err);
+	return done ? 0 : cluster_lagrange_cuts(p, k, cut, err);
 }

@@ -14,8 +14,8 @@
  * The optimal partition into k clusters (1 <= k <= p->n; cut has room for k + 1). Takes whichever
  * of the two ways below is shorter.
  */
-int optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads,
-                 struct tmo_error *err);
+int cluster_optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads,
+                         struct tmo_error *err);
 
 /*
  * Dynamic programming in windows: for few clusters. Bounds on a coarse grid say how far from a
@@ -24,19 +24,19 @@ int optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads,
  * clusters. *done is false, and cut a good one and no more, if the windows would have more than
  * `room` places in all.
  */
-int windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room, bool *done,
-                 int threads, struct tmo_error *err);
+int cluster_windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room, bool *done,
+                         int threads, struct tmo_error *err);
 
 /*
  * Lagrange: every cluster costs a price instead of their number being fixed; the right price gives
  * k of them. O(n log n) a price whatever k is: for many clusters. cut holds some partition
  * without empty clusters; a good one saves prices.
  */
-int lagrange_cuts(const struct points *p, size_t k, size_t *cut, struct tmo_error *err);
+int cluster_lagrange_cuts(const struct points *p, size_t k, size_t *cut, struct tmo_error *err);
 
 /* The squared error of a partition. */
-double partition_cost(const struct points *p, size_t k, const size_t *cut);
+double cluster_partition_cost(const struct points *p, size_t k, const size_t *cut);
 /* Lloyd's algorithm: moves the cuts between the means until nothing gets better. Returns the cost. */
-double lloyd(const struct points *p, size_t k, size_t *cut);
+double cluster_lloyd_cuts(const struct points *p, size_t k, size_t *cut);
 
 #endif

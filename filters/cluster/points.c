@@ -126,8 +126,8 @@ add_chunk(void *arg, size_t chunk)
 
 	sums_range(s, chunk, &from, &to);
 	for (size_t i = from; i < to; i++) {
-		const double x = points_scaled(p, i) - p->middle;
-		const double weighed = x * points_mass(p, i, i + 1);
+		const double x = cluster_points_scaled(p, i) - p->middle;
+		const double weighed = x * cluster_points_mass(p, i, i + 1);
 
 		sum += weighed;
 		square += weighed * x;
@@ -148,8 +148,8 @@ fill_chunk(void *arg, size_t chunk)
 
 	for (size_t k = 0; k < to - from; k++) {
 		const size_t i = up ? from + k : to - 1 - k;
-		const double x = points_scaled(p, i) - p->middle;
-		const double weighed = x * points_mass(p, i, i + 1);
+		const double x = cluster_points_scaled(p, i) - p->middle;
+		const double weighed = x * cluster_points_mass(p, i, i + 1);
 
 		sum += weighed;
 		square += weighed * x;
@@ -180,7 +180,7 @@ add_up(struct points *p, int threads, struct tmo_error *err)
 
 	s.right = (p->n - s.middle + CHUNK - 1) / CHUNK;
 	chunks = s.right + (s.middle + CHUNK - 1) / CHUNK;
-	p->middle = points_scaled(p, s.middle);
+	p->middle = cluster_points_scaled(p, s.middle);
 	p->sum = tmo_alloc(p->n + 1, sizeof(double), err);
 	p->square = tmo_alloc(p->n + 1, sizeof(double), err);
 	s.sum = tmo_alloc(2 * chunks, sizeof(double), err);
@@ -203,13 +203,13 @@ add_up(struct points *p, int threads, struct tmo_error *err)
 static double
 scale_of(const struct points *p)
 {
-	double largest = fabs(points_value(p, 0));
+	double largest = fabs(cluster_points_value(p, 0));
 	int exponent;
 
 	if (!p->wide)
 		return 1.0;
-	if (fabs(points_value(p, p->n - 1)) > largest)
-		largest = fabs(points_value(p, p->n - 1));
+	if (fabs(cluster_points_value(p, p->n - 1)) > largest)
+		largest = fabs(cluster_points_value(p, p->n - 1));
 	frexp(largest, &exponent);
 	/* Half of the range is left to the difference of two; 2^1022 is the largest that is exact. */
 	return ldexp(1.0, -exponent - 1 > 1022 ? 1022 : -exponent - 1);
@@ -229,7 +229,7 @@ give_back(struct points *p)
 }
 
 int
-points_sum(struct points *p, int threads, struct tmo_error *err)
+cluster_points_sum(struct points *p, int threads, struct tmo_error *err)
 {
 	give_back(p);
 	p->scale = scale_of(p);
@@ -237,8 +237,8 @@ points_sum(struct points *p, int threads, struct tmo_error *err)
 }
 
 int
-points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
-            uint64_t *spare64, size_t size, int threads, struct tmo_error *err)
+cluster_points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
+                    uint64_t *spare64, size_t size, int threads, struct tmo_error *err)
 {
 	int status;
 
@@ -252,14 +252,14 @@ points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *s
 	p->keys32 = spare32;
 	p->keys64 = spare64;
 	if (status == 0)
-		status = points_sum(p, threads, err);
+		status = cluster_points_sum(p, threads, err);
 	if (status < 0)
-		points_free(p);
+		cluster_points_free(p);
 	return status;
 }
 
 void
-points_free_sums(struct points *p)
+cluster_points_free_sums(struct points *p)
 {
 	free(p->sum);
 	free(p->square);
@@ -267,9 +267,9 @@ points_free_sums(struct points *p)
 }
 
 void
-points_free(struct points *p)
+cluster_points_free(struct points *p)
 {
-	points_free_sums(p);
+	cluster_points_free_sums(p);
 	free(p->keys32);
 	free(p->keys64);
 	free(p->count);
@@ -278,14 +278,14 @@ points_free(struct points *p)
 }
 
 size_t
-points_above(const struct points *p, double limit)
+cluster_points_above(const struct points *p, double limit)
 {
 	size_t low = 0, high = p->n;
 
 	while (low < high) {
 		const size_t half = low + (high - low) / 2;
 
-		if (points_value(p, half) > limit)
+		if (cluster_points_value(p, half) > limit)
 			high = half;
 		else
 			low = half + 1;
@@ -294,9 +294,9 @@ points_above(const struct points *p, double limit)
 }
 
 double
-points_mean(const struct points *p, size_t i, size_t j)
+cluster_points_mean(const struct points *p, size_t i, size_t j)
 {
-	const double low = points_value(p, i), high = points_value(p, j - 1);
+	const double low = cluster_points_value(p, i), high = cluster_points_value(p, j - 1);
 	/* Sums of huge values would overflow; small ones must not be scaled away. */
 	const double scale = fabs(low) > 0x1p900 || fabs(high) > 0x1p900 ? 0x1p-100 : 1.0;
 	const double first = low * scale;
@@ -305,6 +305,7 @@ points_mean(const struct points *p, size_t i, size_t j)
 	if (j - i == 1)
 		return low;
 	for (size_t k = i + 1; k < j; k++)
-		sum += (points_value(p, k) * scale - first) * points_mass(p, k, k + 1);
-	return (first + sum / points_mass(p, i, j)) / scale;
+		sum += (cluster_points_value(p, k) * scale - first) *
+		       cluster_points_mass(p, k, k + 1);
+	return (first + sum / cluster_points_mass(p, i, j)) / scale;
 }

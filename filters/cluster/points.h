@@ -31,55 +31,55 @@ struct points {
  * Takes over sorted keys and spare room for as many (both from malloc, freed here or with the
  * points, also on failure). size is 1 to UINT32_MAX. Exactly one of the pairs is not NULL.
  */
-int points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
-                uint64_t *spare64, size_t size, int threads, struct tmo_error *err);
+int cluster_points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
+                        uint64_t *spare64, size_t size, int threads, struct tmo_error *err);
 /*
  * The points of a group: without its zeros if they are dropped (p->n is 0 if nothing is left), and
  * if the group has importances, without the weights of importance 0. *zeros is how many zeros the
  * group has.
  */
-int points_gather(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros,
-                  int threads, struct tmo_error *err);
+int cluster_points_of_group(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros,
+                            int threads, struct tmo_error *err);
 /* Whether a group with importances has some above 0 among what is not dropped, */
-bool points_weighable(const struct group *g, bool drop_zeros);
+bool cluster_points_any_weight(const struct group *g, bool drop_zeros);
 /* and the points of one that has. */
-int points_weigh(struct points *p, const struct group *g, bool drop_zeros, int threads,
-                 struct tmo_error *err);
+int cluster_points_weighted(struct points *p, const struct group *g, bool drop_zeros, int threads,
+                            struct tmo_error *err);
 /* Fills in the sums of points that have their keys, and their counts or masses. */
-int points_sum(struct points *p, int threads, struct tmo_error *err);
-void points_free(struct points *p);
+int cluster_points_sum(struct points *p, int threads, struct tmo_error *err);
+void cluster_points_free(struct points *p);
 /* Frees the sums, which only the search for a partition needs. */
-void points_free_sums(struct points *p);
+void cluster_points_free_sums(struct points *p);
 
 /* Value i as it was, and scaled. */
 static inline double
-points_value(const struct points *p, size_t i)
+cluster_points_value(const struct points *p, size_t i)
 {
 	return p->wide ? tmo_f64_of_key(p->keys64[i]) : (double)tmo_f32_of_key(p->keys32[i]);
 }
 
 static inline double
-points_scaled(const struct points *p, size_t i)
+cluster_points_scaled(const struct points *p, size_t i)
 {
-	return points_value(p, i) * p->scale;
+	return cluster_points_value(p, i) * p->scale;
 }
 
 /* How often values i to j - 1 occur, or their mass. */
 static inline double
-points_mass(const struct points *p, size_t i, size_t j)
+cluster_points_mass(const struct points *p, size_t i, size_t j)
 {
 	return p->mass != NULL ? p->mass[j] - p->mass[i] : (double)(p->count[j] - p->count[i]);
 }
 
 /* The first value above limit; p->n if there is none. */
-size_t points_above(const struct points *p, double limit);
+size_t cluster_points_above(const struct points *p, double limit);
 
 /*
  * The squared error of values i to j - 1 about their mean; 0 for none or one. In a loop that knows
  * whether there are masses, the question is not asked each time.
  */
 static inline double
-points_cost_if(const struct points *p, size_t i, size_t j, bool masses)
+cluster_points_cost_if(const struct points *p, size_t i, size_t j, bool masses)
 {
 	double n, s, cost;
 
@@ -92,12 +92,12 @@ points_cost_if(const struct points *p, size_t i, size_t j, bool masses)
 }
 
 static inline double
-points_cost(const struct points *p, size_t i, size_t j)
+cluster_points_cost(const struct points *p, size_t i, size_t j)
 {
-	return points_cost_if(p, i, j, p->mass != NULL);
+	return cluster_points_cost_if(p, i, j, p->mass != NULL);
 }
 
 /* The mean of values i to j - 1 (at least one), unscaled; added up afresh from value i on. */
-double points_mean(const struct points *p, size_t i, size_t j);
+double cluster_points_mean(const struct points *p, size_t i, size_t j);
 
 #endif

@@ -42,8 +42,8 @@ lay_out(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t b
 }
 
 int
-plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
-            size_t most, int threads, struct tmo_error *err)
+cluster_plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
+                    size_t most, int threads, struct tmo_error *err)
 {
 	size_t shape[TMO_RANK_MAX], largest;
 
@@ -62,21 +62,22 @@ plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size
 		plan->inside = 1;
 	}
 	shape[t->rank] = plan->room;
-	plan->digest = tmo_alloc(plan->groups, sizeof(*plan->digest), err);
-	if (plan->digest == NULL || tmo_array_new(&plan->books, t->data64 != NULL ? TMO_F64 : TMO_F32,
-	                                          t->rank + 1, shape, err) < 0) {
-		plan_free(plan);
+	plan->summary = tmo_alloc(plan->groups, sizeof(*plan->summary), err);
+	if (plan->summary == NULL ||
+	    tmo_array_new(&plan->books, t->data64 != NULL ? TMO_F64 : TMO_F32, t->rank + 1, shape,
+	                  err) < 0) {
+		cluster_plan_free(plan);
 		return -1;
 	}
 	return 0;
 }
 
 void
-plan_free(struct plan *plan)
+cluster_plan_free(struct plan *plan)
 {
 	tmo_array_free(&plan->books);
-	free(plan->digest);
-	plan->digest = NULL;
+	free(plan->summary);
+	plan->summary = NULL;
 }
 
 static struct group
@@ -103,11 +104,11 @@ group_at(const struct plan *plan, size_t i)
 }
 
 static void
-keep_book(struct plan *plan, size_t i, const struct book *b)
+keep_book(struct plan *plan, size_t i, const struct codebook *b)
 {
 	const size_t at = i * plan->room;
 
-	plan->digest[i] = (struct digest){
+	plan->summary[i] = (struct codebook_summary){
 		.count = (uint32_t)b->count, .has_zero = b->zero >= 0, .zero_alone = b->zero_alone,
 		.zero = (uint16_t)(b->zero >= 0 ? b->zero : 0),
 	};
@@ -123,12 +124,12 @@ make_book(void *arg, size_t i, struct tmo_error *err)
 {
 	struct plan *const plan = arg;
 	const struct group g = group_at(plan, i);
-	struct book b;
+	struct codebook b;
 
-	if (book_make(&b, &g, plan->method, plan->inside, err) < 0)
+	if (cluster_codebook_make(&b, &g, plan->method, plan->inside, err) < 0)
 		return -1;
 	keep_book(plan, i, &b);
-	book_free(&b);
+	cluster_codebook_free(&b);
 	return 0;
 }
 
@@ -145,7 +146,7 @@ try_groups(const struct plan *plan, int (*fn)(void *arg, size_t i, struct tmo_er
 }
 
 int
-plan_make_books(struct plan *plan, struct tmo_error *err)
+cluster_plan_make_books(struct plan *plan, struct tmo_error *err)
 {
 	return try_groups(plan, make_book, plan, err);
 }
@@ -160,7 +161,7 @@ close_up(struct plan *plan, size_t values)
 	void *less;
 
 	for (size_t g = 0; g < plan->groups; g++) {
-		const size_t count = plan->digest[g].count;
+		const size_t count = plan->summary[g].count;
 		char *const row = data + g * values * width;
 
 		memmove(row, data + g * plan->room * width, count * width);
@@ -186,9 +187,9 @@ write_codes(void *arg, size_t i, struct tmo_error *err)
 {
 	const struct coding *const c = arg;
 	const struct plan *plan = c->plan;
-	const struct digest *d = &plan->digest[i];
+	const struct codebook_summary *d = &plan->summary[i];
 	const struct group g = group_at(plan, i);
-	struct book b = { .count = d->count, .zero = d->has_zero ? d->zero : -1 };
+	struct codebook b = { .count = d->count, .zero = d->has_zero ? d->zero : -1 };
 	int status;
 
 	b.zero_alone = d->zero_alone;
@@ -199,10 +200,10 @@ write_codes(void *arg, size_t i, struct tmo_error *err)
 		b.value[j] = plan->books.type == TMO_F64
 		                 ? ((const double *)plan->books.data)[i * plan->room + j]
 		                 : (double)((const float *)plan->books.data)[i * plan->room + j];
-	status = book_set_limits(&b, err);
+	status = cluster_codebook_set_limits(&b, err);
 	if (status == 0)
-		book_codes(&b, &g, c->codes8, c->codes16, plan->inside);
-	book_free(&b);
+		cluster_codebook_assign(&b, &g, c->codes8, c->codes16, plan->inside);
+	cluster_codebook_free(&b);
 	return status;
 }
 
@@ -218,15 +219,15 @@ say_block(const struct plan *plan, struct tmo_tensor *t)
 }
 
 int
-plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err)
+cluster_plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err)
 {
 	struct coding c = { .plan = plan };
 	size_t values = 1;
 	int bits = 1;
 
 	for (size_t i = 0; i < plan->groups; i++)
-		if (plan->digest[i].count > values)
-			values = plan->digest[i].count;
+		if (plan->summary[i].count > values)
+			values = plan->summary[i].count;
 	while (((size_t)1 << bits) < values)
 		bits++;
 	close_up(plan, values);

@@ -9,7 +9,7 @@
 enum sharing { SHARED_BY_TENSOR, SHARED_BY_CHANNEL, SHARED_BY_BLOCK };
 
 /* What there is of a group's book until the codes are written; its values are in plan.books. */
-struct digest {
+struct codebook_summary {
 	uint32_t count;
 	uint16_t zero;
 	bool has_zero, zero_alone;
@@ -26,19 +26,19 @@ struct plan {
 	size_t length, inner;		/* of the axis, and of what comes after it */
 	size_t room;			/* for values, in each of the books */
 	struct tmo_array books;
-	struct digest *digest;		/* for each group */
+	struct codebook_summary *summary;		/* for each group */
 };
 
 /*
  * How the weights of t, which has values and elements, are shared. BY_CHANNEL and BY_BLOCK need an
  * output or input axis; of at most `most` values each.
  */
-int plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
-                size_t most, int threads, struct tmo_error *err);
-void plan_free(struct plan *plan);
+int cluster_plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
+                        size_t most, int threads, struct tmo_error *err);
+void cluster_plan_free(struct plan *plan);
 
-int plan_make_books(struct plan *plan, struct tmo_error *err);
+int cluster_plan_make_books(struct plan *plan, struct tmo_error *err);
 /* Gives t, which is plain, its codes and its codebook; a shorter book repeats its last value. */
-int plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err);
+int cluster_plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err);
 
 #endif

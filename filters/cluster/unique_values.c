@@ -54,7 +54,7 @@ count_chunks(struct gathering *w, int threads, struct tmo_error *err)
 }
 
 int
-group_census(const struct group *g, int threads, struct census *census, struct tmo_error *err)
+cluster_census(const struct group *g, int threads, struct census *census, struct tmo_error *err)
 {
 	struct gathering w = { .g = g };
 
@@ -124,14 +124,14 @@ sorted_points(struct points *p, struct gathering *w, size_t size, int threads,
 		tmo_parallel_for(threads, group_chunks(w->g), write_keys, w);
 		if (tmo_sort_u32(&k, &s, size, threads, err) < 0)
 			goto fail;
-		return points_make(p, k, s, NULL, NULL, size, threads, err);
+		return cluster_points_make(p, k, s, NULL, NULL, size, threads, err);
 	}
 	uint64_t *k = w->keys64 = keys, *s = spare;
 
 	tmo_parallel_for(threads, group_chunks(w->g), write_keys, w);
 	if (tmo_sort_u64(&k, &s, size, threads, err) < 0)
 		goto fail;
-	return points_make(p, NULL, NULL, k, s, size, threads, err);
+	return cluster_points_make(p, NULL, NULL, k, s, size, threads, err);
 fail:
 	free(keys);
 	free(spare);
@@ -139,8 +139,8 @@ fail:
 }
 
 int
-points_gather(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros, int threads,
-              struct tmo_error *err)
+cluster_points_of_group(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros,
+                        int threads, struct tmo_error *err)
 {
 	struct gathering w = { .g = g, .drop_zeros = drop_zeros };
 	size_t size = 0;
@@ -158,7 +158,7 @@ points_gather(struct points *p, const struct group *g, bool drop_zeros, size_t *
 		size += chunk_size(g, i) - (drop_zeros ? here : 0);
 	}
 	if (size > 0 && group_is_weighted(g))
-		status = points_weigh(p, g, drop_zeros, threads, err);
+		status = cluster_points_weighted(p, g, drop_zeros, threads, err);
 	else if (size > 0)
 		status = sorted_points(p, &w, size, threads, err);
 	free(w.zeros);

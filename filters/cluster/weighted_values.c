@@ -161,11 +161,11 @@ make_points(struct points *p, const struct group *g, const struct balance *b, ui
 	less = realloc(p->mass, (p->n + 1) * sizeof(*less));
 	if (less != NULL)
 		p->mass = less;
-	return points_sum(p, threads, err);
+	return cluster_points_sum(p, threads, err);
 }
 
 bool
-points_weighable(const struct group *g, bool drop_zeros)
+cluster_points_any_weight(const struct group *g, bool drop_zeros)
 {
 	FOR_WEIGHTS(g, drop_zeros, i)
 		return true;
@@ -173,8 +173,8 @@ points_weighable(const struct group *g, bool drop_zeros)
 }
 
 int
-points_weigh(struct points *p, const struct group *g, bool drop_zeros, int threads,
-             struct tmo_error *err)
+cluster_points_weighted(struct points *p, const struct group *g, bool drop_zeros, int threads,
+                        struct tmo_error *err)
 {
 	const struct balance b = weigh_all(g, drop_zeros);
 	uint64_t *items = tmo_alloc(b.size, sizeof(*items), err);
@@ -191,6 +191,6 @@ points_weigh(struct points *p, const struct group *g, bool drop_zeros, int threa
 	}
 	status = make_points(p, g, &b, items, threads, err);
 	if (status < 0)
-		points_free(p);
+		cluster_points_free(p);
 	return status;
 }

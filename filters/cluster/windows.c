@@ -30,7 +30,7 @@
 struct grid {
 	const struct points *p;
 	size_t k, step, bins;
-	struct edges start, end;	/* start has bins + 1 entries, the last for all the points */
+	struct grid_sums start, end;	/* start has bins + 1 entries, the last for all points */
 	bool own;			/* start and end are ours (else p's own sums) */
 	size_t *low, *high;		/* the window of cut m, in bins, inclusive */
 	size_t *offset;			/* of row m in left and right */
@@ -47,7 +47,8 @@ scan_left(const struct grid *grid, const double *before, size_t g, size_t from, 
 
 	*best = INFINITY;
 	for (size_t h = from; h <= to; h++) {
-		const double bound = before[h] + edges_cost(&grid->end, h, &grid->start, g);
+		const double cost = cluster_grid_sums_cost(&grid->end, h, &grid->start, g);
+		const double bound = before[h] + cost;
 
 		if (bound < *best) {
 			*best = bound;
@@ -66,7 +67,8 @@ scan_right(const struct grid *grid, const double *after, size_t g, size_t from, 
 
 	*best = INFINITY;
 	for (size_t h = from; h <= to; h++) {
-		const double bound = after[h] + edges_cost(&grid->end, g, &grid->start, h);
+		const double cost = cluster_grid_sums_cost(&grid->end, g, &grid->start, h);
+		const double bound = after[h] + cost;
 
 		if (bound < *best) {
 			*best = bound;
@@ -122,7 +124,7 @@ left_rows(const struct grid *grid)
 	double *row = row_of(grid, grid->left, 1);
 
 	for (size_t g = grid->low[1]; g <= grid->high[1]; g++)
-		row[g] = points_cost(p, 0, g * grid->step);
+		row[g] = cluster_points_cost(p, 0, g * grid->step);
 	for (size_t m = 2; m <= last; m++) {
 		const double *before = row;
 
@@ -148,7 +150,7 @@ right_rows(const struct grid *grid)
 	double *row = row_of(grid, grid->right, grid->k - 1);
 
 	for (size_t g = grid->low[grid->k - 1]; g <= grid->high[grid->k - 1]; g++)
-		row[g] = points_cost(p, end_of(grid, g), p->n);
+		row[g] = cluster_points_cost(p, end_of(grid, g), p->n);
 	for (size_t m = grid->k - 1; m-- > first;) {
 		const double *after = row;
 
@@ -226,8 +228,8 @@ static void
 free_level(struct grid *grid)
 {
 	if (grid->own) {
-		edges_free(&grid->start);
-		edges_free(&grid->end);
+		cluster_grid_sums_free(&grid->start);
+		cluster_grid_sums_free(&grid->end);
 	}
 	free(grid->left);
 	free(grid->right);
@@ -236,21 +238,21 @@ free_level(struct grid *grid)
 }
 
 static int
-copy_edges(const struct grid *grid, struct edges *e, bool ends, struct tmo_error *err)
+copy_sums(const struct grid *grid, struct grid_sums *e, bool ends, struct tmo_error *err)
 {
 	const struct points *p = grid->p;
 
-	if (edges_new(e, p, grid->bins + 1, err) < 0)
+	if (cluster_grid_sums_new(e, p, grid->bins + 1, err) < 0)
 		return -1;
 	for (size_t g = 0; g <= grid->bins; g++) {
 		const size_t start = g * grid->step < p->n ? g * grid->step : p->n;
 
-		edges_set(e, g, p, ends ? end_of(grid, g) : start);
+		cluster_grid_sums_set(e, g, p, ends ? end_of(grid, g) : start);
 	}
 	return 0;
 }
 
-/* Sets up the rows and edges of a grid whose step and windows are known; *fits: there is room. */
+/* Sets up the rows and prefix sums of a grid whose step and windows are known; *fits: there is room. */
 static int
 new_level(struct grid *grid, size_t room, bool *fits, struct tmo_error *err)
 {
@@ -274,14 +276,14 @@ new_level(struct grid *grid, size_t room, bool *fits, struct tmo_error *err)
 	if (grid->left == NULL || grid->right == NULL)
 		return -1;
 	if (grid->step == 1) {
-		grid->start = grid->end = edges_of(p);
+		grid->start = grid->end = cluster_grid_sums_of(p);
 		return 0;
 	}
 	grid->own = true;
-	grid->start = grid->end = (struct edges){ NULL, NULL, NULL, NULL };
-	if (copy_edges(grid, &grid->start, false, err) < 0)
+	grid->start = grid->end = (struct grid_sums){ NULL, NULL, NULL, NULL };
+	if (copy_sums(grid, &grid->start, false, err) < 0)
 		return -1;
-	return copy_edges(grid, &grid->end, true, err);
+	return copy_sums(grid, &grid->end, true, err);
 }
 
 /* From bins to cuts: the middle of each, but no cluster empty. */
@@ -324,7 +326,7 @@ search(struct grid *grid, size_t *cut, size_t room, bool *done, int threads,
 	const struct points *p = grid->p;
 	/* What rounding can do to a sum of k costs, each the difference of sums over all points. */
 	const double fuzz = (double)grid->k * 0x1p-50 * (p->square[p->n] - p->square[0]);
-	double known = lloyd(p, grid->k, cut);
+	double known = cluster_lloyd_cuts(p, grid->k, cut);
 	bool fits;
 
 	for (;;) {
@@ -340,7 +342,7 @@ search(struct grid *grid, size_t *cut, size_t room, bool *done, int threads,
 			*done = true;
 			return 0;
 		}
-		known = fmin(known, lloyd(p, grid->k, cut));
+		known = fmin(known, cluster_lloyd_cuts(p, grid->k, cut));
 		narrow(grid, known * (1.0 + 0x1p-30) + fuzz);
 		free_level(grid);
 		refine(grid, grid->step > LAST_FINER ? grid->step / FINER : 1);
@@ -348,8 +350,8 @@ search(struct grid *grid, size_t *cut, size_t room, bool *done, int threads,
 }
 
 int
-windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room, bool *done, int threads,
-             struct tmo_error *err)
+cluster_windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room, bool *done,
+                     int threads, struct tmo_error *err)
 {
 	struct grid grid = { .p = p, .k = k, .step = 1 };
 	int status = -1;

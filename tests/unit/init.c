@@ -37,7 +37,7 @@ points_of(const float *x, const float *w, size_t n)
 	struct points p;
 	size_t zeros;
 
-	if (points_gather(&p, &g, false, &zeros, 1, &err) < 0) {
+	if (cluster_points_of_group(&p, &g, false, &zeros, 1, &err) < 0) {
 		puts(err.text);
 		exit(1);
 	}
@@ -118,8 +118,8 @@ test_plusplus(size_t n, size_t k, int different, bool weighted, int threads)
 		w[i] = (float)floor(random_uniform() * 5.0) / 4.0f;
 	}
 	w[0] = 1.0f;
-	expect(plusplus(x, weighted ? w : NULL, n, k, 9, got, &count, threads, &err) == 0, err.text, n,
-	       k, 0);
+	expect(cluster_kmeans_plusplus(x, weighted ? w : NULL, n, k, 9, got, &count, threads, &err) == 0,
+	       err.text, n, k, 0);
 	slow = slow_plusplus(x, weighted ? w : NULL, n, k, 9, wanted);
 	expect(count == slow, "k-means++: how many", count, slow, (size_t)different);
 	for (size_t i = 0; i < count && i < slow; i++)
@@ -147,14 +147,15 @@ test_plusplus_scaled(void)
 	for (size_t e = 0; e < sizeof(exponents) / sizeof(*exponents); e++) {
 		for (int i = 0; i < N; i++)
 			x64[i] = ldexp((double)x[i], exponents[e]);
-		expect(start_plusplus(&g, 0, K, 9, value, &count, 1, &err) == 0 && count == K, err.text,
-		       N, K, count);
+		expect(cluster_init_plusplus(&g, 0, K, 9, value, &count, 1, &err) == 0 && count == K,
+		       err.text, N, K, count);
 		for (size_t i = 0; i < K; i++) {
 			if (e == 0)
 				first[i] = value[i];
 			expect(value[i] == ldexp(first[i], exponents[e]), "k-means++, scaled", N, K, i);
 		}
-		expect(start_plusplus(&g, -1, K, 9, value, &count, 1, &err) == 0, err.text, N, K, 0);
+		expect(cluster_init_plusplus(&g, -1, K, 9, value, &count, 1, &err) == 0, err.text, N,
+		       K, 0);
 		for (size_t i = 0; i < count; i++)
 			expect(value[i] < 0.0, "k-means++, negative", N, K, i);
 	}
@@ -165,11 +166,12 @@ test_plusplus_scaled(void)
 static void
 test_linear(const struct points *p, size_t from, size_t to, size_t k)
 {
-	const float low = (float)points_value(p, from), high = (float)points_value(p, to - 1);
+	const float low = (float)cluster_points_value(p, from);
+	const float high = (float)cluster_points_value(p, to - 1);
 	const float step = (high - low) / (float)(k > 1 ? k - 1 : 1);
 	double *value = calloc(k, sizeof(*value));
 
-	start_linear(p, from, to, k, value);
+	cluster_init_linear(p, from, to, k, value);
 	for (size_t i = 0; i < k; i++) {
 		const float wanted = i == 0 ? low : i == k - 1 ? high : low + step * (float)i;
 
@@ -183,13 +185,13 @@ static void
 test_density(const float *x, const float *w, size_t n, size_t k)
 {
 	struct points p = points_of(x, w, n);
-	const float low = (float)points_value(&p, 0) - 0.01f;
-	const float high = (float)points_value(&p, p.n - 1) + 0.01f;
+	const float low = (float)cluster_points_value(&p, 0) - 0.01f;
+	const float high = (float)cluster_points_value(&p, p.n - 1) + 0.01f;
 	const float step = (high - low) / 29.0f, share_step = 0.99f / (float)(k > 1 ? k - 1 : 1);
 	double *value = calloc(k, sizeof(*value));
 	double all = 0.0;
 
-	start_density(&p, 0, p.n, k, false, value);
+	cluster_init_density(&p, 0, p.n, k, false, value);
 	for (size_t i = 0; i < n; i++)
 		all += w != NULL ? (double)w[i] : 1.0;
 	for (size_t c = 0; c < k; c++) {
@@ -214,7 +216,7 @@ test_density(const float *x, const float *w, size_t n, size_t k)
 		       "density", n, k, c);
 	}
 	free(value);
-	points_free(&p);
+	cluster_points_free(&p);
 }
 
 static void
@@ -226,14 +228,14 @@ test_random(void)
 	struct tmo_rng rng;
 
 	tmo_rng_start(&rng, 1, 2);
-	start_random(&p, 0, p.n, 100, &rng, value);
+	cluster_init_random(&p, 0, p.n, 100, &rng, value);
 	for (size_t i = 0; i < 100; i++) {
 		expect(value[i] >= -3.0 && value[i] <= 5.0, "random", 5, 100, i);
 		expect(i == 0 || value[i] != value[i - 1], "random: twice the same", 5, 100, i);
 		sum += value[i];
 	}
 	expect(fabs(sum / 100.0 - 1.0) < 0.7, "random: mean", 5, 100, 0);
-	points_free(&p);
+	cluster_points_free(&p);
 }
 
 /* ---- Lloyd's algorithm ---- */
@@ -268,7 +270,7 @@ slow_step(const float *x, const float *w, size_t n, double *value, size_t k, siz
 }
 
 static void
-test_settle(size_t n, size_t k, int kind, bool weighted, size_t steps)
+test_lloyd(size_t n, size_t k, int kind, bool weighted, size_t steps)
 {
 	float *x = calloc(n, sizeof(*x)), *w = calloc(n, sizeof(*w));
 	double *value = calloc(k, sizeof(*value)), *slow = calloc(k, sizeof(*slow));
@@ -282,9 +284,9 @@ test_settle(size_t n, size_t k, int kind, bool weighted, size_t steps)
 		owner[i] = k;
 	}
 	p = points_of(x, weighted ? w : NULL, n);
-	start_linear(&p, 0, p.n, k, value);
+	cluster_init_linear(&p, 0, p.n, k, value);
 	memcpy(slow, value, k * sizeof(*slow));
-	expect(settle(&p, value, k, steps, &err) == 0, err.text, n, k, steps);
+	expect(cluster_lloyd(&p, value, k, steps, &err) == 0, err.text, n, k, steps);
 	for (size_t step = 0; step < steps; step++)
 		if (!slow_step(x, weighted ? w : NULL, n, slow, k, owner))
 			break;
@@ -297,7 +299,7 @@ test_settle(size_t n, size_t k, int kind, bool weighted, size_t steps)
 	free(value);
 	free(slow);
 	free(owner);
-	points_free(&p);
+	cluster_points_free(&p);
 }
 
 static void
@@ -318,7 +320,7 @@ test_starts(size_t n, size_t k, int kind)
 	test_density(x, w, n, k);
 	free(x);
 	free(w);
-	points_free(&p);
+	cluster_points_free(&p);
 }
 
 int
@@ -336,7 +338,7 @@ main(void)
 		test_starts(2 + (size_t)random_below(300), 1 + (size_t)random_below(40), round % 2);
 	test_random();
 	for (int round = 0; round < 90; round++)
-		test_settle(20 + (size_t)random_below(200), 2 + (size_t)random_below(15), round % 3,
-		            round / 3 % 2 == 1, steps[round % 6]);
+		test_lloyd(20 + (size_t)random_below(200), 2 + (size_t)random_below(15), round % 3,
+		           round / 3 % 2 == 1, steps[round % 6]);
 	return check_status();
 }

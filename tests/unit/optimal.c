@@ -52,7 +52,8 @@ make_points(size_t size, int kind, bool wide, int threads)
 			keys[i] = tmo_key_f64(weight(kind) * (kind == 1 ? 1e300 : 1.0));
 		status = tmo_sort_u64(&keys, &spare, size, threads, &err);
 		if (status == 0)
-			status = points_make(&p, NULL, NULL, keys, spare, size, threads, &err);
+			status = cluster_points_make(&p, NULL, NULL, keys, spare, size, threads,
+			                             &err);
 	} else {
 		uint32_t *keys = calloc(size, 4), *spare = calloc(size, 4);
 
@@ -60,7 +61,8 @@ make_points(size_t size, int kind, bool wide, int threads)
 			keys[i] = tmo_key_f32((float)weight(kind));
 		status = tmo_sort_u32(&keys, &spare, size, threads, &err);
 		if (status == 0)
-			status = points_make(&p, keys, spare, NULL, NULL, size, threads, &err);
+			status = cluster_points_make(&p, keys, spare, NULL, NULL, size, threads,
+			                             &err);
 	}
 	if (status < 0) {
 		puts(err.text);
@@ -78,11 +80,11 @@ slow_cost(const struct points *p, size_t i, size_t j)
 	for (size_t a = i; a < j; a++) {
 		const double count = p->count[a + 1] - p->count[a];
 
-		sum += count * (points_scaled(p, a) - points_scaled(p, i));
+		sum += count * (cluster_points_scaled(p, a) - cluster_points_scaled(p, i));
 		n += count;
 	}
 	for (size_t a = i; a < j; a++) {
-		const double d = points_scaled(p, a) - points_scaled(p, i) - sum / n;
+		const double d = cluster_points_scaled(p, a) - cluster_points_scaled(p, i) - sum / n;
 
 		cost += (p->count[a + 1] - p->count[a]) * d * d;
 	}
@@ -112,7 +114,7 @@ plain_dp(const struct points *p, size_t k)
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = i + 1; j <= n; j++)
-			cost[i * (n + 1) + j] = points_cost(p, i, j);
+			cost[i * (n + 1) + j] = cluster_points_cost(p, i, j);
 	for (size_t j = 1; j <= n; j++)
 		best[j] = cost[j];
 	for (size_t m = 2; m <= k; m++)
@@ -161,21 +163,21 @@ test_partition(size_t size, size_t k, int kind, bool wide, bool all)
 	cut = calloc(k + 1, sizeof(*cut));
 	best = all ? try_all(&p, 0, k) : plain_dp(&p, k);
 	cut[k] = p.n;
-	expect(optimal_cuts(&p, k, cut, 2, &err) == 0, err.text, p.n, k, kind);
+	expect(cluster_optimal_cuts(&p, k, cut, 2, &err) == 0, err.text, p.n, k, kind);
 	check_cuts(&p, k, cut, best, "optimal", kind);
 	if (k > 1 && k < p.n) {
 		for (size_t c = 1; c < k; c++)
 			cut[c] = p.n * c / k;
-		expect(windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text,
-		       p.n, k, kind);
+		expect(cluster_windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done,
+		       err.text, p.n, k, kind);
 		check_cuts(&p, k, cut, best, "windows", kind);
 		for (size_t c = 0; c <= k; c++)
 			cut[c] = c < k ? c : p.n;
-		expect(lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
+		expect(cluster_lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
 		check_cuts(&p, k, cut, best, "lagrange", kind);
 	}
 	free(cut);
-	points_free(&p);
+	cluster_points_free(&p);
 }
 
 /* 40,000 values: both ways come to the same, and to less than Lloyd's algorithm does. */
@@ -191,16 +193,16 @@ test_large(size_t k, int kind)
 	cut[k] = p.n;
 	for (size_t c = 0; c < k; c++)
 		cut[c] = p.n * c / k;
-	heuristic = lloyd(&p, k, cut);
-	expect(lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
-	lagrange = partition_cost(&p, k, cut);
-	expect(windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text, p.n,
-	       k, kind);
-	windows = partition_cost(&p, k, cut);
+	heuristic = cluster_lloyd_cuts(&p, k, cut);
+	expect(cluster_lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
+	lagrange = cluster_partition_cost(&p, k, cut);
+	expect(cluster_windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text,
+	       p.n, k, kind);
+	windows = cluster_partition_cost(&p, k, cut);
 	expect(fabs(windows - lagrange) <= 1e-9 * windows, "two ways, two results", p.n, k, kind);
 	expect(windows <= heuristic, "not below Lloyd's", p.n, k, kind);
 	free(cut);
-	points_free(&p);
+	cluster_points_free(&p);
 }
 
 /* Book and codes: every weight has the nearest value; zeros have 0.0, if they keep it, and alone. */
@@ -213,18 +215,18 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 	struct group g = { .x = x, .start = run, .outer = outer, .run = run, .step = step };
 	const struct method m = { .most = most, .keep_zeros = keep };
 	struct tmo_error err = {0};
-	struct book b;
+	struct codebook b;
 
 	for (size_t i = 0; i < outer * step; i++) {
 		x[i] = random_uniform() < 0.3 ? -0.0f : (float)weight(kind);
 		codes[i] = 0xdead;
 	}
-	expect(book_make(&b, &g, &m, 2, &err) == 0 && book_set_limits(&b, &err) == 0, err.text, size,
-	       most, kind);
+	expect(cluster_codebook_make(&b, &g, &m, 2, &err) == 0 &&
+	       cluster_codebook_set_limits(&b, &err) == 0, err.text, size, most, kind);
 	expect(b.count >= 1 && b.count <= most, "size of book", b.count, most, kind);
 	for (size_t i = 1; i < b.count; i++)
 		expect(b.value[i - 1] < b.value[i], "order of book", i, most, kind);
-	book_codes(&b, &g, NULL, codes, 2);
+	cluster_codebook_assign(&b, &g, NULL, codes, 2);
 	for (size_t i = 0; i < outer * step; i++) {
 		double nearest = INFINITY;
 
@@ -246,7 +248,7 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 		expect(fabs(x[i] - b.value[codes[i]]) <= nearest * (1.0 + 1e-12), "not the nearest",
 		       i, most, kind);
 	}
-	book_free(&b);
+	cluster_codebook_free(&b);
 	free(codes);
 	free(x);
 }
@@ -266,15 +268,15 @@ test_neighbours(size_t most, int exponent)
 	struct group g = { .x64 = x, .outer = 1, .run = SIZE, .step = SIZE };
 	const struct method m = { .most = most };
 	struct tmo_error err = {0};
-	struct book b;
+	struct codebook b;
 
 	for (size_t i = 0; i < SIZE; i++) {
 		step[i] = base + (long long)random_below(50);
 		x[i] = ldexp((double)step[i], exponent);
 	}
-	expect(book_make(&b, &g, &m, 1, &err) == 0 && book_set_limits(&b, &err) == 0, err.text, SIZE,
-	       most, exponent);
-	book_codes(&b, &g, NULL, codes, 1);
+	expect(cluster_codebook_make(&b, &g, &m, 1, &err) == 0 &&
+	       cluster_codebook_set_limits(&b, &err) == 0, err.text, SIZE, most, exponent);
+	cluster_codebook_assign(&b, &g, NULL, codes, 1);
 	for (size_t i = 0; i < SIZE; i++) {
 		long long nearest = 100;
 		size_t code = 0;
@@ -290,7 +292,7 @@ test_neighbours(size_t most, int exponent)
 		expect(codes[i] == code, "a neighbour's value", i, most, exponent);
 		expect(most < SIZE || nearest == 0, "few values, not kept", i, most, exponent);
 	}
-	book_free(&b);
+	cluster_codebook_free(&b);
 }
 
 int

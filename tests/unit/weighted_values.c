@@ -217,24 +217,25 @@ test_masses(const struct sample *s, int kind)
 	double all = 0.0;
 	size_t zeros;
 
-	if (!points_weighable(&s->g, false))
+	if (!cluster_points_any_weight(&s->g, false))
 		return;
-	expect(points_gather(&p, &s->g, false, &zeros, 1, &err) == 0, err.text, s->size, 0, kind);
+	expect(cluster_points_of_group(&p, &s->g, false, &zeros, 1, &err) == 0, err.text, s->size, 0,
+	       kind);
 	for (size_t i = 0; i < s->size; i++)
 		all += w_of(s, i);
 	expect(p.mass[p.n] <= 0x1p53 && p.mass[p.n] >= 0x1p50, "the sum", s->size, 0, kind);
 	for (size_t a = 0; a < p.n; a++) {
-		const double unit = p.wide ? 0x1p-1000 : 1.0, x = points_value(&p, a) * unit;
+		const double unit = p.wide ? 0x1p-1000 : 1.0, x = cluster_points_value(&p, a) * unit;
 		double w = 0.0;
 
 		for (size_t i = 0; i < s->size; i++)
 			w += x_of(s, i) == x ? w_of(s, i) : 0.0;
-		expect(a == 0 || points_value(&p, a - 1) < points_value(&p, a), "order", s->size, a,
-		       kind);
-		expect(fabs(points_mass(&p, a, a + 1) / p.mass[p.n] - w / all) <=
+		expect(a == 0 || cluster_points_value(&p, a - 1) < cluster_points_value(&p, a),
+		       "order", s->size, a, kind);
+		expect(fabs(cluster_points_mass(&p, a, a + 1) / p.mass[p.n] - w / all) <=
 		       1e-13 + 1e-15 * (double)s->size, "a mass", s->size, a, kind);
 	}
-	points_free(&p);
+	cluster_points_free(&p);
 }
 
 static void
@@ -243,11 +244,11 @@ test_optimum(size_t size, size_t k, int kind, bool wide, bool wide_importance, b
 	struct sample s = make_sample(size, kind, wide, wide_importance);
 	const struct method m = { .most = k };
 	struct tmo_error err = {0};
-	struct book b;
+	struct codebook b;
 	double error, best;
 
 	test_masses(&s, kind);
-	expect(book_make(&b, &s.g, &m, 2, &err) == 0, err.text, size, k, kind);
+	expect(cluster_codebook_make(&b, &s.g, &m, 2, &err) == 0, err.text, size, k, kind);
 	expect(b.count >= 1 && b.count <= k, "size of book", size, b.count, kind);
 	for (size_t c = 1; c < b.count; c++)
 		expect(b.value[c - 1] < b.value[c], "order of book", size, c, kind);
@@ -257,7 +258,7 @@ test_optimum(size_t size, size_t k, int kind, bool wide, bool wide_importance, b
 	best = all ? least_of_all(&s, k) : least(&s, k);
 	/* The values are rounded to f32 or f64. */
 	expect(error <= best * (1.0 + 1e-6) + 1e-12 * least(&s, 1), "optimum", size, k, kind);
-	book_free(&b);
+	cluster_codebook_free(&b);
 	free_sample(&s);
 }
 
@@ -272,22 +273,23 @@ test_two_ways(size_t k, int kind)
 	double windows, lagrange, whole;
 	bool done;
 
-	expect(points_gather(&p, &s.g, false, &zeros, 2, &err) == 0, err.text, s.size, k, kind);
-	whole = points_cost(&p, 0, p.n);
+	expect(cluster_points_of_group(&p, &s.g, false, &zeros, 2, &err) == 0, err.text, s.size, k,
+	       kind);
+	whole = cluster_points_cost(&p, 0, p.n);
 	cut[k] = p.n;
 	for (size_t c = 0; c < k; c++)
 		cut[c] = p.n * c / k;
-	expect(lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
-	lagrange = partition_cost(&p, k, cut);
+	expect(cluster_lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
+	lagrange = cluster_partition_cost(&p, k, cut);
 	for (size_t c = 0; c < k; c++)
 		cut[c] = p.n * c / k;
-	expect(windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text, p.n, k,
-	       kind);
-	windows = partition_cost(&p, k, cut);
+	expect(cluster_windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text,
+	       p.n, k, kind);
+	windows = cluster_partition_cost(&p, k, cut);
 	expect(fabs(windows - lagrange) <= 1e-9 * windows + 1e-14 * whole, "two ways, two results",
 	       p.n, k, kind);
 	free(cut);
-	points_free(&p);
+	cluster_points_free(&p);
 	free_sample(&s);
 }
 
@@ -299,25 +301,27 @@ test_equal(double w)
 	struct group alike = s.g;
 	struct method m = { .most = 7 };
 	struct tmo_error err = {0};
-	struct book a, b;
+	struct codebook a, b;
 
 	alike.w = NULL;
 	for (size_t i = 0; i < s.size; i++)
 		s.w[i] = (float)w;
-	for (int start = START_OPTIMAL; start <= START_RANDOM; start++) {
-		m.start = (enum start)start;
-		m.steps = m.start == START_PLUSPLUS ? 10000 : 20;
-		expect(book_make(&a, &s.g, &m, 1, &err) == 0 && book_make(&b, &alike, &m, 1, &err) == 0,
-		       err.text, s.size, 7, start);
+	for (int init = INIT_OPTIMAL; init <= INIT_RANDOM; init++) {
+		m.init = (enum init)init;
+		m.steps = m.init == INIT_PLUSPLUS ? 10000 : 20;
+		expect(cluster_codebook_make(&a, &s.g, &m, 1, &err) == 0 &&
+		       cluster_codebook_make(&b, &alike, &m, 1, &err) == 0, err.text, s.size, 7,
+		       init);
 		/* The first draw of k-means++ differs, and with it all. */
-		if (start != START_PLUSPLUS || w == 0.0) {
-			expect(a.count == b.count, "equal importances: count", a.count, b.count, start);
+		if (init != INIT_PLUSPLUS || w == 0.0) {
+			expect(a.count == b.count, "equal importances: count", a.count, b.count,
+			       init);
 			for (size_t c = 0; c < a.count && c < b.count; c++)
 				expect(fabs(a.value[c] - b.value[c]) < 1e-6, "equal importances: value",
-				       c, b.count, start);
+				       c, b.count, init);
 		}
-		book_free(&a);
-		book_free(&b);
+		cluster_codebook_free(&a);
+		cluster_codebook_free(&b);
 	}
 	free_sample(&s);
 }
@@ -333,15 +337,15 @@ test_zeros(void)
 	uint8_t codes[10];
 	const uint8_t wanted_codes[] = { 1, 0, 3, 1, 2, 3, 1, 3, 3, 2 };
 	struct tmo_error err = {0};
-	struct book b;
+	struct codebook b;
 
-	expect(book_make(&b, &g, &m, 1, &err) == 0 && book_set_limits(&b, &err) == 0, err.text, 10, 4,
-	       0);
+	expect(cluster_codebook_make(&b, &g, &m, 1, &err) == 0 &&
+	       cluster_codebook_set_limits(&b, &err) == 0, err.text, 10, 4, 0);
 	expect(b.count == 4 && memcmp(b.value, wanted, sizeof(wanted)) == 0, "zeros: book", b.count, 4,
 	       0);
-	book_codes(&b, &g, codes, NULL, 1);
+	cluster_codebook_assign(&b, &g, codes, NULL, 1);
 	expect(memcmp(codes, wanted_codes, sizeof(codes)) == 0, "zeros: codes", 10, 4, 0);
-	book_free(&b);
+	cluster_codebook_free(&b);
 }
 
 static void
@@ -353,9 +357,9 @@ test_odd(void)
 		const float x[] = { 0.0f, -0.0f, 3e38f, bad[i], 1.0f };
 		const double x64[] = { 0.0, -0.0, 1e308, 5e-324, (double)bad[i] };
 
-		expect(importance_odd(x, NULL, 5) == 3, "odd f32", i, 0, 0);
-		expect(importance_odd(x, NULL, 3) == 3, "odd f32, none", i, 0, 0);
-		expect(importance_odd(NULL, x64, 5) == 4, "odd f64", i, 0, 0);
+		expect(cluster_importance_invalid(x, NULL, 5) == 3, "odd f32", i, 0, 0);
+		expect(cluster_importance_invalid(x, NULL, 3) == 3, "odd f32, none", i, 0, 0);
+		expect(cluster_importance_invalid(NULL, x64, 5) == 4, "odd f64", i, 0, 0);
 	}
 }
 
