@@ -84,20 +84,34 @@ END
 	tmo-quant -b 4 <groups >b
 	cmp <(values a tensors/w/codes.npy) <(values b tensors/w/codes.npy)
 	cmp <(values a tensors/w/scale.npy) <(values b tensors/w/scale.npy)
-	# A matrix [in, out] has its groups along the other axis: each row is a group of one.
-	tmo-quant -b 4 --axis 1 -g group:1 <rows >a
-	[ "$(values a tensors/w/scale.npy | wc -l)" -eq 384 ]
+	# A matrix [in, out] has its groups along the other axis: here two rows each.
+	tmo-quant -b 4 --axis 1 -g group:2 <rows >a
+	[ "$(values a tensors/w/scale.npy | wc -l)" -eq 192 ]
 }
 
 @test "quant: where there is no axis for groups or channels it takes what there is" {
 	mkstream b:f4:10:normal s:f4:-:normal >in
 	tmo-quant -v --only '*' -g group:4 <in >out 2>err
-	grep -q '^tmo-quant: tensors/b: .*no input axis' err
+	grep -q '^tmo-quant: tensors/b: .*channels would take more room' err
 	grep -q '^tmo-quant: tensors/s: .*no output axis' err
-	[ "$(shape out tensors/b/scale.npy)" = "(10,)" ]
+	[ "$(shape out tensors/b/scale.npy)" = "(1,)" ]
 	[ "$(shape out tensors/s/scale.npy)" = "()" ]
 	tmo-decode <out >back
 	[ "$(members back | grep -c npy)" -eq 2 ]
+}
+
+@test "quant: scales never take more room than the weights as they are" {
+	mkstream w:f4:24x16:normal h:f2:24x16:normal d:f4:24x1x3x3:normal >in
+	tmo-quant -v -g group:1 <in >out 2>err
+	grep -q '^tmo-quant: tensors/w: .*, 24 scales; groups would take more room' err
+	[ "$(shape out tensors/w/scale.npy)" = "(24, 1)" ]
+	[ "$(shape out tensors/d/scale.npy)" = "(24, 1, 1, 1)" ]
+	# A scale of four bytes is too much for two halves, not for four.
+	tmo-quant -g group:2 <in >out
+	[ "$(shape out tensors/w/scale.npy)" = "(24, 8)" ]
+	[ "$(shape out tensors/h/scale.npy)" = "(24, 1)" ]
+	tmo-quant -g group:4 <in >out
+	[ "$(shape out tensors/h/scale.npy)" = "(24, 4)" ]
 }
 
 @test "quant: all zeros and a single value" {

@@ -21,9 +21,9 @@ struct job {
 };
 
 static void
-measure_span(const struct job *w, const struct span *s, bool *odd)
+measure_span(const struct job *w, const struct tmo_span *s, bool *odd)
 {
-	const size_t cols = w->a->layout->cols, rows = s->extent / cols;
+	const size_t cols = w->a->blocks->cols, rows = s->rows;
 	const bool finite = w->a->wide ?
 		quant_range_f64((const double *)w->a->x + s->start, rows, cols,
 		                (double *)w->lo + s->part, (double *)w->hi + s->part) :
@@ -34,11 +34,11 @@ measure_span(const struct job *w, const struct span *s, bool *odd)
 }
 
 static void
-round_span(const struct job *w, const struct span *s)
+round_span(const struct job *w, const struct tmo_span *s)
 {
 	const struct affine *const a = w->a;
 	const struct code_range *const codes = &a->fit.codes;
-	const size_t cols = a->layout->cols, rows = s->extent / cols;
+	const size_t cols = a->blocks->cols, rows = s->rows;
 	const void *const by = codes->by_factor ? w->hi : a->scale;
 
 	if (a->wide)
@@ -125,12 +125,12 @@ fit_entries(const struct job *w, int threads, struct tmo_error *err)
 		.kind = fit->codes.kind, .best = fit->method == FIT_MSE, .pow2 = fit->pow2,
 		.limit = fit->codes.limit,
 	};
-	const size_t entries = a->layout->entries;
+	const size_t entries = a->blocks->entries;
 
 	if (is_mean(a))
-		return quant_sign_scales(&means, a->layout, a->wide, a->x, w->lo, a->scale, threads,
+		return quant_sign_scales(&means, a->blocks, a->wide, a->x, w->lo, a->scale, threads,
 		                         err);
-	if (quant_fit(fit, a->layout, a->wide, a->x, w->lo, w->hi, a->scale, threads, err) < 0)
+	if (quant_fit(fit, a->blocks, a->wide, a->x, w->lo, w->hi, a->scale, threads, err) < 0)
 		return -1;
 	for (size_t i = 0; i < entries && fit->codes.by_factor; i++)
 		quant_set(w->hi, a->wide, i, quant_get(a->scale, a->wide, i) * fit->codes.steps);
@@ -143,7 +143,7 @@ fit_entries(const struct job *w, int threads, struct tmo_error *err)
 static size_t
 chunk_end(const struct job *w, size_t chunk)
 {
-	const size_t end = (chunk + 1) * w->together, spans = w->a->layout->spans;
+	const size_t end = (chunk + 1) * w->together, spans = w->a->blocks->spans;
 
 	return end < spans ? end : spans;
 }
@@ -152,12 +152,12 @@ static void
 measure_chunk(void *arg, size_t chunk)
 {
 	const struct job *const w = arg;
-	struct span s;
+	struct tmo_span s;
 
-	quant_span_at(w->a->layout, chunk * w->together, &s);
+	tmo_span_at(w->a->blocks, chunk * w->together, &s);
 	for (size_t i = chunk * w->together; i < chunk_end(w, chunk); i++) {
 		measure_span(w, &s, &w->odd[chunk]);
-		quant_span_next(w->a->layout, &s);
+		tmo_span_next(w->a->blocks, &s);
 	}
 }
 
@@ -165,12 +165,12 @@ static void
 round_chunk(void *arg, size_t chunk)
 {
 	const struct job *const w = arg;
-	struct span s;
+	struct tmo_span s;
 
-	quant_span_at(w->a->layout, chunk * w->together, &s);
+	tmo_span_at(w->a->blocks, chunk * w->together, &s);
 	for (size_t i = chunk * w->together; i < chunk_end(w, chunk); i++) {
 		round_span(w, &s);
-		quant_span_next(w->a->layout, &s);
+		tmo_span_next(w->a->blocks, &s);
 	}
 }
 
@@ -179,7 +179,7 @@ static void
 whole_chunk(void *arg, size_t chunk)
 {
 	const struct job *const w = arg;
-	const size_t cols = w->a->layout->cols;
+	const size_t cols = w->a->blocks->cols;
 
 	measure_chunk(arg, chunk);
 	if (w->odd[chunk])
@@ -218,17 +218,17 @@ static int
 finish(struct job *w, size_t chunks, int threads, struct tmo_error *err)
 {
 	const struct affine *const a = w->a;
-	const struct layout *const l = a->layout;
-	const bool folds = quant_layout_folds(l);
+	const struct tmo_blocks *const b = a->blocks;
+	const bool folds = tmo_blocks_fold(b);
 
 	if (!folds && is_range(a))
 		return 0;
 	if (folds && a->wide)
-		quant_fold_f64(l, w->lo, w->hi);
+		quant_fold_f64(b, w->lo, w->hi);
 	else if (folds)
-		quant_fold_f32(l, w->lo, w->hi);
+		quant_fold_f32(b, w->lo, w->hi);
 	if (is_range(a))
-		scale_entries(w, 0, l->entries);
+		scale_entries(w, 0, b->entries);
 	else if (fit_entries(w, threads, err) < 0)
 		return -1;
 	tmo_parallel_for(threads, chunks, round_chunk, w);
@@ -238,16 +238,16 @@ finish(struct job *w, size_t chunks, int threads, struct tmo_error *err)
 int
 quant_affine(const struct affine *a, int threads, struct tmo_error *err)
 {
-	const struct layout *const l = a->layout;
+	const struct tmo_blocks *const b = a->blocks;
 	const size_t size = a->wide ? sizeof(double) : sizeof(float);
-	struct job w = {.a = a, .together = CHUNK / l->piece > 0 ? CHUNK / l->piece : 1};
-	const size_t chunks = (l->spans + w.together - 1) / w.together;
-	const bool at_once = !quant_layout_folds(l) && is_range(a);
+	struct job w = {.a = a, .together = CHUNK / b->piece > 0 ? CHUNK / b->piece : 1};
+	const size_t chunks = (b->spans + w.together - 1) / w.together;
+	const bool at_once = !tmo_blocks_fold(b) && is_range(a);
 	int status = -1;
 	bool odd = false;
 
-	w.lo = tmo_alloc(l->spans * l->cols, size, err);
-	w.hi = tmo_alloc(l->spans * l->cols, size, err);
+	w.lo = tmo_alloc(b->spans * b->cols, size, err);
+	w.hi = tmo_alloc(b->spans * b->cols, size, err);
 	w.odd = tmo_alloc(chunks, sizeof(*w.odd), err);
 	if (w.lo == NULL || w.hi == NULL || w.odd == NULL)
 		goto out;
@@ -255,8 +255,8 @@ quant_affine(const struct affine *a, int threads, struct tmo_error *err)
 	for (size_t i = 0; i < chunks; i++)
 		odd |= w.odd[i];
 	if (odd)
-		fail_at_odd(a, l->line * l->lines, err);
-	else if (a->fit.codes.kind != CODE_BINARY || fail_at_zero(a, l->line * l->lines, err) == 0)
+		fail_at_odd(a, b->count, err);
+	else if (a->fit.codes.kind != CODE_BINARY || fail_at_zero(a, b->count, err) == 0)
 		status = finish(&w, chunks, threads, err);
 out:
 	free(w.lo);

@@ -4,19 +4,19 @@
 #define QUANT_AFFINE_H
 
 #include "fit.h"
-#include "layout.h"
+#include "tensor/blocks.h"
 #include "round.h"
 #include "tmo.h"
 
 /* What there is to do. The outputs are the caller's: see quant_affine. */
 struct affine {
-	const struct layout *layout;
+	const struct tmo_blocks *blocks;
 	struct fit fit;			/* and the codes that there are */
 	bool wide;			/* x and scale are double, else float */
 	const void *x;
 	const char *what;		/* what the message calls an index of x */
 	unsigned char *codes;		/* one for each element */
-	void *scale;			/* one for each entry of the layout */
+	void *scale;			/* one for each entry */
 	unsigned char *zero_point;	/* likewise; NULL: not wanted */
 };
 

@@ -11,38 +11,12 @@
 #include "nonfinite.h"
 #include "nonuniform.h"
 
-/* Which elements share a scale, and the shape of the scales. */
-static struct layout
-lay_out(struct tmo_tensor *t, const struct coding *how, size_t *shape)
-{
-	const int axis = how->granularity == PER_GROUP ? t->input_axis : t->output_axis;
-
-	for (int a = 0; a < t->rank; a++)
-		shape[a] = 1;
-	if (how->granularity == PER_TENSOR)
-		return quant_layout_whole(t->count);
-	if (how->granularity == PER_CHANNEL) {
-		shape[axis] = t->shape[axis];
-		return quant_layout_channels(t->rank, t->shape, axis);
-	}
-	for (int a = 0; a < t->rank; a++)
-		shape[a] = t->shape[a];
-	shape[axis] = (t->shape[axis] - 1) / how->group + 1;
-	/* One group of all, or groups of one, are plain entries. */
-	if (how->group > 1 && how->group < t->shape[axis]) {
-		t->blocked = true;
-		for (int a = 0; a < t->rank; a++)
-			t->block[a] = 1;
-		t->block[axis] = how->group;
-	}
-	return quant_layout_groups(t->rank, t->shape, axis, how->group);
-}
-
 /* The arrays beside the codes, and the work. */
 static int
-run_affine(struct tmo_tensor *t, struct affine *a, const size_t *shape, int threads,
-           struct tmo_error *err)
+run_affine(struct tmo_tensor *t, struct affine *a, int threads, struct tmo_error *err)
 {
+	const size_t *const shape = a->blocks->entries_along;
+
 	if (tmo_array_new(&t->scale, a->wide ? TMO_F64 : TMO_F32, t->rank, shape, err) < 0)
 		return -1;
 	if (!a->fit.codes.symmetric &&
@@ -83,8 +57,8 @@ code_type(enum code_kind kind)
 	return kind == CODE_F8E4M3 ? TMO_F8E4M3 : kind == CODE_F8E5M2 ? TMO_F8E5M2 : TMO_NONE;
 }
 
-static int
-code_bits(const struct coding *how)
+int
+quant_code_bits(const struct coding *how)
 {
 	static const int bits[] = {
 		[CODE_F8E4M3] = 8, [CODE_F8E5M2] = 8, [CODE_NF4] = 4, [CODE_TERNARY] = 2,
@@ -118,16 +92,17 @@ int
 quant_encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
                     struct tmo_error *err)
 {
-	size_t shape[TMO_RANK_MAX];
-	const struct layout layout = lay_out(t, how, shape);
 	const bool is_signed = how->kind == CODE_TERNARY || (how->kind == CODE_INT && how->symmetric);
+	struct tmo_blocks blocks;
 	struct affine a = {
-		.layout = &layout, .fit = fit_of(t, how), .wide = t->data64 != NULL, .what = "index",
+		.blocks = &blocks, .fit = fit_of(t, how), .wide = t->data64 != NULL, .what = "index",
 	};
 	struct nonfinite taken = {0};
 	void *const x = a.wide ? (void *)t->data64 : (void *)t->data;
 	int status = -1;
 
+	tmo_blocks_of_granularity(&blocks, t, how->granularity, how->group);
+	tmo_blocks_tell(&blocks, t);
 	a.x = x;
 	if (how->keep && quant_nonfinite_take(x, a.wide, t->count, true, &taken, err) < 0)
 		return -1;
@@ -136,8 +111,8 @@ quant_encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
 		goto out;
 	a.codes = t->codes.data;
 	t->code = code_type(how->kind);
-	t->bits = code_bits(how);
-	status = run_affine(t, &a, shape, threads, err);
+	t->bits = quant_code_bits(how);
+	status = run_affine(t, &a, threads, err);
 	if (status == 0)
 		quant_nonfinite_encode(&taken, t->code, a.codes);
 out:
@@ -195,17 +170,16 @@ int
 quant_encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error *err)
 {
 	const struct tmo_array *const c = &t->codebook;
-	const bool whole = how->granularity == PER_TENSOR;
+	const bool whole = how->granularity == TMO_PER_TENSOR;
 	const enum tmo_type type = code_type(how->kind);
-	const struct layout layout =
-		quant_layout_rows(c->count, whole ? c->count : c->shape[t->rank]);
+	struct tmo_blocks blocks;
 	struct affine a = {
-		.layout = &layout, .fit = fit_of(t, how), .wide = t->dtype == TMO_F64,
+		.blocks = &blocks, .fit = fit_of(t, how), .wide = t->dtype == TMO_F64,
 		.what = "codebook index",
 	};
 	struct tmo_array values = {0};
+	size_t block[TMO_RANK_MAX];
 	double *times = NULL;
-	size_t shape[TMO_RANK_MAX];
 	void *const x = codebook_values(t, a.wide, err);
 	int status = -1;
 
@@ -215,11 +189,13 @@ quant_encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo
 	if (how->method != FIT_MINMAX && (times = quant_count_uses(t, err)) == NULL)
 		goto out;
 	for (int i = 0; i < t->rank; i++)
-		shape[i] = whole ? 1 : c->shape[i];
+		block[i] = whole ? 0 : 1;
+	block[t->rank] = 0;
+	tmo_blocks_init(&blocks, c->rank, c->shape, block);
 	a.fit.times = times;
 	a.x = x;
 	a.codes = values.data;
-	if (run_affine(t, &a, shape, 1, err) < 0 ||
+	if (run_affine(t, &a, 1, err) < 0 ||
 	    (type != TMO_NONE && codes_to_f16(&values, type, err) < 0))
 		goto out;
 	replace_codebook(t, &values);

@@ -5,9 +5,8 @@
 
 #include "cast.h"
 #include "fit.h"
+#include "tensor/granularity.h"
 #include "tmo.h"
-
-enum granularity { PER_TENSOR, PER_CHANNEL, PER_GROUP };
 
 /* Codes with scales. What stands for integers only is 0 for the other kinds. */
 struct coding {
@@ -15,7 +14,7 @@ struct coding {
 	int bits;			/* integers */
 	bool symmetric, away, by_factor, precise, blocked;	/* integers: see round.h */
 	bool lowest;			/* symmetric integers: one more below, and steps for it */
-	enum granularity granularity;
+	enum tmo_granularity granularity;
 	size_t group;			/* weights in a group */
 	enum fit_method method;
 	double percentile;
@@ -23,9 +22,12 @@ struct coding {
 	bool keep;			/* fp8: NaN and infinity are kept */
 };
 
+/* Significant bits of a code. */
+int quant_code_bits(const struct coding *how);
+
 /*
- * Plain values to codes with scales. The tensor has elements, and the axis that the granularity
- * asks for: the output axis for channels, the input axis for groups.
+ * Plain values to codes with scales. The tensor has elements, and what the granularity
+ * asks for (tmo_granularity_for).
  */
 int quant_encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
                         struct tmo_error *err);

@@ -14,7 +14,7 @@
 
 struct job {
 	const struct fit *fit;
-	const struct layout *l;
+	const struct tmo_blocks *b;
 	bool wide;
 	const void *x;
 	void *lo, *hi, *scale;
@@ -63,12 +63,12 @@ static int
 fit_entry(const struct job *w, size_t entry, struct fit_room *room, struct tmo_error *err)
 {
 	const struct fit *const f = w->fit;
-	struct values v = quant_values_of(w->l, w->wide, w->x, entry);
+	struct values v = quant_values_of(w->b, w->wide, w->x, entry);
 	double lo = quant_get(w->lo, w->wide, entry), hi = quant_get(w->hi, w->wide, entry);
 	struct mse_found found;
 
 	if (f->times != NULL) {
-		v.times = f->times + v.start;
+		v.times = f->times + v.strip.start;
 		quant_used_range(&v, &lo, &hi);
 	}
 	if (lo == 0 && hi == 0) {
@@ -104,7 +104,7 @@ fit_chunk(void *arg, size_t chunk, struct tmo_error *err)
 {
 	const struct job *const w = arg;
 	const size_t from = chunk * w->together;
-	const size_t end = from + w->together < w->l->entries ? from + w->together : w->l->entries;
+	const size_t end = from + w->together < w->b->entries ? from + w->together : w->b->entries;
 	struct fit_room room = {.threads = w->threads};
 	int status = 0;
 
@@ -122,7 +122,7 @@ fit_chunk(void *arg, size_t chunk, struct tmo_error *err)
 static int
 fit_entries(struct job *w, int threads, struct tmo_error *err)
 {
-	const size_t entries = w->l->entries, each = w->l->line * w->l->lines / entries;
+	const size_t entries = w->b->entries, each = w->b->count / entries;
 	const bool shared = each >= LARGE && entries < MANY;
 	size_t chunks;
 
@@ -160,11 +160,11 @@ span_pow2(const struct job *w, size_t entry)
 }
 
 int
-quant_fit(const struct fit *fit, const struct layout *l, bool wide, const void *x, void *lo,
+quant_fit(const struct fit *fit, const struct tmo_blocks *b, bool wide, const void *x, void *lo,
           void *hi, void *scale, int threads, struct tmo_error *err)
 {
 	struct job w = {
-		.fit = fit, .l = l, .wide = wide, .x = x, .lo = lo, .hi = hi, .scale = scale,
+		.fit = fit, .b = b, .wide = wide, .x = x, .lo = lo, .hi = hi, .scale = scale,
 	};
 
 	if (fit->method != FIT_MINMAX && fit_entries(&w, threads, err) < 0)
@@ -172,11 +172,11 @@ quant_fit(const struct fit *fit, const struct layout *l, bool wide, const void *
 	if (fit->method == FIT_MSE)
 		return 0;
 	if (fit->pow2)
-		for (size_t i = 0; i < l->entries; i++)
+		for (size_t i = 0; i < b->entries; i++)
 			span_pow2(&w, i);
 	else if (wide)
-		quant_scale_f64(&fit->codes, l->entries, lo, hi, scale);
+		quant_scale_f64(&fit->codes, b->entries, lo, hi, scale);
 	else
-		quant_scale_f32(&fit->codes, l->entries, lo, hi, scale);
+		quant_scale_f32(&fit->codes, b->entries, lo, hi, scale);
 	return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef QUANT_FIT_H
 #define QUANT_FIT_H
 
-#include "layout.h"
+#include "tensor/blocks.h"
 #include "round.h"
 #include "tmo.h"
 
@@ -23,7 +23,7 @@ struct fit {
 };
 
 /*
- * The scale of each entry of the layout, in *scale, and its zero point, a whole number, in place
+ * The scale of each entry, in *scale, and its zero point, a whole number, in place
  * of *lo: what quant_scale makes of ranges, and what quant_round takes. x holds the values, none
  * of them NaN or infinite; lo and hi the range of each entry, widened to include 0, as range.h
  * measures it. Of x, lo, hi and scale all are double if wide, else float. hi is spoiled.
@@ -37,7 +37,7 @@ struct fit {
  * FIT_MINMAX without pow2 is quant_scale. With pow2 scales are the least powers of two that cover
  * the range, with FIT_MSE those of the least error.
  */
-int quant_fit(const struct fit *fit, const struct layout *l, bool wide, const void *x, void *lo,
+int quant_fit(const struct fit *fit, const struct tmo_blocks *b, bool wide, const void *x, void *lo,
               void *hi, void *scale, int threads, struct tmo_error *err);
 
 #endif

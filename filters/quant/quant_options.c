@@ -124,40 +124,25 @@ quant_check(const void *options, struct tmo_error *err)
 	return 0;
 }
 
-/* The granularity that the tensor's axes allow. */
-static enum granularity
-allowed(const struct tmo_tensor *t, enum granularity wanted, const char **why)
-{
-	if (wanted == PER_GROUP && t->input_axis < 0) {
-		*why = "; no input axis for groups";
-		wanted = PER_CHANNEL;
-	}
-	if (wanted == PER_CHANNEL && t->output_axis < 0) {
-		*why = "; no output axis for channels";
-		wanted = PER_TENSOR;
-	}
-	return wanted;
-}
-
-static enum granularity
+static enum tmo_granularity
 wanted_granularity(const struct quant *o, const struct tmo_tensor *t)
 {
 	switch (o->granularity.index) {
 	case GRANULARITY_TENSOR:
-		return PER_TENSOR;
+		return TMO_PER_TENSOR;
 	case GRANULARITY_CHANNEL:
-		return PER_CHANNEL;
+		return TMO_PER_CHANNEL;
 	case GRANULARITY_GROUP:
-		return PER_GROUP;
+		return TMO_PER_GROUP;
 	default:
 		break;
 	}
 	if (o->type.index == TYPE_NF4)
-		return PER_GROUP;
+		return TMO_PER_GROUP;
 	/* Convolutions by channel, matrices (fully connected layers) as a whole. */
 	if (o->preset.index == PRESET_TFLITE)
-		return t->rank > 2 ? PER_CHANNEL : PER_TENSOR;
-	return o->preset.index == PRESET_ONNXRUNTIME ? PER_TENSOR : PER_CHANNEL;
+		return t->rank > 2 ? TMO_PER_CHANNEL : TMO_PER_TENSOR;
+	return o->preset.index == PRESET_ONNXRUNTIME ? TMO_PER_TENSOR : TMO_PER_CHANNEL;
 }
 
 static struct coding
@@ -185,9 +170,15 @@ coding_of(const struct quant *o, const struct tmo_tensor *t, const char **why)
 		c.precise = ort && !c.symmetric && t->dtype != TMO_F64;
 		c.lowest = ort && c.symmetric && c.bits == 4;
 	}
-	if (t->codebook.data == NULL)
-		c.granularity = allowed(t, c.granularity, why);
-	c.blocked = c.precise && c.granularity == PER_GROUP;
+	if (t->codebook.data == NULL) {
+		const struct tmo_entry_cost cost = {
+			.code_bits = (size_t)quant_code_bits(&c), .numbers = 1,
+			.number_bytes = (t->dtype == TMO_F64 ? sizeof(double) : sizeof(float)) + !c.symmetric,
+		};
+
+		c.granularity = tmo_granularity_for(t, c.granularity, c.group, &cost, why);
+	}
+	c.blocked = c.precise && c.granularity == TMO_PER_GROUP;
 	return c;
 }
 
@@ -222,7 +213,7 @@ quant_plan_eight(struct plan *plan)
 		return false;
 	plan->coding = (struct coding){
 		.kind = CODE_INT, .bits = 8, .symmetric = by_cast || c->symmetric,
-		.granularity = by_cast ? PER_TENSOR : c->granularity, .group = c->group,
+		.granularity = by_cast ? TMO_PER_TENSOR : c->granularity, .group = c->group,
 		.method = by_cast ? FIT_MINMAX : c->method, .percentile = c->percentile,
 		.pow2 = c->pow2, .away = c->away, .by_factor = c->by_factor, .precise = c->precise,
 		.blocked = c->blocked,

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "layout.h"
+#include "tensor/blocks.h"
 
 /*
  * x is rows by cols. lo[j] and hi[j] become the smallest and largest value of column j, widened to
@@ -16,7 +16,7 @@ bool quant_range_f32(const float *x, size_t rows, size_t cols, float *lo, float 
 bool quant_range_f64(const double *x, size_t rows, size_t cols, double *lo, double *hi);
 
 /* From the ranges of all parts (lo[part], hi[part]) to those of the entries, in place. */
-void quant_fold_f32(const struct layout *l, float *lo, float *hi);
-void quant_fold_f64(const struct layout *l, double *lo, double *hi);
+void quant_fold_f32(const struct tmo_blocks *b, float *lo, float *hi);
+void quant_fold_f64(const struct tmo_blocks *b, double *lo, double *hi);
 
 #endif

@@ -111,23 +111,21 @@ NAME(quant_range)(const REAL *x, size_t rows, size_t cols, REAL *lo, REAL *hi)
 }
 
 void
-NAME(quant_fold)(const struct layout *l, REAL *lo, REAL *hi)
+NAME(quant_fold)(const struct tmo_blocks *b, REAL *lo, REAL *hi)
 {
-	struct span s;
+	struct tmo_span s;
 
-	if (!quant_layout_folds(l))
+	if (!tmo_blocks_fold(b))
 		return;
-	quant_span_at(l, 0, &s);
+	tmo_span_at(b, 0, &s);
 	/* An entry never stands behind its first part: what is overwritten was used before. */
-	for (size_t i = 0; i < l->spans; i++, quant_span_next(l, &s)) {
-		const bool first = s.in_block == 0 && (!l->shared || s.line_start == 0);
-
-		for (size_t j = 0; j < l->cols; j++) {
+	for (size_t i = 0; i < b->spans; i++, tmo_span_next(b, &s)) {
+		for (size_t j = 0; j < b->cols; j++) {
 			const REAL low = lo[s.part + j], high = hi[s.part + j];
-			REAL *const a = lo + s.entry + j, *const b = hi + s.entry + j;
+			REAL *const least = lo + s.entry + j, *const most = hi + s.entry + j;
 
-			*a = first || low < *a ? low : *a;
-			*b = first || high > *b ? high : *b;
+			*least = s.first || low < *least ? low : *least;
+			*most = s.first || high > *most ? high : *most;
 		}
 	}
 }

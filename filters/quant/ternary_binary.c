@@ -15,7 +15,7 @@
 
 struct job {
 	const struct sign_scales *how;
-	const struct layout *layout;
+	const struct tmo_blocks *blocks;
 	bool wide;
 	const void *x;
 	void *border, *scale;
@@ -47,21 +47,21 @@ static void
 add_chunk(void *arg, size_t chunk)
 {
 	const struct job *const w = arg;
-	const struct layout *const l = w->layout;
+	const struct tmo_blocks *const b = w->blocks;
 	const size_t start = chunk * w->together;
-	const size_t end = l->spans - start < w->together ? l->spans : start + w->together;
-	struct span s;
+	const size_t end = b->spans - start < w->together ? b->spans : start + w->together;
+	struct tmo_span s;
 
-	quant_span_at(l, start, &s);
-	for (size_t i = start; i < end; i++, quant_span_next(l, &s)) {
-		const size_t rows = s.extent / l->cols;
+	tmo_span_at(b, start, &s);
+	for (size_t i = start; i < end; i++, tmo_span_next(b, &s)) {
+		const size_t rows = s.rows;
 		double *const sum = w->sum + s.part, *const count = w->count + s.part;
 		const double *const above = w->above + s.entry;
 
 		if (w->wide)
-			add_f64((const double *)w->x + s.start, rows, l->cols, above, sum, count);
+			add_f64((const double *)w->x + s.start, rows, b->cols, above, sum, count);
 		else
-			add_f32((const float *)w->x + s.start, rows, l->cols, above, sum, count);
+			add_f32((const float *)w->x + s.start, rows, b->cols, above, sum, count);
 	}
 }
 
@@ -69,20 +69,18 @@ add_chunk(void *arg, size_t chunk)
 static void
 fold(const struct job *w)
 {
-	const struct layout *const l = w->layout;
-	struct span s;
+	const struct tmo_blocks *const b = w->blocks;
+	struct tmo_span s;
 
-	if (!quant_layout_folds(l))
+	if (!tmo_blocks_fold(b))
 		return;
-	quant_span_at(l, 0, &s);
-	for (size_t i = 0; i < l->spans; i++, quant_span_next(l, &s)) {
-		const bool first = s.in_block == 0 && (!l->shared || s.line_start == 0);
-
-		for (size_t j = 0; j < l->cols; j++) {
+	tmo_span_at(b, 0, &s);
+	for (size_t i = 0; i < b->spans; i++, tmo_span_next(b, &s)) {
+		for (size_t j = 0; j < b->cols; j++) {
 			const double sum = w->sum[s.part + j], count = w->count[s.part + j];
 
-			w->sum[s.entry + j] = first ? sum : w->sum[s.entry + j] + sum;
-			w->count[s.entry + j] = first ? count : w->count[s.entry + j] + count;
+			w->sum[s.entry + j] = s.first ? sum : w->sum[s.entry + j] + sum;
+			w->count[s.entry + j] = s.first ? count : w->count[s.entry + j] + count;
 		}
 	}
 }
@@ -90,7 +88,7 @@ fold(const struct job *w)
 static void
 add_all(struct job *w, int threads)
 {
-	tmo_parallel_for(threads, (w->layout->spans + w->together - 1) / w->together, add_chunk, w);
+	tmo_parallel_for(threads, (w->blocks->spans + w->together - 1) / w->together, add_chunk, w);
 	fold(w);
 }
 
@@ -107,7 +105,7 @@ nearest_power(double x)
 static int
 published_rules(struct job *w, int threads, struct tmo_error *err)
 {
-	const size_t entries = w->layout->entries;
+	const size_t entries = w->blocks->entries;
 
 	for (size_t i = 0; i < entries; i++)
 		w->above[i] = -1;
@@ -213,7 +211,7 @@ quant_best_ternary(const double *sorted, size_t n, bool pow2, double *border)
 static int
 best_of_entry(struct job *w, size_t entry, int threads, struct tmo_error *err)
 {
-	struct values magnitudes = quant_values_of(w->layout, w->wide, w->x, entry);
+	struct values magnitudes = quant_values_of(w->blocks, w->wide, w->x, entry);
 	const size_t n = magnitudes.count;
 	double *const values = tmo_alloc(n, sizeof(*values), err);
 	uint64_t *keys = tmo_alloc(n, sizeof(*keys), err), *spare = tmo_alloc(n, sizeof(*spare), err);
@@ -250,7 +248,7 @@ best_in_parallel(void *arg, size_t entry, struct tmo_error *err)
 static int
 best_of_all(struct job *w, int threads, struct tmo_error *err)
 {
-	const size_t entries = w->layout->entries;
+	const size_t entries = w->blocks->entries;
 
 	if (entries == 1)
 		return best_of_entry(w, 0, threads, err);
@@ -258,18 +256,18 @@ best_of_all(struct job *w, int threads, struct tmo_error *err)
 }
 
 int
-quant_sign_scales(const struct sign_scales *how, const struct layout *l, bool wide, const void *x,
+quant_sign_scales(const struct sign_scales *how, const struct tmo_blocks *b, bool wide, const void *x,
                   void *border, void *scale, int threads, struct tmo_error *err)
 {
 	struct job w = {
-		.how = how, .layout = l, .wide = wide, .x = x, .border = border, .scale = scale,
-		.together = CHUNK / l->piece > 0 ? CHUNK / l->piece : 1,
+		.how = how, .blocks = b, .wide = wide, .x = x, .border = border, .scale = scale,
+		.together = CHUNK / b->piece > 0 ? CHUNK / b->piece : 1,
 	};
 	int status = -1;
 
-	w.sum = tmo_alloc(l->spans * l->cols, sizeof(*w.sum), err);
-	w.count = tmo_alloc(l->spans * l->cols, sizeof(*w.count), err);
-	w.above = tmo_alloc(l->entries, sizeof(*w.above), err);
+	w.sum = tmo_alloc(b->spans * b->cols, sizeof(*w.sum), err);
+	w.count = tmo_alloc(b->spans * b->cols, sizeof(*w.count), err);
+	w.above = tmo_alloc(b->entries, sizeof(*w.above), err);
 	if (w.sum == NULL || w.count == NULL || w.above == NULL)
 		goto out;
 	status = how->best && how->kind == CODE_TERNARY ? best_of_all(&w, threads, err) :

@@ -3,7 +3,7 @@
 #ifndef QUANT_TERNARY_BINARY_H
 #define QUANT_TERNARY_BINARY_H
 
-#include "layout.h"
+#include "tensor/blocks.h"
 #include "round.h"
 #include "tmo.h"
 
@@ -15,7 +15,7 @@ struct sign_scales {
 };
 
 /*
- * The scale of each entry of the layout, and for ternary codes the border: magnitudes above it
+ * The scale of each entry, and for ternary codes the border: magnitudes above it
  * become 1. x, all of it finite, border and scale are double if wide, else float.
  *
  *	binary	scale is the mean of |x| (XNOR-Net, Rastegari et al. 2016: the optimum)
@@ -25,7 +25,7 @@ struct sign_scales {
  *
  * An entry of nothing but zeros has the scale 1.
  */
-int quant_sign_scales(const struct sign_scales *how, const struct layout *l, bool wide,
+int quant_sign_scales(const struct sign_scales *how, const struct tmo_blocks *b, bool wide,
                       const void *x, void *border, void *scale, int threads,
                       struct tmo_error *err);
 

@@ -12,18 +12,12 @@
 #define CHUNKS_MAX ((size_t)16)		/* each has bins of its own; a function of the count alone */
 
 struct values
-quant_values_of(const struct layout *l, bool wide, const void *x, size_t entry)
+quant_values_of(const struct tmo_blocks *b, bool wide, const void *x, size_t entry)
 {
-	const size_t block = entry / l->cols;
-	const size_t in_line = l->shared ? block : block % l->blocks;
-	const size_t line = l->shared ? 0 : block / l->blocks;
-	struct values v = {
-		.layout = l, .x = x, .wide = wide, .factor = 1, .column = entry % l->cols,
-		.start = line * l->line + in_line * l->block,
-		.extent = (in_line + 1) * l->block < l->line ? l->block : l->line - in_line * l->block,
-	};
+	struct values v = {.x = x, .wide = wide, .factor = 1};
 
-	v.count = v.extent / l->cols * (l->shared ? l->lines : 1);
+	tmo_strip_at(b, entry, 1, &v.strip);
+	v.count = v.strip.lines * v.strip.length;
 	return v;
 }
 
@@ -31,7 +25,7 @@ quant_values_of(const struct layout *l, bool wide, const void *x, size_t entry)
 static void
 copy(const struct values *v, size_t at, size_t n, double *out)
 {
-	const size_t step = v->layout->cols;
+	const size_t step = v->strip.step;
 	const float *const narrow = v->wide ? NULL : (const float *)v->x + at;
 	const double *const wide = v->wide ? (const double *)v->x + at : NULL;
 
@@ -48,12 +42,12 @@ copy(const struct values *v, size_t at, size_t n, double *out)
 void
 quant_values_read(const struct values *v, size_t from, size_t n, double *out)
 {
-	const size_t cols = v->layout->cols, rows = v->extent / cols;
+	const size_t length = v->strip.length;
 
 	while (n > 0) {
-		const size_t row = from % rows, rest = rows - row, some = n < rest ? n : rest;
+		const size_t i = from % length, rest = length - i, some = n < rest ? n : rest;
 
-		copy(v, v->start + from / rows * v->layout->line + row * cols + v->column, some, out);
+		copy(v, tmo_strip_line(&v->strip, from / length) + i * v->strip.step, some, out);
 		out += some;
 		from += some;
 		n -= some;

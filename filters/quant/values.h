@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* values.h: the values of one entry of a layout, wherever they lie, as doubles. */
+/* values.h: the values of one entry of a partition, wherever they lie, as doubles. */
 #ifndef QUANT_VALUES_H
 #define QUANT_VALUES_H
 
 #include <stdint.h>
 
-#include "layout.h"
+#include "tensor/blocks.h"
 #include "tmo.h"
 
 struct values {
-	const struct layout *layout;
 	const void *x;
 	bool wide;			/* x is double, else float */
 	bool magnitudes;		/* their signs are dropped */
 	double factor;			/* they are multiplied by it, a power of two */
-	size_t start, column;		/* where the entry's first block begins; its column there */
-	size_t extent;			/* of a block, in elements; blocks follow at each line */
+	struct tmo_strip strip;		/* where they lie: one entry wide */
 	size_t count;			/* values in all */
 	const double *times;		/* how often each counts, as they follow; NULL: once */
 };
 
 /* Those of entry `entry`, as they are. */
-struct values quant_values_of(const struct layout *l, bool wide, const void *x, size_t entry);
+struct values quant_values_of(const struct tmo_blocks *b, bool wide, const void *x, size_t entry);
 
 /* The values [from, from + n) of them. */
 void quant_values_read(const struct values *v, size_t from, size_t n, double *out);

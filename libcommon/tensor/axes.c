@@ -32,6 +32,21 @@ tmo_axes_first(const struct tmo_axes *axes, enum tmo_role role)
 	return -1;
 }
 
+int
+tmo_axes_part(const struct tmo_axes *axes, enum tmo_role role)
+{
+	int found = -1;
+
+	for (int i = 0; i < axes->count; i++) {
+		if (axes->part[i].role != role)
+			continue;
+		if (axes->part[i].size > 1)
+			return i;
+		found = found < 0 ? i : found;
+	}
+	return found;
+}
+
 bool
 tmo_axes_fit(const struct tmo_axes *axes, int rank, const size_t *shape)
 {

@@ -22,6 +22,9 @@ void tmo_axes_assumed(struct tmo_axes *axes, int rank, const size_t *shape, int6
 /* The first axis that has a part of this role; -1: none. */
 int tmo_axes_first(const struct tmo_axes *axes, enum tmo_role role);
 
+/* The first part of this role, one of more than one index if there is any; -1: none. */
+int tmo_axes_part(const struct tmo_axes *axes, enum tmo_role role);
+
 /* Whether the parts make up this shape, axis by axis. */
 bool tmo_axes_fit(const struct tmo_axes *axes, int rank, const size_t *shape);
 

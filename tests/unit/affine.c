@@ -7,6 +7,7 @@
 
 #include "filters/quant/affine.h"
 #include "tests/unit/check.h"
+#include "tests/unit/partition.h"
 
 /* Mostly of one size, with ties, zeros and values of other sizes among them. */
 static double
@@ -47,14 +48,11 @@ set(struct array *a, size_t i, double x)
 		((float *)a->x)[i] = (float)x;
 }
 
-static struct layout
-layout_of(const struct array *a)
+static struct tmo_blocks
+blocks_of(const struct array *a)
 {
-	if (a->axis < 0)
-		return quant_layout_whole(a->count);
-	if (a->group == 0)
-		return quant_layout_channels(a->rank, a->shape, a->axis);
-	return quant_layout_groups(a->rank, a->shape, a->axis, a->group);
+	return a->axis < 0 ? partition_whole(a->count) :
+		partition_along(a->rank, a->shape, a->axis, a->group);
 }
 
 /* The entry of element i: its index in an array shaped as scale.npy is. */
@@ -97,17 +95,17 @@ static int
 encode_as(const struct array *a, int bits, bool symmetric, bool tflite, int threads,
           struct coded *c, struct tmo_error *err)
 {
-	const struct layout l = layout_of(a);
+	const struct tmo_blocks b = blocks_of(a);
 	struct affine work = {
-		.layout = &l, .fit.codes = quant_code_range(bits, symmetric, a->wide ? 0x1.fffffffffffffp1023 : 0x1.fffffep127),
+		.blocks = &b, .fit.codes = quant_code_range(bits, symmetric, a->wide ? 0x1.fffffffffffffp1023 : 0x1.fffffep127),
 		.wide = a->wide, .x = a->x, .what = "index",
 	};
 
 	work.fit.codes.away = work.fit.codes.by_factor = tflite;
-	c->entries = l.entries;
+	c->entries = b.entries;
 	c->codes = work.codes = malloc(a->count);
-	c->scale = work.scale = malloc(l.entries * 8);
-	c->zero = work.zero_point = malloc(l.entries);
+	c->scale = work.scale = malloc(b.entries * 8);
+	c->zero = work.zero_point = malloc(b.entries);
 	return quant_affine(&work, threads, err);
 }
 

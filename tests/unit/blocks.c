@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
 #include "tensor/blocks.h"
+#include "tests/unit/check.h"
 
 #define AXES_MAX 7
 

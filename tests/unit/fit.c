@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fit.c: fitted ranges against sorting and a literal KL method; layouts, threads, extremes. */
+/* fit.c: fitted ranges against sorting and a literal KL method; partitions, threads, extremes. */
 #include "tests/unit/fitted.h"
+#include "tests/unit/partition.h"
 
 static int
 by_value(const void *a, const void *b)
@@ -154,9 +155,9 @@ test_entropy(void)
 	free(x);
 }
 
-/* All layouts, entry by entry, against the entry's values alone; any number of threads. */
+/* All partitions, entry by entry, against the entry's values alone; any number of threads. */
 static void
-compare_entries(const struct layout *l, const double *x, size_t count, enum fit_method method,
+compare_entries(const struct tmo_blocks *l, const double *x, size_t count, enum fit_method method,
                 const size_t *entry_of)
 {
 	const struct fit f = {
@@ -201,7 +202,7 @@ compare_entries(const struct layout *l, const double *x, size_t count, enum fit_
 }
 
 static void
-test_layouts(void)
+test_partitions(void)
 {
 	static const size_t shape[] = {6, 10, 7};
 	double x[420];
@@ -213,9 +214,7 @@ test_layouts(void)
 			for (size_t group = 0; group < 5; group += 2) {
 				const size_t inner = axis == 0 ? 70 : axis == 1 ? 7 : 1, n = shape[axis];
 				const size_t groups = group == 0 ? 0 : (n + group - 1) / group;
-				const struct layout l = group == 0 ?
-					quant_layout_channels(3, shape, axis) :
-					quant_layout_groups(3, shape, axis, group);
+				const struct tmo_blocks b = partition_along(3, shape, axis, group);
 
 				for (size_t i = 0; i < 420; i++) {
 					const size_t at = i / inner % n;
@@ -223,7 +222,7 @@ test_layouts(void)
 					entry_of[i] = group == 0 ? at :
 						(i / inner / n * groups + at / group) * inner + i % inner;
 				}
-				compare_entries(&l, x, 420, (enum fit_method)method, entry_of);
+				compare_entries(&b, x, 420, (enum fit_method)method, entry_of);
 			}
 }
 
@@ -280,7 +279,7 @@ main(void)
 {
 	test_percentile();
 	test_entropy();
-	test_layouts();
+	test_partitions();
 	test_extremes();
 	return check_status();
 }

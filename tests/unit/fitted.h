@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "filters/quant/fit.h"
-#include "filters/quant/layout.h"
 #include "tests/unit/check.h"
+#include "tests/unit/partition.h"
 
 enum { NORMAL, CUBED, POSITIVE, LATTICE, PRUNED, OUTLIER, CONSTANT, SHAPES };
 
@@ -36,7 +36,7 @@ struct answer {
 static inline struct answer
 fit_one(const struct fit *f, const double *x, size_t n, bool wide, int threads)
 {
-	const struct layout l = quant_layout_whole(n);
+	const struct tmo_blocks l = partition_whole(n);
 	float *const narrow = malloc(n * sizeof(*narrow));
 	double lo = 0, hi = 0, scale = 0;
 	float lo32, hi32, scale32 = 0;

@@ -9,6 +9,7 @@
 #include "filters/quant/nonuniform.h"
 #include "filters/quant/ternary_binary.h"
 #include "tests/unit/check.h"
+#include "tests/unit/partition.h"
 
 #define N ((size_t)4000)
 
@@ -284,9 +285,9 @@ test_means(void)
 {
 	static float x[60 * 700];
 	const size_t shape[] = {60, 700};
-	const struct layout layouts[] = {
-		quant_layout_whole(60 * 700), quant_layout_channels(2, shape, 0),
-		quant_layout_channels(2, shape, 1), quant_layout_groups(2, shape, 1, 32),
+	const struct tmo_blocks partitions[] = {
+		partition_whole(60 * 700), partition_along(2, shape, 0, 0),
+		partition_along(2, shape, 1, 0), partition_along(2, shape, 1, 32),
 	};
 	float scale[60 * 700], border[60 * 700];
 	struct tmo_error err = {0};
@@ -294,7 +295,7 @@ test_means(void)
 	for (size_t i = 0; i < 60 * 700; i++)
 		x[i] = (float)some_value();
 	for (int turn = 0; turn < 8; turn++) {
-		const struct layout *const l = &layouts[turn / 2];
+		const struct tmo_blocks *const l = &partitions[turn / 2];
 		const struct sign_scales how = {
 			.kind = turn % 2 == 0 ? CODE_TERNARY : CODE_BINARY, .limit = 1e38,
 		};
