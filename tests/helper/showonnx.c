@@ -5,7 +5,9 @@
  *	ir N | input NAME | output NAME | node OP IN,… OUT,… | end
  *	init NAME SHAPE data | init NAME SHAPE LOCATION:OFFSET:LENGTH
  *
- * --uses: what net/graph says of each tensor: NAME weight|- OUTPUT_AXIS INPUT_AXIS OP,… NODE,…
+ * --uses: what net/uses says of each tensor: NAME weight|- OUTPUT_AXIS INPUT_AXIS OP,… NODE,…
+ * --axes: the roles of each weight's axes: NAME g4.i8 o16 k3 k3, an axis a word: g own, o output, i input,
+ *         k within, with their sizes; ? where they are not known
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,6 +93,36 @@ show_uses(const struct tmo_buffer *in, struct tmo_error *err)
 	return 0;
 }
 
+static int
+show_axes(const struct tmo_buffer *in, struct tmo_error *err)
+{
+	static const char letters[] = {
+		[TMO_ROLE_UNKNOWN] = '?', [TMO_ROLE_OUTPUT] = 'o', [TMO_ROLE_INPUT] = 'i',
+		[TMO_ROLE_WITHIN] = 'k', [TMO_ROLE_OWN] = 'g',
+	};
+	struct tmo_net *const net = tmo_onnx_network(in->data, in->size, err);
+	struct tmo_uses uses = {0};
+
+	if (net == NULL || tmo_net_uses(net, &uses, err) < 0) {
+		tmo_net_free(net);
+		return -1;
+	}
+	for (size_t i = 0; i < uses.count; i++) {
+		const struct tmo_axes *const axes = &uses.use[i].axes;
+
+		if (!uses.use[i].weight)
+			continue;
+		printf("%s", uses.use[i].name);
+		for (int k = 0; k < axes->count; k++)
+			printf("%c%c%zu", k > 0 && axes->part[k].axis == axes->part[k - 1].axis ? '.' : ' ',
+			       letters[axes->part[k].role], axes->part[k].size);
+		printf("%s\n", axes->count == 0 ? " ?" : "");
+	}
+	tmo_uses_free(&uses);
+	tmo_net_free(net);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -108,6 +140,8 @@ main(int argc, char **argv)
 	}
 	if (status == 0 && argc > 1 && strcmp(argv[1], "--uses") == 0) {
 		status = show_uses(&in, &err);
+	} else if (status == 0 && argc > 1 && strcmp(argv[1], "--axes") == 0) {
+		status = show_axes(&in, &err);
 	} else if (status == 0 && (model = tmo_onnx_unpack(in.data, in.size, &err)) != NULL) {
 		printf("ir %" PRId64 "\n", model->ir_version);
 		show_graph(model->graph);
