@@ -13,7 +13,7 @@
 struct other {
 	char *path;
 	uint64_t offset, size;
-	unsigned char digest[SHA256_DIGEST_SIZE];
+	unsigned char digest[TMO_SHA256_BYTES];
 };
 
 struct others {
@@ -34,7 +34,7 @@ struct archive {
 	struct codes *codes;		/* one for each entry */
 	size_t room, codes_room;	/* entries that there is room for */
 	struct spool raw, blob;		/* the parts as they came; tensors.bin */
-	unsigned char blob_digest[SHA256_DIGEST_SIZE];
+	unsigned char blob_digest[TMO_SHA256_BYTES];
 	struct spool spooled;		/* the others' bytes */
 	struct tmo_string_map *paths;	/* members that the packed stream has already */
 	struct others before, waiting;	/* the tensors; for the next tensor, or the end */

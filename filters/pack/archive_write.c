@@ -8,12 +8,9 @@ static int
 add_sum(struct tmo_sha256sums *sums, const char *path, const void *data, size_t size,
         struct tmo_error *err)
 {
-	unsigned char digest[SHA256_DIGEST_SIZE];
-	struct sha256_ctx sha;
+	unsigned char digest[TMO_SHA256_BYTES];
 
-	sha256_init(&sha);
-	sha256_update(&sha, size, data);
-	sha256_digest(&sha, sizeof(digest), digest);
+	tmo_sha256_of(data, size, digest);
 	return tmo_sha256sums_add(sums, path, digest, err);
 }
 

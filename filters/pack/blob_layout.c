@@ -100,7 +100,7 @@ int
 archive_lay_out(struct archive *a, int level, int threads, struct tmo_error *err)
 {
 	struct place to = {.file = &a->blob};
-	unsigned char digest[SHA256_DIGEST_SIZE];
+	unsigned char digest[TMO_SHA256_BYTES];
 	const struct leaning as_measured = AS_MEASURED;
 	struct leaning leaning;
 	struct tmo_packed_part *part;

@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/sha256.h"
 #include "base/sink.h"
 #include "blob_layout.h"
 
@@ -91,9 +92,8 @@ add_entry(struct trial *t, const struct archive *a, size_t entry, const struct l
 {
 	struct tmo_packed_tensor *const to = &t->index.tensor[t->index.count];
 	struct place place = {.memory = &t->blob};
-	unsigned char digest[SHA256_DIGEST_SIZE];
+	unsigned char digest[TMO_SHA256_BYTES];
 	const size_t from = t->blob.size;
-	struct sha256_ctx sha;
 
 	*to = a->index.tensor[entry];
 	if ((to->part = tmo_alloc(to->part_count, sizeof(*to->part), err)) == NULL)
@@ -101,9 +101,7 @@ add_entry(struct trial *t, const struct archive *a, size_t entry, const struct l
 	t->index.count++;
 	if (layout_entry(a, entry, leaning, &place, to->part, err) < 0)
 		return -1;
-	sha256_init(&sha);
-	sha256_update(&sha, t->blob.size - from, t->blob.data + from);
-	sha256_digest(&sha, sizeof(digest), digest);
+	tmo_sha256_of(t->blob.data + from, t->blob.size - from, digest);
 	memcpy(to->digest, digest, sizeof(to->digest));
 	return 0;
 }

@@ -12,7 +12,7 @@ spool_open(struct spool *s, const char *temporary_dir, struct tmo_error *err)
 {
 	s->fd = tmo_temporary(temporary_dir, err);
 	s->size = 0;
-	sha256_init(&s->all);
+	tmo_sha256_begin(&s->all);
 	return s->fd < 0 ? -1 : 0;
 }
 
@@ -27,8 +27,8 @@ spool_close(struct spool *s)
 int
 spool_write(struct spool *s, const void *data, size_t size, struct tmo_error *err)
 {
-	sha256_update(&s->all, size, data);
-	sha256_update(&s->entry, size, data);
+	tmo_sha256_add(&s->all, data, size);
+	tmo_sha256_add(&s->entry, data, size);
 	s->size += size;
 	return tmo_write_full(s->fd, data, size, err);
 }
@@ -36,19 +36,19 @@ spool_write(struct spool *s, const void *data, size_t size, struct tmo_error *er
 void
 spool_mark(struct spool *s)
 {
-	sha256_init(&s->entry);
+	tmo_sha256_begin(&s->entry);
 }
 
 void
-spool_digest_entry(struct spool *s, unsigned char digest[SHA256_DIGEST_SIZE])
+spool_digest_entry(struct spool *s, unsigned char digest[TMO_SHA256_BYTES])
 {
-	sha256_digest(&s->entry, SHA256_DIGEST_SIZE, digest);
+	tmo_sha256_end(&s->entry, digest);
 }
 
 void
-spool_digest_all(struct spool *s, unsigned char digest[SHA256_DIGEST_SIZE])
+spool_digest_all(struct spool *s, unsigned char digest[TMO_SHA256_BYTES])
 {
-	sha256_digest(&s->all, SHA256_DIGEST_SIZE, digest);
+	tmo_sha256_end(&s->all, digest);
 }
 
 static int

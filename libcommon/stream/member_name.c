@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "stream/member_name.h"
 
@@ -46,8 +46,7 @@ char *
 tmo_name_encode(const char *name, bool *cut, struct tmo_error *err)
 {
 	static const char hex[] = "0123456789abcdef";
-	unsigned char digest[SHA256_DIGEST_SIZE];
-	struct sha256_ctx sha;
+	unsigned char digest[TMO_SHA256_BYTES];
 	char *stem = tmo_name_encode_whole(name, err), *to;
 
 	if (stem == NULL)
@@ -55,9 +54,7 @@ tmo_name_encode(const char *name, bool *cut, struct tmo_error *err)
 	*cut = strlen(stem) > TMO_STEM_MAX;
 	if (!*cut)
 		return stem;
-	sha256_init(&sha);
-	sha256_update(&sha, strlen(name), (const uint8_t *)name);
-	sha256_digest(&sha, sizeof digest, digest);
+	tmo_sha256_of(name, strlen(name), digest);
 	to = stem + KEPT;
 	*to++ = '~';
 	for (int i = 0; i < 16; i++) {

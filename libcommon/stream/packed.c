@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* packed.c: the members of a tensor from its bytes in tensors.bin. */
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "stream/packed.h"
 
@@ -29,15 +29,12 @@ static int
 check_digest(const struct tmo_packed_tensor *t, const unsigned char *bytes, size_t size,
              struct tmo_error *err)
 {
-	unsigned char digest[SHA256_DIGEST_SIZE];
-	struct sha256_ctx sha;
+	unsigned char digest[TMO_SHA256_BYTES];
 
 	if (size != t->bytes)
 		return tmo_fail(err, "%zu bytes of %ju; the stream is truncated", size,
 		                (uintmax_t)t->bytes);
-	sha256_init(&sha);
-	sha256_update(&sha, size, bytes);
-	sha256_digest(&sha, sizeof(digest), digest);
+	tmo_sha256_of(bytes, size, digest);
 	if (memcmp(digest, t->digest, sizeof(t->digest)) != 0)
 		return tmo_fail(err, "SHA-256 is not the one in tensors.yaml; the stream is damaged");
 	return 0;

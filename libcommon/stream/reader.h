@@ -3,14 +3,13 @@
 #ifndef TMO_READER_H
 #define TMO_READER_H
 
+#include "base/sha256.h"
 #include "base/source.h"
 #include "base/string_map.h"
 #include "stream/packed.h"
 #include "stream/spool.h"
 #include "stream/stream.h"
 #include "yaml/yaml.h"
-
-struct tmo_digest;	/* a running SHA-256 */
 
 struct tmo_reader {
 	struct tmo_source *src, *unzipped;	/* borrowed; owned, NULL if src is no zstd */
@@ -48,7 +47,7 @@ struct tmo_reader {
 	size_t entry;				/* the next one */
 	uint64_t blob_at;
 	struct tmo_spool blob;			/* tensors.bin, if it came before tensors.yaml */
-	struct tmo_digest *digest;		/* of the member that comes from tar */
+	struct tmo_sha256 *digest;		/* of the member that comes from tar */
 	char *digest_path;			/* whose it is; NULL: none */
 };
 

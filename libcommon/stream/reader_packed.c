@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packed streams, read as the plain ones that they stand for; see tmo-stream(5), PACKED FORM. */
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "stream/reader.h"
 
 #define INDEX_MAX ((uint64_t)256 << 20)
-
-struct tmo_digest {
-	struct sha256_ctx sha;
-};
 
 int
 tmo_reader_digest_begin(struct tmo_reader *r, const char *path, struct tmo_error *err)
@@ -22,7 +18,7 @@ tmo_reader_digest_begin(struct tmo_reader *r, const char *path, struct tmo_error
 	r->digest_path = tmo_copy_string(path, err);
 	if (r->digest == NULL || r->digest_path == NULL)
 		return -1;
-	sha256_init(&r->digest->sha);
+	tmo_sha256_begin(r->digest);
 	return 0;
 }
 
@@ -31,18 +27,18 @@ tmo_reader_digest_see(void *reader, const void *data, size_t size)
 {
 	struct tmo_reader *const r = reader;
 
-	sha256_update(&r->digest->sha, size, data);
+	tmo_sha256_add(r->digest, data, size);
 }
 
 int
 tmo_reader_digest_end(struct tmo_reader *r, struct tmo_error *err)
 {
-	unsigned char digest[SHA256_DIGEST_SIZE];
+	unsigned char digest[TMO_SHA256_BYTES];
 	int status;
 
 	if (r->digest_path == NULL)
 		return 0;
-	sha256_digest(&r->digest->sha, sizeof(digest), digest);
+	tmo_sha256_end(r->digest, digest);
 	status = tmo_sha256sums_check(&r->sums, r->digest_path, digest, err);
 	if (status < 0)
 		tmo_fail_at(err, r->digest_path);

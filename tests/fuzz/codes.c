@@ -3,10 +3,10 @@
  * Codes packed, and split by a mask, come back, and stand where bits.h says; foreign bytes that
  * unpack are what packing gives. Input: type, bits, how many, the common code, then bytes.
  */
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sha256.h"
 #include "stream/packed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -117,16 +117,13 @@ restore(const unsigned char *in, size_t bytes, enum tmo_type type, size_t n, int
 		.length = bytes };
 	struct tmo_packed_tensor t = { .encoded = true, .path = (char *)"tensors/a", .part_count = 1,
 		.part = &part, .bytes = bytes };
-	unsigned char digest[SHA256_DIGEST_SIZE];
+	unsigned char digest[TMO_SHA256_BYTES];
 	struct tmo_members parts = {0};
 	struct tmo_error err = {0};
-	struct sha256_ctx sha;
 
 	if (bytes < n / 8 + (n % 8 != 0))	/* the index's parser refuses it */
 		return;
-	sha256_init(&sha);
-	sha256_update(&sha, bytes, in);
-	sha256_digest(&sha, sizeof(digest), digest);
+	tmo_sha256_of(in, bytes, digest);
 	memcpy(t.digest, digest, sizeof(t.digest));
 	if (tmo_packed_restore(&t, in, bytes, &parts, &err) < 0 ? err.kind == TMO_ERROR_NONE
 	    : parts.count != 1 || parts.member[0].bytes != n * tmo_type_size(type))

@@ -3,11 +3,11 @@
  * An index (tensors.yaml) that is read can be written, reads back, is written the same; and every
  * entry makes members out of any bytes of its blob, or says why not. SHA256SUMS likewise.
  */
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/sha256.h"
 #include "stream/packed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,17 +18,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 restore(struct tmo_packed_tensor *t, int value)
 {
-	unsigned char *blob, digest[SHA256_DIGEST_SIZE];
+	unsigned char *blob, digest[TMO_SHA256_BYTES];
 	struct tmo_members parts = {0};
 	struct tmo_error err = {0};
-	struct sha256_ctx sha;
 
 	if (t->bytes > BLOB_MAX || (blob = malloc(t->bytes > 0 ? t->bytes : 1)) == NULL)
 		return;
 	memset(blob, value, t->bytes);
-	sha256_init(&sha);
-	sha256_update(&sha, t->bytes, blob);
-	sha256_digest(&sha, sizeof digest, digest);
+	tmo_sha256_of(blob, t->bytes, digest);
 	memcpy(t->digest, digest, sizeof t->digest);
 	if (tmo_packed_restore(t, blob, t->bytes, &parts, &err) < 0 && err.kind == TMO_ERROR_NONE)
 		abort();
