@@ -25,19 +25,13 @@ tmo_members_free(struct tmo_members *p)
 struct tmo_member *
 tmo_members_add(struct tmo_members *parts, const char *path, struct tmo_error *err)
 {
-	char *copy = tmo_copy_string(path, err);
-	struct tmo_member *grown = NULL;
+	char *copy;
 
-	if (copy != NULL)
-		grown = realloc(parts->member, (parts->count + 1) * sizeof(*grown));
-	if (grown == NULL) {
-		free(copy);
-		tmo_fail_memory(err, 0);
+	if (tmo_grow(&parts->member, parts->count, &parts->room, sizeof(*parts->member), err) < 0 ||
+	    (copy = tmo_copy_string(path, err)) == NULL)
 		return NULL;
-	}
-	parts->member = grown;
-	grown[parts->count] = (struct tmo_member){.path = copy};
-	return &grown[parts->count++];
+	parts->member[parts->count] = (struct tmo_member){.path = copy};
+	return &parts->member[parts->count++];
 }
 
 /* a as PREFIX/NAME.npy, or at path; takes its data. */

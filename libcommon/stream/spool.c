@@ -29,21 +29,13 @@ tmo_spool_free(struct tmo_spool *h)
 static struct tmo_spool_member *
 add(struct tmo_spool *h, const char *path, uint64_t size, struct tmo_error *err)
 {
-	char *copy = tmo_copy_string(path, err);
-	struct tmo_spool_member *grown = h->member;
-	const size_t room = h->count > 0 ? 2 * h->count : 1;
+	char *copy;
 
-	/* Room for twice as many whenever the count is a power of two. */
-	if (copy != NULL && (h->count & (h->count - 1)) == 0)
-		grown = realloc(h->member, room * sizeof(*grown));
-	if (copy == NULL || grown == NULL) {
-		free(copy);
-		tmo_fail_memory(err, 0);
+	if (tmo_grow(&h->member, h->count, &h->room, sizeof(*h->member), err) < 0 ||
+	    (copy = tmo_copy_string(path, err)) == NULL)
 		return NULL;
-	}
-	h->member = grown;
-	grown[h->count] = (struct tmo_spool_member){.path = copy, .size = size};
-	return &grown[h->count++];
+	h->member[h->count] = (struct tmo_spool_member){.path = copy, .size = size};
+	return &h->member[h->count++];
 }
 
 int

@@ -21,7 +21,7 @@ struct tmo_spool {
 	const char *temporary_dir;	/* borrowed; NULL: /tmp */
 	int fd;				/* -1 until there is a file */
 	uint64_t file_size, memory_size;
-	size_t count;
+	size_t count, room;
 	struct tmo_spool_member *member;
 };
 

@@ -25,7 +25,7 @@ struct tmo_member {
 };
 
 struct tmo_members {
-	size_t count;
+	size_t count, room;
 	struct tmo_member *member;
 };
 void tmo_members_free(struct tmo_members *p);
