@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tmo-decode: encoded tensors as plain ones. */
-#include "tmo.h"
+#include "base/element_type.h"
 
 static const struct tmo_option options[] = {TMO_OPTIONS_END};
-
-static bool
-npy_can_name(enum tmo_type type)
-{
-	return type != TMO_BF16 && type != TMO_F8E4M3 && type != TMO_F8E5M2;
-}
 
 static int
 decode_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	if (!tmo_is_encoded(t))
 		return tmo_pass(run, t, err);
-	if (!npy_can_name(t->dtype)) {
+	if (!tmo_type_has_npy(t->dtype)) {
 		tmo_note(run, "left as it is: .npy has no %s", tmo_type_name(t->dtype));
 		return tmo_pass(run, t, err);
 	}

@@ -48,11 +48,8 @@ row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error
 		return -1;
 	row->distinct = v.distinct;
 	row->information = v.entropy * (double)t->count;
-	if (tmo_is_encoded(t)) {
-		if (tmo_encoding_decode(t, threads, err) < 0)
-			return -1;
-		tmo_round_to_dtype(t);
-	}
+	if (tmo_is_encoded(t) && tmo_tensor_decode(t, threads, err) < 0)
+		return -1;
 	if (measure_zeros(t->values.data, t->values.type, t->count, threads, &zeros, err) < 0)
 		return -1;
 	row->zeros = zeros;

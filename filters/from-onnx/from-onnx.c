@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/element_type.h"
 #include "base/memory.h"
 #include "onnx_manifest.h"
 #include "run/run.h"
@@ -96,7 +97,7 @@ put_plain(struct tmo_writer *w, struct tmo_onnx_reader *in, size_t i, struct tmo
 	const struct tmo_onnx_coded bits = { .code = t->type };
 	enum tmo_type type = t->type;
 
-	if (type == TMO_BF16 || type == TMO_F8E4M3 || type == TMO_F8E5M2) {
+	if (!tmo_type_has_npy(type)) {
 		/* These have no .npy type: their bit patterns are codes. */
 		type = tmo_type_size(type) == 2 ? TMO_U16 : TMO_U8;
 		if (put_yaml(w, t, &bits, (int)(8 * tmo_type_size(type)), err) < 0)

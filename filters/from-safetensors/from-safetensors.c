@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/element_type.h"
 #include "run/run.h"
 #include "safetensors_model.h"
 #include "stream/manifest.h"
@@ -99,7 +100,7 @@ put_tensor(struct tmo_run *run, struct tmo_writer *w, struct tmo_st_model *m, si
 	s.stem = tmo_name_encode(t->name, &s.cut, err);
 	if (s.stem == NULL)
 		return -1;
-	if (s.type == TMO_BF16 || s.type == TMO_F8E4M3 || s.type == TMO_F8E5M2)
+	if (!tmo_type_has_npy(s.type))
 		status = put_encoded(w, m, i, &s, err);
 	else if (tmo_buffer_printf(&path, err, "tensors/%s.npy", s.stem) == 0)
 		status = put_array(w, m, i, &s, s.type, (const char *)path.data, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/element_type.h"
 #include "base/string_map.h"
 #include "formats/npz/npz.h"
 #include "formats/onnx/inline_weights.h"
@@ -52,11 +53,9 @@ decoded_part(struct tmo_run *run, struct tmo_members *parts, struct tmo_error *e
 	int status = tmo_reader_load(tmo_run_reader(run, err), &t, err);
 
 	if (status == 0)
-		status = tmo_encoding_decode(&t, tmo_threads(run), err);
+		status = tmo_make_plain(&t, tmo_threads(run), err);
 	if (status == 0) {
-		tmo_forget_encoding(&t);
-		tmo_round_to_dtype(&t);
-		if (t.dtype == TMO_BF16 || t.dtype == TMO_F8E4M3 || t.dtype == TMO_F8E5M2) {
+		if (!tmo_type_has_npy(t.dtype)) {
 			tmo_note(run, "decoded, %s as f32", tmo_type_name(t.dtype));
 			t.dtype = TMO_F32;
 		} else {

@@ -48,7 +48,6 @@ static int
 encoded_data(struct tmo_reader *r, int threads, void **data, size_t *bytes, struct tmo_error *err)
 {
 	struct tmo_tensor t = {0};
-	struct tmo_array narrow = {0};
 	int status = -1;
 
 	if (tmo_reader_load(r, &t, err) < 0)
@@ -58,21 +57,11 @@ encoded_data(struct tmo_reader *r, int threads, void **data, size_t *bytes, stru
 		status = 0;
 		goto out;
 	}
-	if (tmo_encoding_decode(&t, threads, err) < 0)
+	if (tmo_make_plain(&t, threads, err) < 0 || tmo_tensor_narrow(&t, err) < 0)
 		goto out;
-	tmo_forget_encoding(&t);
-	tmo_round_to_dtype(&t);
-	if (t.values.type == t.dtype) {
-		take(&t.values, data, bytes);
-	} else {
-		if (tmo_array_new(&narrow, t.dtype, t.rank, t.shape, err) < 0)
-			goto out;
-		tmo_from_f32(narrow.data, t.dtype, t.values.data, t.count);
-		take(&narrow, data, bytes);
-	}
+	take(&t.values, data, bytes);
 	status = 0;
 out:
-	tmo_array_free(&narrow);
 	tmo_tensor_free(&t);
 	return status;
 }

@@ -38,10 +38,7 @@ encoded_data(struct tmo_reader *r, int threads, write_hook *write, void *arg, st
 	if (tmo_reader_load(r, &t, err) < 0)
 		goto out;
 	if (!is_cast(&t)) {
-		if (tmo_encoding_decode(&t, threads, err) < 0)
-			goto out;
-		tmo_forget_encoding(&t);
-		if (tmo_tensor_narrow(&t, err) < 0)
+		if (tmo_make_plain(&t, threads, err) < 0 || tmo_tensor_narrow(&t, err) < 0)
 			goto out;
 		a = &t.values;
 	}

@@ -51,6 +51,12 @@ tmo_type_is_signed(enum tmo_type type)
 }
 
 bool
+tmo_type_has_npy(enum tmo_type type)
+{
+	return type >= TMO_BOOL && type <= TMO_F64;
+}
+
+bool
 tmo_type_is_integer(enum tmo_type type)
 {
 	return type >= TMO_U8 && type <= TMO_I64;

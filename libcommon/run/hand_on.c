@@ -111,8 +111,7 @@ tmo_decode(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	if (!tmo_is_encoded(t))
 		return tmo_tensor_widen(t, err);
-	if (tmo_tensor_check(t, err) < 0 || tmo_encoding_decode(t, run->threads, err) < 0)
+	if (tmo_tensor_check(t, err) < 0 || tmo_tensor_decode(t, run->threads, err) < 0)
 		return -1;
-	tmo_round_to_dtype(t);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/element_type.h"
 #include "base/memory.h"
 #include "stream/member_name.h"
 #include "stream/stream.h"
@@ -117,7 +118,7 @@ tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members
 	if (!tmo_is_encoded(t)) {
 		if (tmo_tensor_narrow(t, err) < 0)
 			return -1;
-		if (t->dtype >= TMO_BF16)
+		if (!tmo_type_has_npy(t->dtype))
 			encode_bit_patterns(t);
 	}
 	if (tmo_is_encoded(t) && t->name[0] == '\0')

@@ -136,8 +136,24 @@ point_data(struct tmo_tensor *t)
 	t->data64 = t->values.type == TMO_F64 ? t->values.data : NULL;
 }
 
+/* Rounds f32 values to what t->dtype can hold; they stay f32. */
+static void
+round_to_dtype(struct tmo_tensor *t)
+{
+	uint16_t narrow[256];
+
+	if (t->data == NULL || t->dtype == TMO_F32)
+		return;
+	for (size_t i = 0; i < t->count; i += 256) {
+		const size_t n = t->count - i < 256 ? t->count - i : 256;
+
+		tmo_from_f32(narrow, t->dtype, t->data + i, n);
+		tmo_to_f32(t->data + i, t->dtype, narrow, n);
+	}
+}
+
 int
-tmo_encoding_decode(struct tmo_tensor *t, int threads, struct tmo_error *err)
+tmo_tensor_decode(struct tmo_tensor *t, int threads, struct tmo_error *err)
 {
 	const size_t chunks = t->count / CHUNK + 1;
 	struct decoding d = {.t = t, .wide = t->dtype == TMO_F64};
@@ -166,6 +182,8 @@ tmo_encoding_decode(struct tmo_tensor *t, int threads, struct tmo_error *err)
 		if (d.bad[i] != 0)
 			status = tmo_fail(err, "code at index %zu is beyond the codebook of %zu values; "
 			                  "write the tensor again", d.bad[i] - 1, d.values);
+	if (status == 0)
+		round_to_dtype(t);
 out:
 	free(d.bad);
 	free(d.codebook);
@@ -192,29 +210,13 @@ tmo_tensor_widen(struct tmo_tensor *t, struct tmo_error *err)
 	return 0;
 }
 
-void
-tmo_round_to_dtype(struct tmo_tensor *t)
-{
-	uint16_t narrow[256];
-
-	if (t->data == NULL || t->dtype == TMO_F32)
-		return;
-	for (size_t i = 0; i < t->count; i += 256) {
-		const size_t n = t->count - i < 256 ? t->count - i : 256;
-
-		tmo_from_f32(narrow, t->dtype, t->data + i, n);
-		tmo_to_f32(t->data + i, t->dtype, narrow, n);
-	}
-}
-
 int
 tmo_make_plain(struct tmo_tensor *t, int threads, struct tmo_error *err)
 {
 	if (!tmo_is_encoded(t))
 		return 0;
-	if (tmo_encoding_decode(t, threads, err) < 0)
+	if (tmo_tensor_decode(t, threads, err) < 0)
 		return -1;
-	tmo_round_to_dtype(t);
 	tmo_forget_encoding(t);
 	return 0;
 }

@@ -19,20 +19,18 @@ int tmo_encoding_check(const struct tmo_tensor *t, struct tmo_error *err);
 int tmo_tensor_check(const struct tmo_tensor *t, struct tmo_error *err);
 
 /*
- * Decodes t->codes into t->values (made anew: f32, or f64 for dtype f64) and sets t->data or
- * t->data64. Codes outside the codebook: an error with the index.
+ * Decodes t->codes into t->values (made anew: f32, or f64 for dtype f64), rounded to what dtype
+ * holds, and sets t->data or t->data64; the encoding stays. Codes outside the codebook: an error with
+ * the index.
  */
-int tmo_encoding_decode(struct tmo_tensor *t, int threads, struct tmo_error *err);
-
-/* Has t decoded, if it is encoded, its values rounded to what dtype holds, and makes it plain. */
+int tmo_tensor_decode(struct tmo_tensor *t, int threads, struct tmo_error *err);
+/* The same, and drops the encoding. A plain tensor is left as it is. */
 int tmo_make_plain(struct tmo_tensor *t, int threads, struct tmo_error *err);
 /*
  * Makes the values of a float tensor f32 (f64 for dtype f64), whatever type they were read in, and
  * sets t->data or t->data64. Tensors that are no floats are left alone.
  */
 int tmo_tensor_widen(struct tmo_tensor *t, struct tmo_error *err);
-/* Rounds f32 values to what t->dtype can hold; they stay f32. */
-void tmo_round_to_dtype(struct tmo_tensor *t);
 /*
  * Makes t->values an array of type t->dtype (bf16 and fp8 too, as bit patterns), rounded to
  * nearest even; data and data64 point into it only if that is f32 or f64.

@@ -26,7 +26,7 @@ take(struct tmo_reader *in, struct tmo_writer *out, const struct tmo_item *item,
 	if (status == 0 && tmo_is_encoded(&t)) {
 		struct tmo_error codes_beyond = {0};
 
-		if (tmo_encoding_decode(&t, 1, &codes_beyond) == 0 && t.values.data == NULL)
+		if (tmo_tensor_decode(&t, 1, &codes_beyond) == 0 && t.values.data == NULL)
 			abort();
 	} else if (status == 0) {
 		status = tmo_tensor_widen(&t, err);
