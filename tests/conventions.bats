@@ -341,3 +341,29 @@ cut_compressed() { is_source "$1" || cuts "$1" small.tar.zst; }
 @test "conventions: a packed input cut at any of 200 places fails" { each cut_packed; }
 
 @test "conventions: a compressed input cut at any of 200 places fails" { each cut_compressed; }
+
+# damage FILE MEMBER OFFSET: FILE with one byte of that member changed, as damaged.tar.
+damage() {
+	python3 - "$@" <<-'P' >damaged.tar
+		import sys, tarfile
+		data = bytearray(open(sys.argv[1], "rb").read())
+		data[tarfile.open(sys.argv[1]).getmember(sys.argv[2]).offset_data + int(sys.argv[3])] ^= 1
+		sys.stdout.buffer.write(data)
+	P
+}
+
+damaged_member() {
+	is_source "$1" && return
+	wrong 1 "^tmo-$1: tensors/conv\.w[./a-z]*: " "tmo-$1" -q damaged.tar
+}
+
+@test "conventions: one damaged member among others is named" {
+	damage "$BATS_FILE_TMPDIR/small.tar" tensors/conv.w.npy 1
+	each damaged_member
+	damage "$BATS_FILE_TMPDIR/small-encoded.tar" tensors/conv.w/tensor.yaml 0
+	each damaged_member
+	damage "$BATS_FILE_TMPDIR/small-encoded.tar" tensors/conv.w/codes.npy 1
+	each damaged_member
+	damage "$BATS_FILE_TMPDIR/small-packed.tar" tensors.bin 0
+	each damaged_member
+}

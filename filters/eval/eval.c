@@ -195,7 +195,6 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 
 	if (row.name == NULL)
 		return -1;
-	tmo_run_about(s->run, item->name);
 	if (tmo_reader_load(tmo_run_reader(s->run, err), t, err) < 0 ||
 	    row_measure(&row, t, tmo_threads(s->run), err) < 0 ||
 	    (s->reference != NULL ? compare(s, t, &row, err) :
@@ -206,8 +205,6 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 		return -1;
 	}
 	form_text(t, row.form);
-	tmo_run_about(s->run, NULL);
-	tmo_run_progress(s->run);
 	return report_add(&s->report, &row, err);
 }
 
@@ -217,25 +214,15 @@ eval_stream(struct state *s, struct tmo_error *err)
 {
 	struct tmo_tensor t = { 0 };
 	struct tmo_item item;
-	struct tmo_reader *reader;
 	int status;
 
 	s->source = tmo_run_source(s->run, err);
 	if (s->source == NULL)
 		return -1;
 	tmo_source_tee(s->source, forward, s);
-	reader = tmo_run_reader(s->run, err);
-	if (reader == NULL)
-		return -1;
-	for (;;) {
-		status = tmo_reader_next(reader, &item, err);
-		if (status < 0)
-			tmo_fail_at(err, tmo_run_input_name(s->run));
-		if (status < 0 || item.kind == TMO_ITEM_END)
-			break;
+	while ((status = tmo_run_next(s->run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
 		if (item.kind == TMO_ITEM_TENSOR && (status = eval_tensor(s, &item, &t, err)) < 0)
-			break;		/* tmo_main says which tensor */
-	}
+			break;
 	tmo_tensor_free(&t);
 	return status < 0 ? -1 : tmo_source_tee_rest(s->source, err);
 }

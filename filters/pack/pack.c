@@ -167,7 +167,7 @@ pack_tensor(struct tmo_run *run, struct archive *a, struct tmo_reader *reader,
 	if (tmo_reader_members(reader, &parts, err) == 0)
 		status = take_parts(run, a, item, &parts, err);
 	tmo_members_free(&parts);
-	return status < 0 ? tmo_fail_at(err, item->path) : 0;
+	return status;
 }
 
 static int
@@ -182,7 +182,7 @@ pack_other(struct archive *a, struct tmo_reader *reader, const struct tmo_item *
 	do {
 		if (tmo_reader_some(reader, &data, &size, err) < 0 ||
 		    spool_write(&a->spooled, data, size, err) < 0)
-			return tmo_fail_at(err, item->path);
+			return -1;
 	} while (size > 0);
 	archive_end_other(a);
 	return 0;
@@ -201,10 +201,7 @@ pack_stream(struct tmo_run *run, struct tmo_error *err)
 		return -1;
 	status = archive_open(&a, tmo_reader_head(reader), tmo_run_temporary_dir(run), err);
 	while (status == 0) {
-		tmo_run_progress(run);
-		status = tmo_reader_next(reader, &item, err);
-		if (status < 0)
-			tmo_fail_at(err, tmo_run_input_name(run));
+		status = tmo_run_next(run, &item, err);
 		if (status < 0 || item.kind == TMO_ITEM_END)
 			break;
 		status = item.kind == TMO_ITEM_TENSOR ? pack_tensor(run, &a, reader, &item, err)

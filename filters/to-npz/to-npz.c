@@ -88,11 +88,11 @@ put_other(struct job *job, const struct tmo_item *item, struct tmo_error *err)
 	size_t size = 1;
 
 	if (tmo_npz_writer_begin(job->zip, item->path, item->bytes, err) < 0)
-		return tmo_fail_at(err, item->path);
+		return -1;
 	while (size > 0)
 		if (tmo_reader_some(in, &data, &size, err) < 0 ||
 		    tmo_npz_write(job->zip, data, size, err) < 0)
-			return tmo_fail_at(err, item->path);
+			return -1;
 	return 0;
 }
 
@@ -106,7 +106,7 @@ put_item(struct job *job, const struct tmo_item *item, struct tmo_error *err)
 
 	if (!tensor && (strcmp(item->path, "activations.yaml") == 0 ||
 	                strcmp(item->path, "names.yaml") == 0)) {
-		tmo_note(job->run, "%s: left out: it is about the stream", item->path);
+		tmo_note(job->run, "left out: it is about the stream");
 		return 0;
 	}
 	status = tmo_buffer_printf(&path, err, "%s%s", tensor ? item->name : item->path,
@@ -117,7 +117,6 @@ put_item(struct job *job, const struct tmo_item *item, struct tmo_error *err)
 		status = tmo_fail(err, "a second member of this name in the .npz; leave one out");
 		tmo_fail_at(err, (const char *)path.data);
 	}
-	tmo_run_about(job->run, tensor ? item->name : NULL);
 	if (status == 0)
 		status = tensor ? put_tensor(job, item, (const char *)path.data, err) :
 		                  put_other(job, item, err);
@@ -156,14 +155,13 @@ put_items(struct job *job, struct tmo_error *err)
 	struct tmo_reader *in = tmo_run_reader(job->run, err);
 	const struct tmo_member *graph = tmo_reader_graph(in);
 	struct tmo_item item;
+	int status;
 
-	do {
-		tmo_run_about(job->run, NULL);
-		tmo_run_progress(job->run);
-		if (tmo_reader_next(in, &item, err) < 0 ||
-		    (item.kind != TMO_ITEM_END && put_item(job, &item, err) < 0))
+	while ((status = tmo_run_next(job->run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
+		if (put_item(job, &item, err) < 0)
 			return -1;
-	} while (item.kind != TMO_ITEM_END);
+	if (status < 0)
+		return -1;
 	if (graph != NULL && tmo_onnx_each_small(graph->data, graph->bytes, put_small, job, err) < 0)
 		return tmo_fail_at(err, "graph.onnx");
 	return tmo_npz_writer_finish(job->zip, err);

@@ -42,17 +42,12 @@ to_onnx_first_pass(struct tmo_run *run, struct tmo_onnx_writer *w, bool external
 	struct tmo_onnx_slot *slot;
 	struct tmo_item item;
 	uint64_t plain = 0;
+	int status;
 
-	for (;;) {
-		tmo_run_about(run, NULL);
-		if (tmo_reader_next(in, &item, err) < 0)
-			return -1;
-		if (item.kind == TMO_ITEM_END)
-			break;
+	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END) {
 		slot = item.kind == TMO_ITEM_TENSOR ? tmo_onnx_writer_find(w, item.name) : NULL;
 		if (slot == NULL)
 			continue;
-		tmo_run_about(run, item.name);
 		if (to_onnx_check(&item, slot, err) < 0)
 			return -1;
 		if (item.encoded && scan_encoded(in, slot, err) < 0)
@@ -62,5 +57,5 @@ to_onnx_first_pass(struct tmo_run *run, struct tmo_onnx_writer *w, bool external
 		if (plain > INT32_MAX && !external)	/* before reading any more of it */
 			return tmo_onnx_too_large(plain, err);
 	}
-	return tmo_run_rewind(run, err);
+	return status < 0 ? -1 : tmo_run_rewind(run, err);
 }

@@ -89,17 +89,11 @@ put_tensors(struct output *o, struct tmo_reader *in, struct tmo_error *err)
 	struct tmo_onnx_writer *const w = o->w;
 	struct tmo_item item;
 	struct tmo_onnx_slot *slot;
+	int status;
 
-	for (;;) {
-		tmo_run_about(run, NULL);
-		tmo_run_progress(run);
-		if (tmo_reader_next(in, &item, err) < 0)
-			return -1;
-		if (item.kind == TMO_ITEM_END)
-			break;
+	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END) {
 		if (item.kind != TMO_ITEM_TENSOR)
 			continue;
-		tmo_run_about(run, item.name);
 		slot = tmo_onnx_writer_find(w, item.name);
 		if (slot == NULL) {
 			tmo_note(run, "left out: the graph has no such initializer");
@@ -111,6 +105,8 @@ put_tensors(struct output *o, struct tmo_reader *in, struct tmo_error *err)
 			return -1;
 		slot->filled = true;
 	}
+	if (status < 0)
+		return -1;
 	for (size_t i = 0; i < tmo_onnx_writer_count(w); i++) {
 		slot = tmo_onnx_writer_slot(w, i);
 		if (slot->filled)

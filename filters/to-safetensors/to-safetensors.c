@@ -44,7 +44,7 @@ take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 	int status = -1;
 
 	if (strcmp(item->path, TMO_ST_MEMBER) != 0) {
-		tmo_note(run, "%s: left out: safetensors has no place for it", item->path);
+		tmo_note(run, "left out: safetensors has no place for it");
 		return 0;
 	}
 	if (item->bytes > TMO_ST_HEADER_MAX) {
@@ -57,7 +57,7 @@ take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 		status = to_safetensors_keep(p, text, parts.member[0].bytes, err);
 	}
 	tmo_members_free(&parts);
-	return status < 0 ? tmo_fail_at(err, TMO_ST_MEMBER) : 0;
+	return status;
 }
 
 static int
@@ -67,7 +67,6 @@ take_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *i
 	enum tmo_type type;
 	char shape[80];
 
-	tmo_run_about(run, item->name);
 	if (to_safetensors_type(in, item, &type, err) < 0 ||
 	    to_safetensors_add(p, item, type, err) < 0)
 		return -1;
@@ -93,20 +92,16 @@ make_layout(struct tmo_run *run, struct layout *p, struct tmo_error *err)
 {
 	struct tmo_reader *const in = tmo_run_reader(run, err);
 	struct tmo_item item;
+	int status;
 
 	if (in == NULL)
 		return -1;
-	for (;;) {
-		tmo_run_about(run, NULL);
-		tmo_run_progress(run);
-		if (tmo_reader_next(in, &item, err) < 0)
-			return tmo_fail_at(err, tmo_run_input_name(run));
-		if (item.kind == TMO_ITEM_END)
-			break;
+	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
 		if ((item.kind == TMO_ITEM_TENSOR ? take_tensor(run, in, &item, p, err) :
 		     take_other(run, in, &item, p, err)) < 0)
 			return -1;
-	}
+	if (status < 0)
+		return -1;
 	if (tmo_reader_graph(in) != NULL) {
 		const struct tmo_member *const graph = tmo_reader_graph(in);
 
@@ -132,7 +127,6 @@ static int
 put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
            const struct layout *p, size_t i, struct output *o, struct tmo_error *err)
 {
-	tmo_run_about(run, item->name);
 	if (i >= p->count || strcmp(item->name, p->name[i]) != 0)
 		return tmo_fail(err, "it was not there before: the input changed while it was read");
 	if (turn_to(o, p, i, err) < 0 ||
@@ -170,19 +164,15 @@ put_tensors(struct tmo_run *run, const struct layout *p, struct output *o, struc
 	struct tmo_reader *in;
 	struct tmo_item item;
 	size_t i = 0;
+	int status;
 
 	if (tmo_run_rewind(run, err) < 0 || (in = tmo_run_reader(run, err)) == NULL)
 		return -1;
-	for (;;) {
-		tmo_run_about(run, NULL);
-		tmo_run_progress(run);
-		if (tmo_reader_next(in, &item, err) < 0)
-			return tmo_fail_at(err, tmo_run_input_name(run));
-		if (item.kind == TMO_ITEM_END)
-			break;
+	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
 		if (item.kind == TMO_ITEM_TENSOR && put_tensor(run, in, &item, p, i++, o, err) < 0)
 			return -1;
-	}
+	if (status < 0)
+		return -1;
 	if (tmo_reader_graph(in) != NULL) {
 		const struct tmo_member *const graph = tmo_reader_graph(in);
 		struct small small = { p, o, i };

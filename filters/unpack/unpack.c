@@ -27,7 +27,7 @@ check_item(struct tmo_reader *reader, const struct tmo_item *item, struct tmo_er
 	}
 	while (item->kind == TMO_ITEM_OTHER && status == 0 && size > 0)
 		status = tmo_reader_some(reader, &data, &size, err);
-	return status < 0 ? tmo_fail_at(err, item->path) : 0;
+	return status;
 }
 
 static int
@@ -47,6 +47,7 @@ unpack_stream(struct tmo_run *run, struct tmo_error *err)
 	struct tmo_writer *writer = NULL;
 	struct tmo_reader *reader;
 	struct tmo_item item;
+	int status;
 
 	if (o->test && tmo_run_common(run)->output != NULL)
 		return tmo_fail_usage(err, "--test writes nothing; leave out -o");
@@ -57,16 +58,11 @@ unpack_stream(struct tmo_run *run, struct tmo_error *err)
 	if (!o->test && ((writer = tmo_run_writer(run, err)) == NULL ||
 	                 write_head(writer, tmo_reader_head(reader), err) < 0))
 		return -1;
-	for (;;) {
-		tmo_run_progress(run);
-		if (tmo_reader_next(reader, &item, err) < 0)
-			return tmo_fail_at(err, tmo_run_input_name(run));
-		if (item.kind == TMO_ITEM_END)
-			return 0;
+	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
 		if ((o->test ? check_item(reader, &item, err)
 		             : tmo_writer_copy(writer, reader, &item, err)) < 0)
 			return -1;
-	}
+	return status;
 }
 
 int

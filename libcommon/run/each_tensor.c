@@ -28,12 +28,18 @@ chosen(struct tmo_run *run, const struct tmo_item *item, bool *yes, const char *
 	return 0;
 }
 
+static int
+fail_at_item(const struct tmo_run *run, struct tmo_error *err)
+{
+	return tmo_fail_at(err, run->about != NULL ? run->about : run->item.path);
+}
+
 /* What the map says of the item at hand, which was chosen. */
 static int
 look_up_options(struct tmo_run *run, bool *yes, const char **why, struct tmo_error *err)
 {
 	const struct tmo_uses *uses;
-	const char *const name = run->item->name;
+	const char *const name = run->item.name;
 	bool skip;
 
 	if (run->map == NULL || !*yes)
@@ -41,7 +47,7 @@ look_up_options(struct tmo_run *run, bool *yes, const char **why, struct tmo_err
 	if (tmo_run_uses(run, &uses, err) < 0 ||
 	    tmo_map_choose(run->map, name, uses != NULL ? tmo_uses_find(uses, name) : NULL,
 	                   &run->current, &skip, err) < 0)
-		return tmo_fail_at(err, run->about != NULL ? run->about : run->item->path);
+		return fail_at_item(run, err);
 	if (skip) {
 		*yes = false;
 		*why = "skipped by --map";
@@ -76,38 +82,30 @@ one_tensor(struct tmo_run *run, tensor_hook *hook, struct tmo_tensor *t, bool *t
 	const char *why = NULL;
 	int status;
 
-	tmo_run_about(run, run->item->name);
-	if (chosen(run, run->item, taken, &why, err) < 0 ||
+	if (chosen(run, &run->item, taken, &why, err) < 0 ||
 	    look_up_options(run, taken, &why, err) < 0)
 		return -1;
 	if (run->scan != NULL && run->scan->also != NULL)
-		*taken = *taken || run->scan->also(run, run->item->name);
+		*taken = *taken || run->scan->also(run, run->item.name);
 	if (!*taken) {
 		tmo_note(run, "left as it is: %s", why);
 		return 0;
 	}
 	if (prepare(run, t, err) < 0)
-		return tmo_fail_at(err, run->about != NULL ? run->about : run->item->path);
+		return fail_at_item(run, err);
 	run->at_hand = t;
 	run->handed_on = false;
 	status = hook(run, t, err);
 	run->at_hand = NULL;
-	return status < 0 ? tmo_fail_at(err, run->about != NULL ? run->about : run->item->path) : 0;
+	return status < 0 ? fail_at_item(run, err) : 0;
 }
 
-/* Reads on to the next item, or says why it cannot. */
+/* The next item, to which no map gives other options yet. */
 static int
 next_item(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err)
 {
-	run->item = item;
 	run->current = run->options;
-	tmo_run_about(run, NULL);
-	tmo_run_progress(run);
-	if (tmo_run_reader(run, err) == NULL)
-		return -1;
-	if (tmo_reader_next(run->reader, item, err) < 0)
-		return tmo_fail_at(err, run->input_name);
-	return 0;
+	return tmo_run_next(run, item, err);
 }
 
 /* The stream through a scan, once. */
@@ -301,6 +299,5 @@ tmo_pass_all(struct tmo_run *run, struct tmo_error *err)
 		return -1;
 	if (write_all(run, err) < 0)
 		return -1;
-	tmo_run_about(run, NULL);
 	return f->finish != NULL ? f->finish(run, err) : 0;
 }

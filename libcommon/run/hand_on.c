@@ -67,9 +67,9 @@ tmo_run_name_gone(struct tmo_run *run, const char *name, struct tmo_error *err)
 static int
 write_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
-	const bool renamed = strcmp(t->name, run->item->name) != 0;
+	const bool renamed = strcmp(t->name, run->item.name) != 0;
 
-	return tmo_writer_tensor(run->writer, t, renamed ? NULL : run->item->path, err);
+	return tmo_writer_tensor(run->writer, t, renamed ? NULL : run->item.path, err);
 }
 
 int
@@ -84,7 +84,7 @@ tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 static bool
 is_the_item(const struct tmo_run *run, const struct tmo_tensor *t)
 {
-	const struct tmo_item *const item = run->item;
+	const struct tmo_item *const item = &run->item;
 
 	return strcmp(t->name, item->name) == 0 && t->dtype == item->dtype && t->rank == item->rank &&
 	       memcmp(t->shape, item->shape, sizeof(*t->shape) * (size_t)t->rank) == 0;

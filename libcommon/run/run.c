@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "base/read_write.h"
 #include "base/sink.h"
 #include "base/source.h"
@@ -132,6 +133,7 @@ tmo_run_forget_reader(struct tmo_run *run)
 	tmo_source_close(run->source);
 	run->reader = NULL;
 	run->source = NULL;
+	run->item = (struct tmo_item){.kind = TMO_ITEM_END};
 }
 
 int
@@ -195,6 +197,15 @@ tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error
 	return 0;
 }
 
+static void
+be_about_path(struct tmo_run *run, const char *path)
+{
+	struct tmo_error ignored = {0};
+
+	free(run->about);
+	run->about = path != NULL ? tmo_copy_string(path, &ignored) : NULL;
+}
+
 void
 tmo_run_about(struct tmo_run *run, const char *name)
 {
@@ -203,8 +214,7 @@ tmo_run_about(struct tmo_run *run, const char *name)
 	char *stem;
 	bool cut;
 
-	free(run->about);
-	run->about = NULL;
+	be_about_path(run, NULL);
 	if (name == NULL)
 		return;
 	stem = tmo_name_encode(name, &cut, &ignored);
@@ -251,8 +261,8 @@ tmo_note(struct tmo_run *run, const char *format, ...)
 	to_stderr(line, (size_t)n);
 }
 
-void
-tmo_run_progress(struct tmo_run *run)
+static void
+move_progress(struct tmo_run *run, bool past_tensor)
 {
 	struct tmo_amount *const a = &run->progress.amount;
 	char line[TMO_PROGRESS_TEXT];
@@ -261,7 +271,7 @@ tmo_run_progress(struct tmo_run *run)
 		a->bytes = run->source->consumed;
 	else if (run->sink != NULL)
 		a->bytes = tmo_sink_count(run->sink);
-	a->tensors += run->item != NULL ? run->item->kind == TMO_ITEM_TENSOR : 1;
+	a->tensors += past_tensor;
 	if (!tmo_progress_step(&run->progress, run->filter->name, STDERR_FILENO, line))
 		return;
 	/* A record that does not go through is no loss: the next one says more. */
@@ -269,6 +279,30 @@ tmo_run_progress(struct tmo_run *run)
 		to_stderr(line, strlen(line));
 	else if (write(run->progress.report, line, strlen(line)) < 0)
 		return;
+}
+
+void
+tmo_run_progress(struct tmo_run *run)
+{
+	move_progress(run, true);
+}
+
+int
+tmo_run_next(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err)
+{
+	tmo_run_about(run, NULL);
+	move_progress(run, run->item.kind == TMO_ITEM_TENSOR);
+	run->item = (struct tmo_item){.kind = TMO_ITEM_END};
+	if (tmo_run_reader(run, err) == NULL)
+		return -1;
+	if (tmo_reader_next(run->reader, item, err) < 0)
+		return tmo_fail_at(err, run->input_name);
+	run->item = *item;
+	if (item->kind == TMO_ITEM_TENSOR)
+		tmo_run_about(run, item->name);
+	else if (item->kind == TMO_ITEM_OTHER)
+		be_about_path(run, item->path);
+	return 0;
 }
 
 void

@@ -40,9 +40,15 @@ const struct tmo_common *tmo_run_common(const struct tmo_run *run);
 const char *tmo_run_temporary_dir(const struct tmo_run *run);
 /* How many bytes one tensor may take: a third of --max-memory. tmo_run_reader holds to it. */
 uint64_t tmo_run_limit(const struct tmo_run *run);
-/* The name of the tensor that notes and errors are about; NULL for none. */
+/*
+ * Moves on to the next item of the input, which the first call opens; at its end item->kind is
+ * TMO_ITEM_END. Notes, and errors that name no place, are about that item until the next call, and the
+ * progress bar moves. Strings in *item live until then.
+ */
+int tmo_run_next(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err);
+/* For what tmo_run_next does not read: the name of the tensor that notes and errors are about; NULL: none. */
 void tmo_run_about(struct tmo_run *run, const char *name);
-/* Moves the progress bar: call it once a tensor. */
+/* Moves the progress bar, once a tensor that tmo_run_next did not give. */
 void tmo_run_progress(struct tmo_run *run);
 /* What there is to do, for the bar; 0: unknown. Where the input is a file, its size is known. */
 void tmo_run_expect(struct tmo_run *run, uint64_t tensors, uint64_t bytes);

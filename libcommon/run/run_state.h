@@ -42,11 +42,11 @@ struct tmo_run {
 
 	bool any_chosen;			/* of the tensors so far */
 	const struct tmo_scan *scan;		/* that is being made, without notes; NULL: none */
-	const struct tmo_item *item;		/* at hand in a pass */
+	struct tmo_item item;			/* at hand: what tmo_run_next gave last */
 	const struct tmo_tensor *at_hand;	/* of `tensor`, while it runs; NULL: none */
 	bool handed_on;				/* that one was */
 	struct tmo_string_map *names_gone;	/* of all tensors in the output; NULL: none yet */
-	char *about;				/* "tensors/NAME" for notes and errors, or NULL */
+	char *about;				/* a member's path for notes and errors, or NULL */
 	struct tmo_progress progress;
 };
 
