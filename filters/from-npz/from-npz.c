@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "npz_manifest.h"
 #include "run/run.h"
 #include "stream/member_name.h"
@@ -29,10 +30,12 @@ check_path(const char *path, struct tmo_error *err)
 		"model.yaml", "graph.onnx", "activations.yaml", "names.yaml", "SHA256SUMS",
 		"tensors.yaml", "tensors.bin", "tensors",
 	};
+	const enum tmo_path_fault fault = tmo_path_fault(path);
 	size_t length;
 
-	if (path[0] == '/')
-		return tmo_fail(err, "an absolute path, and no tensor; rename it");
+	if (fault == TMO_PATH_ABSOLUTE || fault == TMO_PATH_UPWARD)
+		return tmo_fail(err, "%s, and no tensor; rename it",
+		                fault == TMO_PATH_ABSOLUTE ? "an absolute path" : "a path with ..");
 	while (strncmp(path, "./", 2) == 0)
 		path += 2;
 	length = strcspn(path, "/");
@@ -40,11 +43,6 @@ check_path(const char *path, struct tmo_error *err)
 		if (strlen(meant[i]) == length && memcmp(path, meant[i], length) == 0)
 			return tmo_fail(err, "no tensor, and in a stream %s means something else; "
 			                "rename it", meant[i]);
-	for (; *path != '\0'; path += length + (path[length] == '/')) {
-		length = strcspn(path, "/");
-		if (length == 2 && memcmp(path, "..", 2) == 0)
-			return tmo_fail(err, "a path with .., and no tensor; rename it");
-	}
 	return 0;
 }
 

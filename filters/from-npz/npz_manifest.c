@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/path.h"
 #include "npz_manifest.h"
 #include "stream/manifest.h"
 #include "stream/member_name.h"
@@ -11,8 +12,7 @@
 void
 from_npz_name(const char *file, char *out, size_t size)
 {
-	const char *slash = strrchr(file, '/');
-	const char *name = strcmp(file, "stdin") == 0 ? "array" : slash != NULL ? slash + 1 : file;
+	const char *name = strcmp(file, "stdin") == 0 ? "array" : tmo_path_name(file);
 	size_t n = 0;
 
 	for (; name[n] != '\0' && n + 1 < size; n++)

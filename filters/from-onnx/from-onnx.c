@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/element_type.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "onnx_manifest.h"
 #include "run/run.h"
 #include "stream/tensor_yaml.h"
@@ -30,19 +31,6 @@ static int
 to_writer(void *writer, const void *data, size_t size, struct tmo_error *err)
 {
 	return tmo_writer_data(writer, data, size, err);
-}
-
-/* The folder of the model's file; the current one for stdin. */
-static char *
-model_dir(struct tmo_run *run, struct tmo_error *err)
-{
-	const char *name = tmo_run_input_name(run);
-	const char *slash = strrchr(name, '/');
-	char *dir = tmo_copy_string(slash == NULL ? "." : slash == name ? "/" : name, err);
-
-	if (dir != NULL && slash != NULL && slash != name)
-		dir[slash - name] = '\0';
-	return dir;
 }
 
 /* Writes what kind of number the codes are. */
@@ -164,7 +152,8 @@ static int
 from_onnx(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct from_onnx *o = tmo_options(run);
-	char *dir = o->dir != NULL ? tmo_copy_string(o->dir, err) : model_dir(run, err);
+	char *dir = o->dir != NULL ? tmo_copy_string(o->dir, err) :
+	                             tmo_path_folder(tmo_run_input_name(run), err);
 	struct tmo_onnx_reader *in = NULL;
 	struct tmo_writer *w;
 	int fd, status = -1;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/path.h"
 #include "onnx_manifest.h"
 #include "stream/manifest.h"
 
@@ -23,11 +24,10 @@ static void
 model_name(const Onnx__ModelProto *model, const char *file, char *out, size_t size)
 {
 	const char *name = tmo_onnx_text(model->graph->name);
-	const char *slash = strrchr(file, '/');
 	size_t n;
 
 	if (name[0] == '\0')
-		name = strcmp(file, "stdin") == 0 ? "model" : slash != NULL ? slash + 1 : file;
+		name = strcmp(file, "stdin") == 0 ? "model" : tmo_path_name(file);
 	ascii(name, out, size);
 	n = strlen(out);
 	if (n > 5 && strcmp(out + n - 5, ".onnx") == 0)

@@ -77,14 +77,3 @@ tmo_st_find_model(const char *folder, char **path, struct tmo_error *err)
 	free(f.last_file);
 	return status;
 }
-
-char *
-tmo_folder_of(const char *path, struct tmo_error *err)
-{
-	const char *const slash = strrchr(path, '/');
-	char *const folder = tmo_copy_string(slash == NULL ? "." : slash == path ? "/" : path, err);
-
-	if (folder != NULL && slash != NULL && slash != path)
-		folder[slash - path] = '\0';
-	return folder;
-}

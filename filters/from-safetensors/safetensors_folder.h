@@ -10,7 +10,5 @@
  * which the caller frees. Fails if there is none, or if nobody can tell which.
  */
 int tmo_st_find_model(const char *folder, char **path, struct tmo_error *err);
-/* The folder that path is in; the caller frees it. */
-char *tmo_folder_of(const char *path, struct tmo_error *err);
 
 #endif

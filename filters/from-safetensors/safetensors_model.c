@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/read_write.h"
 #include "safetensors_folder.h"
 #include "safetensors_model.h"
@@ -183,7 +184,7 @@ tmo_st_model_open(struct tmo_st_model *m, int fd, const char *name, const char *
 		return tmo_fail(err, "it has only %zu bytes; is it safetensors?", got);
 	if (!is_index(head))
 		return open_one(m, head, err);
-	if (dir == NULL && (dir = own_dir = tmo_folder_of(name, err)) == NULL)
+	if (dir == NULL && (dir = own_dir = tmo_path_folder(name, err)) == NULL)
 		return -1;
 	status = open_index(m, head, dir, err);
 	free(own_dir);

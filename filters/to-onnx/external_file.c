@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/memory.h"
-#include "base/read_write.h"
-#include "external_file.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
+#include "base/read_write.h"
+#include "external_file.h"
 
 static int
 fail(const struct external_file *b, struct tmo_error *err)
@@ -20,9 +19,7 @@ fail(const struct external_file *b, struct tmo_error *err)
 const char *
 to_onnx_external_name(const char *path)
 {
-	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
-
-	return slash != NULL ? slash + 1 : path;
+	return path != NULL ? tmo_path_name(path) : NULL;
 }
 
 /* The folder that the path is in; false: there is none. */
@@ -30,13 +27,9 @@ static bool
 stat_folder(const char *path, struct stat *st)
 {
 	struct tmo_error ignored = {0};
-	const char *const slash = strrchr(path, '/');
-	char *folder = tmo_copy_string(slash != NULL ? path : ".", &ignored);
-	bool known;
+	char *folder = tmo_path_folder(path, &ignored);
+	const bool known = folder != NULL && stat(folder, st) == 0;
 
-	if (folder != NULL && slash != NULL)
-		folder[slash - path + 1] = '\0';
-	known = folder != NULL && stat(folder, st) == 0;
 	free(folder);
 	return known;
 }
@@ -49,8 +42,7 @@ to_onnx_external_is_model(const char *path, const char *model)
 	if (stat(path, &a) == 0)
 		return (model != NULL ? stat(model, &b) : fstat(STDOUT_FILENO, &b)) == 0 &&
 		       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-	return model != NULL && strcmp(to_onnx_external_name(path),
-	                               to_onnx_external_name(model)) == 0 &&
+	return model != NULL && strcmp(tmo_path_name(path), tmo_path_name(model)) == 0 &&
 	       stat_folder(path, &a) && stat_folder(model, &b) && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
 }

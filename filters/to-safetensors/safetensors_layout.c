@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "safetensors_layout.h"
 
 void
@@ -37,12 +38,9 @@ to_safetensors_add(struct layout *p, const struct tmo_item *item, enum tmo_type 
                    struct tmo_error *err)
 {
 	struct tmo_st_tensor *t;
-	json_t *text;
 
-	text = json_string(item->name);
-	if (text == NULL)
+	if (!tmo_utf8_is_valid(item->name))
 		return tmo_fail(err, "its name is not UTF-8, as JSON must be; rename it");
-	json_decref(text);
 	if (strcmp(item->name, "__metadata__") == 0)
 		return tmo_fail(err, "safetensors uses this name for something else; rename it");
 	if (grow(p, err) < 0 || (p->name[p->count] = tmo_copy_string(item->name, err)) == NULL)

@@ -10,6 +10,7 @@
 #include "archive/tar.h"
 #include "archive/tar_header.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/source.h"
 
 struct tmo_tar_reader {
@@ -250,17 +251,15 @@ read_end(struct tmo_tar_reader *r, struct tmo_error *err)
 static int
 check_path(const char *path, struct tmo_error *err)
 {
-	if (path[0] == '\0')
+	const enum tmo_path_fault fault = tmo_path_fault(path);
+
+	if (fault == TMO_PATH_EMPTY)
 		return tmo_fail(err, "a member without a name; make the archive again");
 	if (strlen(path) > TMO_TAR_PATH_MAX)
 		return tmo_fail(err, "a member name of %zu bytes; use shorter names", strlen(path));
-	if (path[0] == '/')
-		return tmo_fail(err, "absolute path; make the archive with tar -C DIR .");
-	for (const char *p = path; p != NULL; p = strchr(p, '/')) {
-		p += *p == '/';
-		if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == '\0'))
-			return tmo_fail(err, "path with ..; make the archive with tar -C DIR .");
-	}
+	if (fault != TMO_PATH_INSIDE)
+		return tmo_fail(err, "%s; make the archive with tar -C DIR .",
+		                fault == TMO_PATH_ABSOLUTE ? "absolute path" : "path with ..");
 	return 0;
 }
 

@@ -6,26 +6,11 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "stream/packed.h"
 
 #define PADDING_MAX 7	/* bytes of the blob between two parts */
-
-/* No absolute path, no empty component, no "." or "..". */
-static bool
-is_safe_path(const char *path)
-{
-	for (const char *p = path;; p++) {
-		const size_t length = strcspn(p, "/");
-
-		if (length == 0 || (length == 1 && p[0] == '.') ||
-		    (length == 2 && p[0] == '.' && p[1] == '.'))
-			return false;
-		p += length;
-		if (*p == '\0')
-			return true;
-	}
-}
 
 /* A path as emit_path writes it, decoded, behind prefix; the caller frees it. */
 static char *
@@ -53,7 +38,7 @@ read_path(const char *prefix, const char *text, struct tmo_error *err)
 		*to++ = (char)(high << 4 | low);
 		p += 2;
 	}
-	if (!is_safe_path(path)) {
+	if (!tmo_path_is_canonical(path)) {
 		tmo_fail(err, "path \"%.80s\" leads out of the stream; it is not extracted", text);
 		free(path);
 		return NULL;
@@ -280,7 +265,7 @@ read_place(const struct tmo_yaml *map, struct tmo_packed_tensor *t, struct tmo_e
 		t->path = read_path("", path, err);
 		return t->path == NULL ? -1 : 0;
 	}
-	if (strchr(name, '/') != NULL || !is_safe_path(name))
+	if (strchr(name, '/') != NULL || !tmo_path_is_canonical(name))
 		return tmo_fail(err, "\"%.80s\" is no tensor's name; the stream is damaged", name);
 	if (tmo_buffer_printf(&text, err, "tensors/%s%s", name, t->encoded ? "" : ".npy") < 0)
 		return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "yaml/yaml.h"
 
 #include <string.h>
@@ -22,34 +23,6 @@ write_bytes(void *arg, unsigned char *data, size_t size)
 	return !s->failed;
 }
 
-/* How many bytes a UTF-8 sequence takes; 0 if it is none (too long a form, a surrogate, …). */
-static int
-utf8_length(const unsigned char *p)
-{
-	const int more = p[0] < 0x80 ? 0 : p[0] < 0xc2 ? -1 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2
-	                 : p[0] < 0xf5 ? 3 : -1;
-
-	for (int i = 1; i <= more; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f)
-	    || (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return more + 1;
-}
-
-static bool
-is_utf8(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	int length;
-
-	for (; *p != '\0'; p += length)
-		if ((length = utf8_length(p)) == 0)
-			return false;
-	return true;
-}
-
 static int
 send(struct emit *s, yaml_event_t *event, int made)
 {
@@ -68,7 +41,7 @@ send_scalar(struct emit *s, const char *text, bool quoted)
 	yaml_scalar_style_t style = YAML_PLAIN_SCALAR_STYLE;
 	yaml_event_t event;
 
-	if (!is_utf8(text))
+	if (!tmo_utf8_is_valid(text))
 		return tmo_fail(s->err, "text that is not UTF-8 cannot be written as YAML; rename it");
 	if (quoted)
 		style = YAML_SINGLE_QUOTED_SCALAR_STYLE;

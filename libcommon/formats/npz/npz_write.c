@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/sink.h"
+#include "base/utf8.h"
 #include "formats/npz/npz.h"
 #include "formats/npz/zip_locale.h"
 
@@ -99,26 +100,6 @@ tmo_npz_writer_close(struct tmo_npz_writer *w)
 	free(w);
 }
 
-/* NumPy reads names as UTF-8: a name of other bytes would come back as another. */
-static bool
-is_utf8(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-
-	while (*p != '\0') {
-		int more = *p < 0x80 ? 0 : *p >= 0xc2 && *p < 0xe0 ? 1 : *p >= 0xe0 && *p < 0xf0 ? 2 :
-		           *p >= 0xf0 && *p < 0xf5 ? 3 : -1;
-
-		if (more < 0 || (*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] >= 0xa0) ||
-		    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] >= 0x90))
-			return false;
-		for (p++; more > 0; more--, p++)
-			if ((*p & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
-}
-
 static int
 check_complete(const struct tmo_npz_writer *w, struct tmo_error *err)
 {
@@ -140,7 +121,8 @@ tmo_npz_writer_begin(struct tmo_npz_writer *w, const char *path, uint64_t bytes,
 	if (strlen(path) > PATH_MAX_BYTES)
 		return tmo_fail(err, "a name of %zu bytes, a zip archive can have %d; rename it",
 		                strlen(path), PATH_MAX_BYTES);
-	if (path[0] == '\0' || !is_utf8(path))
+	/* NumPy reads names as UTF-8: a name of other bytes would come back as another. */
+	if (path[0] == '\0' || !tmo_utf8_is_valid(path))
 		return tmo_fail(err, "the name is not UTF-8, as a .npz has it; rename it");
 	archive_entry_clear(w->entry);
 	archive_entry_set_pathname(w->entry, path);

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "formats/onnx/tensor_data.h"
 
@@ -24,23 +25,6 @@ tmo_onnx_files_close(struct tmo_onnx_files *files)
 	*files = (struct tmo_onnx_files){ .fd = -1 };
 }
 
-/* Whether the path stays inside its folder by its own words. */
-static bool
-is_inside(const char *location)
-{
-	if (location[0] == '\0' || location[0] == '/')
-		return false;
-	while (location != NULL) {
-		if (location[0] == '.' && location[1] == '.' &&
-		    (location[2] == '/' || location[2] == '\0'))
-			return false;
-		location = strchr(location, '/');
-		if (location != NULL)
-			location++;
-	}
-	return true;
-}
-
 /* Opens dir/location; symbolic links may not lead outside either. */
 static int
 open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct tmo_error *err)
@@ -51,7 +35,7 @@ open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct 
 
 	*fd = -1;
 	tmo_printable(location, shown, sizeof(shown));
-	if (!is_inside(location))
+	if (tmo_path_fault(location) != TMO_PATH_INSIDE)
 		return tmo_fail(err, "external data in \"%s\", outside the model's folder; use a "
 		                "relative path without ..", shown);
 	if (files->root == NULL && (files->root = realpath(files->dir, NULL)) == NULL)

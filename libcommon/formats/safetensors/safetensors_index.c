@@ -4,22 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "formats/safetensors/safetensors.h"
-
-/* Whether the path stays inside its folder by its own words. */
-static bool
-is_inside(const char *path)
-{
-	if (path[0] == '\0' || path[0] == '/')
-		return false;
-	for (const char *p = path; p != NULL; p = strchr(p, '/')) {
-		p += *p == '/';
-		if (p[0] == '.' && p[1] == '.' && (p[2] == '/' || p[2] == '\0'))
-			return false;
-	}
-	return true;
-}
 
 static int
 by_name(const void *left, const void *right)
@@ -45,7 +32,7 @@ take_files(struct tmo_st_index *ix, struct tmo_error *err)
 		if (file == NULL)
 			return tmo_fail(err, "weight_map names no file for \"%s\"; write the index again",
 			                tmo_printable(json_object_iter_key(at), shown, sizeof(shown)));
-		if (!is_inside(file))
+		if (tmo_path_fault(file) != TMO_PATH_INSIDE)
 			return tmo_fail(err, "weight_map names \"%s\", which is outside the folder of the "
 			                "index; use a relative path without ..",
 			                tmo_printable(file, shown, sizeof(shown)));

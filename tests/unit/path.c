@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* path.c: which paths stay inside their folder; names and folders of paths. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "tests/unit/check.h"
+
+static const struct {
+	const char *path;
+	enum tmo_path_fault fault;
+	bool canonical;
+} paths[] = {
+	{ "", TMO_PATH_EMPTY, false },
+	{ "a", TMO_PATH_INSIDE, true },
+	{ "a/b.npy", TMO_PATH_INSIDE, true },
+	{ "...", TMO_PATH_INSIDE, true },
+	{ "..a/b..", TMO_PATH_INSIDE, true },
+	{ ".a", TMO_PATH_INSIDE, true },
+	{ ".", TMO_PATH_INSIDE, false },
+	{ "./a", TMO_PATH_INSIDE, false },
+	{ "a/./b", TMO_PATH_INSIDE, false },
+	{ "a//b", TMO_PATH_INSIDE, false },
+	{ "a/", TMO_PATH_INSIDE, false },
+	{ "/", TMO_PATH_ABSOLUTE, false },
+	{ "/a", TMO_PATH_ABSOLUTE, false },
+	{ "//a", TMO_PATH_ABSOLUTE, false },
+	{ "/..", TMO_PATH_ABSOLUTE, false },
+	{ "..", TMO_PATH_UPWARD, false },
+	{ "../a", TMO_PATH_UPWARD, false },
+	{ "a/..", TMO_PATH_UPWARD, false },
+	{ "a/../b", TMO_PATH_UPWARD, false },
+	{ "a//../b", TMO_PATH_UPWARD, false },
+	{ "./..", TMO_PATH_UPWARD, false },
+};
+
+static const struct {
+	const char *path, *folder, *name;
+} files[] = {
+	{ "m.onnx", ".", "m.onnx" },
+	{ "a/m.onnx", "a", "m.onnx" },
+	{ "/a/b/m.onnx", "/a/b", "m.onnx" },
+	{ "/m.onnx", "/", "m.onnx" },
+	{ "a/", "a", "" },
+	{ "", ".", "" },
+};
+
+int
+main(void)
+{
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		CHECK(tmo_path_fault(paths[i].path) == paths[i].fault, "\"%s\": fault %d, not %d",
+		      paths[i].path, tmo_path_fault(paths[i].path), paths[i].fault);
+		CHECK(tmo_path_is_canonical(paths[i].path) == paths[i].canonical, "\"%s\": canonical %d",
+		      paths[i].path, !paths[i].canonical);
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct tmo_error err = {0};
+		char *folder = tmo_path_folder(files[i].path, &err);
+
+		CHECK(strcmp(folder, files[i].folder) == 0, "\"%s\" is in %s", files[i].path, folder);
+		CHECK(strcmp(tmo_path_name(files[i].path), files[i].name) == 0, "\"%s\" is called %s",
+		      files[i].path, tmo_path_name(files[i].path));
+		free(folder);
+	}
+	return check_status();
+}
