@@ -69,12 +69,11 @@ tmo_net_add_node(struct tmo_net *net, size_t graph, const char *domain, const ch
                  const char *name, size_t inputs, size_t outputs, struct tmo_error *err)
 {
 	struct tmo_node n = {
-		.domain = strcmp(domain, "ai.onnx") == 0 ? "" : domain, .graph = graph,
+		.operator = tmo_operator_find(domain, type), .graph = graph,
 		.input_count = inputs, .output_count = outputs,
 	};
 
-	n.operator = tmo_operator_find(n.domain, type);
-	n.domain = tmo_arena_string(&net->arena, n.domain, err);
+	n.domain = tmo_arena_string(&net->arena, strcmp(domain, "ai.onnx") == 0 ? "" : domain, err);
 	n.type = tmo_arena_string(&net->arena, type, err);
 	n.name = tmo_arena_string(&net->arena, name, err);
 	n.input = new_list(net, inputs, err);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "net/equation.h"
 #include "net/op/op.h"
 #include "net/operators.h"
 
@@ -105,6 +106,8 @@ static const struct tmo_operator operators[] = {
 const struct tmo_operator *
 tmo_operator_find(const char *domain, const char *name)
 {
+	if (strcmp(domain, "ai.onnx") == 0)
+		domain = "";
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
 		const struct tmo_operator *const o = &operators[i];
 
@@ -113,4 +116,28 @@ tmo_operator_find(const char *domain, const char *name)
 			return o;
 	}
 	return NULL;
+}
+
+int
+tmo_operator_output_axis(const struct tmo_operator *o, int input, int rank, bool transposed)
+{
+	struct tmo_equation e;
+	int operand = 0;
+
+	if (o->product[0].equation == NULL || !tmo_equation_parse(o->product[0].equation, &e))
+		return -1;
+	while (operand < TMO_OPERANDS_MAX && o->product[0].operand[operand] != input)
+		operand++;
+	if (operand == TMO_OPERANDS_MAX)
+		return -1;
+	if (transposed)
+		tmo_equation_transpose(&e, operand);
+	for (int i = 0; i < rank; i++) {
+		const struct tmo_equation_axis *const axis = tmo_equation_axis_at(&e, operand, rank, i);
+
+		for (int k = 0; axis != NULL && k < axis->count; k++)
+			if (tmo_equation_role(&e, operand, axis->index[k]) == TMO_ROLE_OUTPUT)
+				return i;
+	}
+	return -1;
 }

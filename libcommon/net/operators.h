@@ -52,7 +52,13 @@ struct tmo_operator {
 	const struct tmo_integer_operator *integer;	/* NULL: it is none over integers */
 };
 
-/* The operator's row; NULL: the table has none. */
+/* The operator's row; NULL: the table has none. The domain may be "" or "ai.onnx". */
 const struct tmo_operator *tmo_operator_find(const char *domain, const char *name);
+
+/*
+ * Which of so many axes of a constant input is that of its outputs, if they are an axis of their own;
+ * -1: none is. transposed: the node swaps the input's last axes.
+ */
+int tmo_operator_output_axis(const struct tmo_operator *o, int input, int rank, bool transposed);
 
 #endif

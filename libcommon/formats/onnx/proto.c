@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "formats/onnx/proto.h"
 #include "formats/onnx/wire.h"
+#include "net/operators.h"
 #include "tensor/tensor.h"
 
 static void *
@@ -201,6 +202,12 @@ tmo_onnx_is(const Onnx__NodeProto *node, const char *op)
 
 	return (domain[0] == '\0' || strcmp(domain, "ai.onnx") == 0) &&
 	       strcmp(tmo_onnx_text(node->op_type), op) == 0;
+}
+
+const struct tmo_operator *
+tmo_onnx_operator(const Onnx__NodeProto *node)
+{
+	return tmo_operator_find(tmo_onnx_text(node->domain), tmo_onnx_text(node->op_type));
 }
 
 Onnx__AttributeProto *

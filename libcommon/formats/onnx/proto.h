@@ -6,6 +6,8 @@
 #include "base/buffer.h"
 #include "onnx.pb-c.h"
 
+struct tmo_operator;		/* net/operators.h */
+
 /* Values of TensorProto.DataType that the installed onnx.proto may not have yet. */
 enum { TMO_ONNX_F8E4M3FN = 17, TMO_ONNX_F8E5M2 = 19 };
 
@@ -41,6 +43,8 @@ void tmo_onnx_clear_external(Onnx__TensorProto *t);
 
 /* Is it ONNX's own operator `op`? */
 bool tmo_onnx_is(const Onnx__NodeProto *node, const char *op);
+/* Its row in the table of operators, or NULL. */
+const struct tmo_operator *tmo_onnx_operator(const Onnx__NodeProto *node);
 Onnx__AttributeProto *tmo_onnx_attribute(const Onnx__NodeProto *node, const char *name);
 int64_t tmo_onnx_int(const Onnx__NodeProto *node, const char *name, int64_t otherwise);
 

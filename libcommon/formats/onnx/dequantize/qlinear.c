@@ -9,55 +9,62 @@
 
 #include "formats/onnx/dequantize/dequantize.h"
 #include "formats/onnx/onnx_dtype.h"
+#include "net/operators.h"
 
-enum { NONE = 99 };			/* no node has so many inputs */
-
-/* QLinearConv and its like; the first six inputs are x, its scale and zero point, w, its both. */
-struct linear {
-	const char *op, *becomes;
-	size_t y_scale, y_zero, bias;	/* inputs */
-	bool is_gemm;			/* com.microsoft's */
-};
-
-static const struct linear *
+/*
+ * The row of the node, if its first six inputs are x, its scale and zero point, w, its both: that of
+ * QLinearConv and its like. NULL: it is none of them.
+ */
+static const struct tmo_operator *
 linear_kind(const Onnx__NodeProto *n)
 {
-	static const struct linear kinds[] = {
-		{ "QLinearConv", "Conv", 6, 7, 8, false },
-		{ "QLinearMatMul", "MatMul", 6, 7, NONE, false },
-		{ "QGemm", "Gemm", 7, 8, 6, true },
-	};
+	const struct tmo_operator *const o = tmo_onnx_operator(n);
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].is_gemm ? strcmp(n->op_type, kinds[i].op) == 0 &&
-		                       strcmp(tmo_onnx_text(n->domain), "com.microsoft") == 0 :
-		                       tmo_onnx_is(n, kinds[i].op))
-			return &kinds[i];
-	return NULL;
+	return o != NULL && o->integer != NULL && o->integer->codes == 3 ? o : NULL;
 }
 
-/* The axis of the weight that its scales belong to. */
-static int64_t
-output_axis(const struct linear *kind, const Onnx__NodeProto *n)
+static bool
+is_gemm(const struct tmo_operator *kind)
 {
-	if (kind->is_gemm)
-		return tmo_onnx_int(n, "transB", 0) != 0 ? 0 : 1;
-	return kind->bias == NONE ? -1 : 0;
+	return strcmp(kind->integer->becomes, "Gemm") == 0;
+}
+
+static bool
+is_product(const struct tmo_operator *kind)
+{
+	return strcmp(kind->integer->becomes, "MatMul") == 0;
+}
+
+/* Input number i of the node; "" if it has none, or i is none. */
+static const char *
+named_input(const Onnx__NodeProto *n, int i)
+{
+	return i >= 0 ? tmo_onnx_input(n, (size_t)i) : "";
+}
+
+/* The axis of the weight that its scales belong to, of so many; -1: there is none. */
+static int
+output_axis(const struct tmo_operator *kind, const Onnx__NodeProto *n, int rank)
+{
+	const char *const attribute = kind->transposed[1];
+
+	return tmo_operator_output_axis(kind, kind->integer->codes, rank,
+	                                attribute != NULL && tmo_onnx_int(n, attribute, 0) != 0);
 }
 
 /* Whether what is not the weight is as expected: single constants, and no factor beside them. */
 static bool
-is_plain(const struct tmo_onnx_rewrite *rw, const struct linear *kind, const Onnx__NodeProto *n)
+is_plain(const struct tmo_onnx_rewrite *rw, const struct tmo_operator *kind, const Onnx__NodeProto *n)
 {
-	const bool makes_float = kind->is_gemm && tmo_onnx_input(n, kind->y_scale)[0] == '\0';
-	const size_t single[] = { 1, 2, kind->y_scale, kind->y_zero };
+	const bool makes_float = is_gemm(kind) && named_input(n, kind->integer->y_scale)[0] == '\0';
+	const int single[] = { 1, 2, kind->integer->y_scale, kind->integer->y_zero_point };
 	const Onnx__AttributeProto *alpha = tmo_onnx_attribute(n, "alpha");
 
 	for (int i = 0; i < (makes_float ? 2 : 4); i++)
-		if (!tmo_onnx_is_one(tmo_onnx_const(rw, tmo_onnx_input(n, single[i]))))
+		if (!tmo_onnx_is_one(tmo_onnx_const(rw, named_input(n, single[i]))))
 			return false;
 	/* Gemm can do without C only from operator set 11 on. */
-	return (alpha == NULL || alpha->f == 1.0f) && (!kind->is_gemm || rw->opset >= 11) &&
+	return (alpha == NULL || alpha->f == 1.0f) && (!is_gemm(kind) || rw->opset >= 11) &&
 	       tmo_onnx_type(tmo_onnx_const(rw, n->input[1])->tensor) == TMO_F32;
 }
 
@@ -95,7 +102,7 @@ bias_form(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_const *bias,
 
 /* The nodes that take the place of the one at the site. w, b: names of weights, b may be NULL. */
 static int
-replace(struct tmo_onnx_rewrite *rw, size_t site, const struct linear *kind, const char *w,
+replace(struct tmo_onnx_rewrite *rw, size_t site, const struct tmo_operator *kind, const char *w,
         const char *b)
 {
 	Onnx__NodeProto *n = rw->site[site].node, *op;
@@ -108,16 +115,17 @@ replace(struct tmo_onnx_rewrite *rw, size_t site, const struct linear *kind, con
 	if (x == NULL || tmo_onnx_remove(rw, site, result) < 0 ||
 	    tmo_onnx_put_node(rw, site, "DequantizeLinear", NULL, quantized, x) == NULL)
 		goto out;
-	if (tmo_onnx_input(n, kind->y_scale)[0] != '\0' &&
+	if (named_input(n, kind->integer->y_scale)[0] != '\0' &&
 	    (y = tmo_onnx_new_name(rw, result, "_f32")) == NULL)
 		goto out;
-	op = tmo_onnx_put_node(rw, site, kind->becomes, n->name, operands, y != NULL ? y : result);
+	op = tmo_onnx_put_node(rw, site, kind->integer->becomes, n->name, operands, y != NULL ? y : result);
 	if (op == NULL)
 		goto out;
 	tmo_onnx_move_attributes(op, n);
 	if (y != NULL) {
 		const char *const to_quantize[] = {
-			y, n->input[kind->y_scale], n->input[kind->y_zero], NULL
+			y, named_input(n, kind->integer->y_scale),
+			named_input(n, kind->integer->y_zero_point), NULL
 		};
 
 		if (tmo_onnx_put_node(rw, site, "QuantizeLinear", NULL, to_quantize, result) == NULL)
@@ -132,7 +140,7 @@ out:
 
 /* Both weights become initializers, and the operator one over floats. */
 static int
-lift(struct tmo_onnx_rewrite *rw, size_t site, const struct linear *kind,
+lift(struct tmo_onnx_rewrite *rw, size_t site, const struct tmo_operator *kind,
      const struct tmo_onnx_affine *a, struct tmo_onnx_coded *form, struct tmo_onnx_coded *bias)
 {
 	const Onnx__NodeProto *n = rw->site[site].node;
@@ -140,7 +148,7 @@ lift(struct tmo_onnx_rewrite *rw, size_t site, const struct linear *kind,
 	int status = -1;
 
 	if (w != NULL && bias->part_count > 0) {
-		const char *name = n->input[kind->bias];
+		const char *name = named_input(n, kind->integer->bias);
 		const struct tmo_onnx_affine codes = {
 			.codes = tmo_onnx_const(rw, name), .scale = a->scale
 		};
@@ -161,7 +169,7 @@ int
 tmo_onnx_lift_linear(struct tmo_onnx_rewrite *rw, size_t site, bool *done)
 {
 	const Onnx__NodeProto *n = rw->site[site].node;
-	const struct linear *kind = linear_kind(n);
+	const struct tmo_operator *kind = linear_kind(n);
 	struct tmo_onnx_affine a = {0};
 	struct tmo_onnx_coded form = {0}, bias = {0};
 	const char *bias_name;
@@ -171,10 +179,11 @@ tmo_onnx_lift_linear(struct tmo_onnx_rewrite *rw, size_t site, bool *done)
 	if (kind == NULL || n->n_output != 1 || !tmo_onnx_affine_inputs(rw, n, 3, 4, 5, &a) ||
 	    !is_plain(rw, kind, n))
 		return 0;
-	a.axis = output_axis(kind, n);
-	if (a.axis == -1 && a.codes->tensor->n_dims != 2 && !tmo_onnx_is_one(a.scale))
+	a.axis = output_axis(kind, n, (int)a.codes->tensor->n_dims);
+	/* Scales of a product of matrices side by side would be along two axes. */
+	if (is_product(kind) && a.codes->tensor->n_dims != 2 && !tmo_onnx_is_one(a.scale))
 		return 0;
-	bias_name = tmo_onnx_input(n, kind->bias);
+	bias_name = named_input(n, kind->integer->bias);
 	if (tmo_onnx_affine_form(rw, &a, &form, &fits) < 0)
 		return -1;
 	if (fits && bias_name[0] != '\0')

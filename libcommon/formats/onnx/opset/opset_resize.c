@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/onnx/opset/opset.h"
+#include "formats/onnx/small_tensor.h"
 
 /* Input i of the node, moved up by one, "" in its place. */
 static int
@@ -90,20 +91,18 @@ static bool
 only_enlarges(const struct tmo_onnx_raising *r, const Onnx__NodeProto *n)
 {
 	const Onnx__TensorProto *t = n->n_input == 2 ? find_constant(r, n->input[1]) : NULL;
-	float scale;
+	struct tmo_array scales = {0};
+	struct tmo_error damaged = {0};
+	bool enlarges;
 
-	if (t == NULL || t->data_type != ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT ||
-	    tmo_onnx_is_external(t))
+	if (t == NULL || tmo_onnx_type(t) != TMO_F32 ||
+	    tmo_onnx_small_tensor(t, &scales, &damaged) < 0)
 		return false;
-	for (size_t i = 0; i < t->n_float_data; i++)
-		if (!(t->float_data[i] >= 1))
-			return false;
-	for (size_t i = 0; i + sizeof(scale) <= t->raw_data.len; i += sizeof(scale)) {
-		memcpy(&scale, t->raw_data.data + i, sizeof(scale));
-		if (!(scale >= 1))
-			return false;
-	}
-	return true;
+	enlarges = scales.data != NULL;
+	for (size_t i = 0; i < scales.count && enlarges; i++)
+		enlarges = ((const float *)scales.data)[i] >= 1;
+	tmo_array_free(&scales);
+	return enlarges;
 }
 
 int
