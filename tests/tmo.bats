@@ -283,10 +283,10 @@ net() {
 		import:|there is no program tmo-import; see tmo list
 		quant: {bits: 9}|quant: bits is "9"; .*from 2 to 8
 		quant: {bits: many}|quant: bits is "many"
-		quant: {bits: "8"}|bits of quant is text, "8"; leave the quotes away
-		quant: {bits: [4, 8]}|bits of quant takes one value
-		quant: {bits: {n: 4}}|bits of quant takes a value, not a map
-		quant: {bits: }|bits of quant has no value
+		quant: {bits: "8"}|quant: bits is text, "8"; leave the quotes away
+		quant: {bits: [4, 8]}|quant: bits takes one value, not a list
+		quant: {bits: {n: 4}}|quant: bits takes one value, not a mapping
+		quant: {bits: }|quant: bits has no value
 		quant: {granularity: groups}|quant: granularity is "groups"; .*tensor.channel.group:N
 		quant: {granularity: "group:0"}|quant: granularity is "group:0"
 		quant: {saturate: 1}|quant: saturate is "1"; it must be true or false

@@ -11,7 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/strings.h"
-#include "options/options.h"
+#include "options/option_yaml.h"
 #include "pipeline.h"
 #include "run/program_description.h"
 
@@ -77,37 +77,20 @@ join_values(const struct tmo_yaml *entry, struct tmo_buffer *out, struct tmo_err
 	return tmo_buffer_append(out, "", 1, err);
 }
 
-/* Whether a number or a truth value was written as text, in quotes. */
-static bool
-is_quoted_number(const struct tmo_option *row, const struct tmo_yaml *value)
-{
-	return value->quoted && (row->type == TMO_OPTION_INT || row->type == TMO_OPTION_REAL ||
-	                         row->type == TMO_OPTION_FLAG || row->type == TMO_OPTION_SWITCH);
-}
-
 static int
-check_value(const struct stage *s, const struct tmo_option *row, const struct tmo_yaml *at,
-            const struct tmo_yaml *value, struct tmo_error *err)
+check_value(const struct stage *s, const struct tmo_option *row, const struct tmo_yaml *value,
+            struct tmo_error *err)
 {
 	union { bool flag; int truth; int64_t whole; double real; struct tmo_choice choice;
 	        const char *text; struct tmo_list list; } field = {0};
-	struct tmo_error inner = {0};
+	struct tmo_error why = {0};
+	int status = 0;
 
-	if (value->kind != TMO_YAML_SCALAR)
-		return driver_wrong(err, at, "%s of %s %s", row->name, s->name,
-		                    value->kind == TMO_YAML_LIST
-		                    ? "takes one value, not a list" : "takes a value, not a map");
-	if (!value->quoted && value->text[0] == '\0')
-		return driver_wrong(err, at, "%s of %s has no value", row->name, s->name);
-	if (is_quoted_number(row, value))
-		return driver_wrong(err, at, "%s of %s is text, \"%.60s\"; leave the quotes away",
-		                    row->name, s->name, value->text);
+	if (tmo_option_set_yaml(row, value, &field, &why) < 0)
+		status = driver_wrong(err, value, "%s: %s", s->name, why.text);
 	if (row->type == TMO_OPTION_LIST)
-		return 0;
-	if (tmo_option_set(row, &field, value->text, &inner) < 0)
-		return driver_wrong(err, at, "%s: %s", s->name, inner.text + strspn(inner.text,
-		                                                                    "-"));
-	return 0;
+		free(field.list.items);
+	return status;
 }
 
 static int
@@ -129,7 +112,7 @@ int
 driver_check_stage_option(const struct stage *s, const struct tmo_yaml *value,
                           struct tmo_error *err)
 {
-	const struct tmo_yaml *entry = tmo_description_option(s->about, value->key), *item = value;
+	const struct tmo_yaml *entry = tmo_description_option(s->about, value->key);
 	struct tmo_buffer words = {0};
 	struct tmo_option row;
 	int status;
@@ -144,12 +127,8 @@ driver_check_stage_option(const struct stage *s, const struct tmo_yaml *value,
 		.type = type_of(entry), .name = value->key, .arg = (const char *)words.data,
 		.low = bound(entry, "min", -INFINITY), .high = bound(entry, "max", INFINITY),
 	};
-	if (status == 0 && row.type == TMO_OPTION_LIST && value->kind == TMO_YAML_LIST) {
-		for (item = value->first; item != NULL && status == 0; item = item->next)
-			status = check_value(s, &row, value, item, err);
-	} else if (status == 0) {
-		status = check_value(s, &row, value, value, err);
-	}
+	if (status == 0)
+		status = check_value(s, &row, value, err);
 	tmo_buffer_free(&words);
 	return status;
 }

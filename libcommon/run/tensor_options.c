@@ -4,6 +4,7 @@
 #include "base/read_write.h"
 #include "base/spelling.h"
 #include "base/text.h"
+#include "options/option_yaml.h"
 #include "run/tensor_options.h"
 
 #include <errno.h>
@@ -97,35 +98,6 @@ fail_unknown(const struct tmo_filter *f, const struct tmo_yaml *value, struct tm
 	                      near != NULL ? "\"" : "", f->name);
 }
 
-/* Whether a number or a truth value was written as text, in quotes. */
-static bool
-is_quoted_number(const struct tmo_option *o, const struct tmo_yaml *value)
-{
-	return value->quoted && (o->type == TMO_OPTION_INT || o->type == TMO_OPTION_REAL ||
-	                         o->type == TMO_OPTION_FLAG || o->type == TMO_OPTION_SWITCH);
-}
-
-static int
-set_value(const struct tmo_option *o, const struct tmo_yaml *at, const struct tmo_yaml *value,
-          void *options, struct tmo_error *err)
-{
-	struct tmo_error why = {0};
-
-	if (value->kind != TMO_YAML_SCALAR)
-		return tmo_fail_usage(err, "line %d, column %d: %s takes one value, not a %s; see its "
-		                      "manual page", at->line, at->column, o->name,
-		                      value->kind == TMO_YAML_LIST ? "list" : "mapping");
-	if (!value->quoted && value->text[0] == '\0')
-		return tmo_fail_usage(err, "line %d, column %d: %s has no value; give it one", at->line,
-		                      at->column, o->name);
-	if (is_quoted_number(o, value))
-		return tmo_fail_usage(err, "line %d, column %d: %s is text, \"%.60s\"; leave the quotes "
-		                      "away", at->line, at->column, o->name, value->text);
-	if (tmo_option_set(o, options, value->text, &why) < 0)
-		return wrong(at, why.text + strspn(why.text, "-"), err);
-	return 0;
-}
-
 static struct tmo_list *
 list_of(const struct tmo_option *o, const void *options)
 {
@@ -155,7 +127,7 @@ static int
 set_option(const struct tmo_map *m, const struct tmo_yaml *value, struct tmo_error *err)
 {
 	const struct tmo_option *const o = find(m->filter->options, value->key);
-	const struct tmo_yaml *item = value;
+	struct tmo_error why = {0};
 
 	if (is_of_the_run(m->filter, value->key))
 		return tmo_fail_usage(err, "line %d, column %d: %s holds for the whole run, not for single "
@@ -163,15 +135,10 @@ set_option(const struct tmo_map *m, const struct tmo_yaml *value, struct tmo_err
 		                      value->key);
 	if (o == NULL)
 		return fail_unknown(m->filter, value, err);
-	if (o->type != TMO_OPTION_LIST)
-		return set_value(o, value, value, m->options, err);
-	if (renew_list(o, m->base, m->options, err) < 0)
+	if (o->type == TMO_OPTION_LIST && renew_list(o, m->base, m->options, err) < 0)
 		return -1;
-	if (value->kind == TMO_YAML_LIST)
-		item = value->first;
-	for (; item != NULL; item = value->kind == TMO_YAML_LIST ? item->next : NULL)
-		if (set_value(o, value, item, m->options, err) < 0)
-			return -1;
+	if (tmo_option_set_yaml(o, value, m->options, &why) < 0)
+		return wrong(value, why.text, err);
 	return 0;
 }
 
