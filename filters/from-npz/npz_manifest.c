@@ -46,22 +46,10 @@ add_totals(struct tmo_yaml *manifest, const struct tmo_npz_reader *in, struct tm
 	return 0;
 }
 
-/* Names that are cut in the stream. */
-static int
-add_names(struct tmo_yaml *manifest, const struct tmo_npz_reader *in, struct tmo_error *err)
+static const char *
+name_of(const void *in, size_t i)
 {
-	for (size_t i = 0; i < tmo_npz_count(in); i++) {
-		const char *name = tmo_npz_member(in, i)->name;
-		bool cut = false;
-		char *stem = name != NULL ? tmo_name_encode(name, &cut, err) : NULL;
-
-		if (name != NULL && stem == NULL)
-			return -1;
-		free(stem);
-		if (cut && tmo_manifest_name(manifest, name, err) < 0)
-			return -1;
-	}
-	return 0;
+	return tmo_npz_member(in, i)->name;
 }
 
 int
@@ -75,7 +63,7 @@ from_npz_manifest(const struct tmo_npz_reader *in, struct tmo_buffer *out, struc
 	source = tmo_yaml_add_map(manifest, "source");
 	if (source == NULL || tmo_yaml_add_text(source, "format", "npz") == NULL)
 		tmo_fail_memory(err, 0);
-	else if (add_totals(manifest, in, err) == 0 && add_names(manifest, in, err) == 0)
+	else if (add_totals(manifest, in, err) == 0 && tmo_manifest_names(manifest, tmo_npz_count(in), name_of, in, err) == 0)
 		status = tmo_yaml_emit(manifest, out, err);
 	tmo_yaml_free(manifest);
 	return status;

@@ -79,6 +79,12 @@ add_totals(struct tmo_yaml *manifest, const struct tmo_onnx_reader *in)
 	       tmo_yaml_add_size(totals, "bytes", bytes) != NULL;
 }
 
+static const char *
+name_of(const void *in, size_t i)
+{
+	return tmo_onnx_tensor(in, i)->name;
+}
+
 int
 from_onnx_manifest(const struct tmo_onnx_reader *in, const char *file, struct tmo_buffer *out,
                    struct tmo_error *err)
@@ -96,11 +102,8 @@ from_onnx_manifest(const struct tmo_onnx_reader *in, const char *file, struct tm
 		tmo_fail_memory(err, 0);
 		goto out;
 	}
-	for (size_t i = 0; i < tmo_onnx_count(in); i++)
-		if (tmo_onnx_tensor(in, i)->cut &&
-		    tmo_manifest_name(manifest, tmo_onnx_tensor(in, i)->name, err) < 0)
-			goto out;
-	status = tmo_yaml_emit(manifest, out, err);
+	if (tmo_manifest_names(manifest, tmo_onnx_count(in), name_of, in, err) == 0)
+		status = tmo_yaml_emit(manifest, out, err);
 out:
 	tmo_yaml_free(manifest);
 	return status;

@@ -109,6 +109,14 @@ put_tensor(struct tmo_run *run, struct tmo_writer *w, struct tmo_st_model *m, si
 	return status;
 }
 
+static const char *
+name_of(const void *model, size_t i)
+{
+	const struct tmo_st_model *const m = model;
+
+	return m->tensor[i].name;
+}
+
 /* Without a name: the bytes are the same whatever the file is called, and through a pipe. */
 static int
 put_manifest(struct tmo_writer *w, const struct tmo_st_model *m, struct tmo_error *err)
@@ -131,16 +139,8 @@ put_manifest(struct tmo_writer *w, const struct tmo_st_model *m, struct tmo_erro
 		goto out;
 	}
 	totals->flow = true;
-	for (size_t i = 0; i < m->count; i++) {
-		bool cut;
-		char *stem = tmo_name_encode(m->tensor[i].name, &cut, err);
-
-		free(stem);
-		if (stem == NULL || (cut &&
-		                     tmo_manifest_name(manifest, m->tensor[i].name, err) < 0))
-			goto out;
-	}
-	if (tmo_yaml_emit(manifest, &text, err) == 0)
+	if (tmo_manifest_names(manifest, m->count, name_of, m, err) == 0 &&
+	    tmo_yaml_emit(manifest, &text, err) == 0)
 		status = tmo_writer_member(w, "model.yaml", text.data, text.size, err);
 out:
 	tmo_buffer_free(&text);

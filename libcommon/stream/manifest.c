@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "base/string_map.h"
 #include "stream/manifest.h"
 #include "stream/member_name.h"
 
@@ -32,26 +33,71 @@ tmo_manifest_copy(const struct tmo_yaml *manifest, struct tmo_error *err)
 	return copy;
 }
 
-int
-tmo_manifest_name(struct tmo_yaml *manifest, const char *name, struct tmo_error *err)
+/* The manifest's `names`, made where there is none; known gets its keys. */
+static struct tmo_yaml *
+open_names(struct tmo_yaml *manifest, struct tmo_string_map *known, struct tmo_error *err)
 {
 	struct tmo_yaml *names = tmo_yaml_get(manifest, "names");
-	char *stem = NULL, *whole = NULL;
-	bool cut;
-	int status = -1;
+	bool added;
 
-	if (names == NULL && (names = tmo_yaml_add_map(manifest, "names")) == NULL)
-		return tmo_fail_memory(err, 0);
-	if (names->kind != TMO_YAML_MAP)
-		return tmo_fail(err, "line %d, column %d: names is no mapping; correct model.yaml",
-		                names->line, names->column);
-	if ((stem = tmo_name_encode(name, &cut, err)) != NULL
-	    && (whole = tmo_name_encode_whole(name, err)) != NULL) {
-		status = 0;
-		if (tmo_yaml_get(names, stem) == NULL && tmo_yaml_add_text(names, stem, whole) == NULL)
-			status = tmo_fail_memory(err, 0);
+	if (names == NULL && (names = tmo_yaml_add_map(manifest, "names")) == NULL) {
+		tmo_fail_memory(err, 0);
+		return NULL;
 	}
-	free(stem);
+	if (names->kind != TMO_YAML_MAP) {
+		tmo_fail(err, "line %d, column %d: names is no mapping; correct model.yaml",
+		         names->line, names->column);
+		return NULL;
+	}
+	for (const struct tmo_yaml *item = names->first; item != NULL; item = item->next)
+		if (tmo_string_map_add(known, item->key, NULL, &added, err) < 0)
+			return NULL;
+	return names;
+}
+
+/* A stem that is cut and the name that it stands for. */
+static int
+add_name(struct tmo_yaml *names, struct tmo_string_map *known, const char *stem, const char *name,
+         struct tmo_error *err)
+{
+	char *whole;
+	bool added;
+	int status = 0;
+
+	if (tmo_string_map_add(known, stem, NULL, &added, err) < 0)
+		return -1;
+	if (!added)
+		return 0;
+	if ((whole = tmo_name_encode_whole(name, err)) == NULL)
+		return -1;
+	if (tmo_yaml_add_text(names, stem, whole) == NULL)
+		status = tmo_fail_memory(err, 0);
 	free(whole);
+	return status;
+}
+
+int
+tmo_manifest_names(struct tmo_yaml *manifest, size_t count,
+                   const char *(*name)(const void *arg, size_t i), const void *arg,
+                   struct tmo_error *err)
+{
+	struct tmo_string_map *const known = tmo_string_map_new(err);
+	struct tmo_yaml *names = NULL;
+	int status = known == NULL ? -1 : 0;
+
+	for (size_t i = 0; i < count && status == 0; i++) {
+		const char *const text = name(arg, i);
+		bool cut = false;
+		char *const stem = text != NULL ? tmo_name_encode(text, &cut, err) : NULL;
+
+		if (text != NULL && stem == NULL)
+			status = -1;
+		else if (cut && names == NULL && (names = open_names(manifest, known, err)) == NULL)
+			status = -1;
+		else if (cut)
+			status = add_name(names, known, stem, text, err);
+		free(stem);
+	}
+	tmo_string_map_free(known);
 	return status;
 }

@@ -9,7 +9,12 @@
 struct tmo_yaml *tmo_manifest_new(struct tmo_error *err);
 /* A copy of the reader's, or a new one. The caller frees it. */
 struct tmo_yaml *tmo_manifest_copy(const struct tmo_yaml *manifest, struct tmo_error *err);
-/* Adds a name whose member name is cut. */
-int tmo_manifest_name(struct tmo_yaml *manifest, const char *name, struct tmo_error *err);
+/*
+ * Has `names` map those of the names whose member name is cut. name(arg, i) is the name number i of
+ * count; NULL is none. Looks up nothing in a list, so that thousands of names take no time.
+ */
+int tmo_manifest_names(struct tmo_yaml *manifest, size_t count,
+                       const char *(*name)(const void *arg, size_t i), const void *arg,
+                       struct tmo_error *err);
 
 #endif

@@ -17,8 +17,7 @@ struct tmo_writer {
 	struct tmo_tar_writer *tar;
 	const struct tmo_string_map *known;
 	struct tmo_string_map *added;	/* names that names.yaml members of ours have mapped */
-	struct tmo_yaml *last;		/* what the last of them says */
-	size_t last_bytes;
+	struct tmo_buffer last;		/* the last of them */
 };
 
 struct tmo_writer *
@@ -45,7 +44,7 @@ tmo_writer_close(struct tmo_writer *w)
 		return;
 	tmo_tar_writer_free(w->tar);
 	tmo_string_map_free(w->added);
-	tmo_yaml_free(w->last);
+	tmo_buffer_free(&w->last);
 	free(w);
 }
 
@@ -126,21 +125,16 @@ tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_ite
 static int
 write_names(struct tmo_writer *w, const char *stem, const char *whole, struct tmo_error *err)
 {
-	struct tmo_buffer text = {0};
+	struct tmo_yaml *const line = tmo_yaml_new_map();
 	int status = -1;
 
-	if (w->last_bytes > NAMES_BYTES) {
-		tmo_yaml_free(w->last);
-		w->last = NULL;
-	}
-	if (w->last == NULL)
-		w->last = tmo_yaml_new_map();
-	if (w->last == NULL || tmo_yaml_add_text(w->last, stem, whole) == NULL)
+	if (w->last.size > NAMES_BYTES)
+		w->last.size = 0;
+	if (line == NULL || tmo_yaml_add_text(line, stem, whole) == NULL)
 		tmo_fail_memory(err, 0);
-	else if (tmo_yaml_emit(w->last, &text, err) == 0)
-		status = tmo_writer_member(w, "names.yaml", text.data, text.size, err);
-	w->last_bytes = text.size;
-	tmo_buffer_free(&text);
+	else if (tmo_yaml_emit(line, &w->last, err) == 0)	/* behind the others: still one map */
+		status = tmo_writer_member(w, "names.yaml", w->last.data, w->last.size, err);
+	tmo_yaml_free(line);
 	return status;
 }
 

@@ -61,6 +61,13 @@ stream_of(const uint8_t *data, size_t size, struct tmo_buffer *out)
 	return status;
 }
 
+static const char *
+the_name(const void *name, size_t i)
+{
+	(void)i;
+	return name;
+}
+
 /* What every program does with the manifest that it read. */
 static void
 add_to(const struct tmo_yaml *manifest)
@@ -78,7 +85,7 @@ add_to(const struct tmo_yaml *manifest)
 	if (copy == NULL)
 		exit(1);
 	if (tmo_history_add(copy, &filter, "1", NULL, &selection, &err) == 0 &&
-	    tmo_manifest_name(copy, name, &err) == 0) {
+	    tmo_manifest_names(copy, 1, the_name, name, &err) == 0) {
 		if (tmo_yaml_emit(copy, &text, &err) < 0 ||
 		    (back = tmo_yaml_parse(text.data, text.size, &err)) == NULL)
 			abort();
