@@ -140,10 +140,23 @@ all_sources() {
 	[ -z "$output" ]
 }
 
-@test "layers: each program links only what it needs" {
-	local binary
-	for binary in build/bin/tmo-quant build/bin/tmo-prune build/bin/tmo-cluster; do
-		run -0 ldd "$binary"
-		[[ $output != *blas* ]]
+# needs PROGRAM LIBRARY...: it loads these of ours, and no others of those that only some need.
+needs() {
+	local program=$1 library
+	shift
+	run -0 ldd "build/bin/$program"
+	for library in protobuf-c jansson archive; do
+		case " $* " in
+		*" $library "*) [[ $output == *lib$library.* ]] || { echo "$program: no $library"; return 1; } ;;
+		*) [[ $output != *lib$library.* ]] || { echo "$program loads $library"; return 1; } ;;
+		esac
 	done
+}
+
+@test "layers: each program links only what it needs" {
+	local program
+	for program in quant prune cluster decode from-onnx to-onnx; do needs tmo-$program protobuf-c; done
+	for program in tmo tmo-pack tmo-unpack; do needs $program; done
+	needs tmo-from-npz archive
+	needs tmo-from-safetensors jansson
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "npz_manifest.h"
+#include "run/main.h"
 #include "run/run.h"
 #include "stream/member_name.h"
 
@@ -186,5 +187,5 @@ main(int argc, char **argv)
 		.traits = TMO_NO_HISTORY | TMO_NO_SELECTION, .run = from_npz,
 	};
 
-	return tmo_main(&filter, argc, argv);
+	return tmo_main_with(&filter, TMO_ABI, NULL, argc, argv);
 }

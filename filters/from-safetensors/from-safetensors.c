@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/element_type.h"
+#include "run/main.h"
 #include "run/run.h"
 #include "safetensors_model.h"
 #include "stream/manifest.h"
@@ -195,5 +196,5 @@ main(int argc, char **argv)
 		.run = from_safetensors,
 	};
 
-	return tmo_main(&filter, argc, argv);
+	return tmo_main_with(&filter, TMO_ABI, NULL, argc, argv);
 }

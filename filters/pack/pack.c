@@ -6,6 +6,7 @@
 
 #include "archive.h"
 #include "base/memory.h"
+#include "run/main.h"
 #include "run/run.h"
 
 #define MEASURE_LEVEL 19	/* what codings are measured at without --zstd */
@@ -235,5 +236,5 @@ main(int argc, char **argv)
 		.run = pack_stream,
 	};
 
-	return tmo_main(&pack, argc, argv);
+	return tmo_main_with(&pack, TMO_ABI, NULL, argc, argv);
 }

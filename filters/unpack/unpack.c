@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tmo-unpack: a packed stream as the plain one that it was; the library's reader does the work. */
+#include "run/main.h"
 #include "run/run.h"
 #include "tensor/tensor.h"
 
@@ -79,5 +80,5 @@ main(int argc, char **argv)
 		.run = unpack_stream,
 	};
 
-	return tmo_main(&unpack, argc, argv);
+	return tmo_main_with(&unpack, TMO_ABI, NULL, argc, argv);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * main.c: tmo_main_abi, which is tmo_main. Signals, the environment, stderr and exit status are the business of this file,
- * run.c and run_files.c, and of nothing else.
+ * main.c: tmo_main, whatever makes its networks. Signals, the environment, stderr and exit status are the
+ * business of this file, run.c and run_files.c, and of nothing else.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,6 +18,7 @@
 #include "base/read_write.h"
 #include "base/sink.h"
 #include "base/text.h"
+#include "run/main.h"
 #include "run/run_state.h"
 
 /*
@@ -290,9 +291,11 @@ refuse(const struct tmo_filter *filter)
 }
 
 int
-tmo_main_abi(const struct tmo_filter *filter, int abi, int argc, char **argv)
+tmo_main_with(const struct tmo_filter *filter, int abi, tmo_network_fn *network, int argc, char **argv)
 {
-	struct tmo_run run = {.filter = filter, .input = -1, .seekable = -1, .output = -1};
+	struct tmo_run run = {
+		.filter = filter, .network = network, .input = -1, .seekable = -1, .output = -1,
+	};
 	struct tmo_error err = {0};
 	int operand, status = -1;
 
@@ -309,18 +312,4 @@ tmo_main_abi(const struct tmo_filter *filter, int abi, int argc, char **argv)
 		status = work(&run, &err);
 	tear_down(&run);
 	return status < 0 ? report(filter, &err) : 0;
-}
-
-/*
- * What tmo_main was before it was a macro, for programs that were built then: libtmo.so.0's, and
- * object files that are linked with a newer libtmo.
- */
-#undef tmo_main
-__attribute__((visibility("default"))) int tmo_main(const struct tmo_filter *, int, char **);
-int
-tmo_main(const struct tmo_filter *filter, int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return refuse(filter);
 }

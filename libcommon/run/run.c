@@ -13,7 +13,6 @@
 #include "base/sink.h"
 #include "base/source.h"
 #include "base/text.h"
-#include "formats/onnx/onnx_network.h"
 #include "run/run_state.h"
 #include "stream/member_name.h"
 
@@ -171,8 +170,8 @@ tmo_run_net(struct tmo_run *run, const struct tmo_net **net, struct tmo_error *e
 		if (tmo_run_reader(run, err) == NULL)
 			return -1;
 		graph = tmo_reader_graph(run->reader);
-		if (graph != NULL &&
-		    (run->net = tmo_onnx_network(graph->data, graph->bytes, err)) == NULL)
+		if (graph != NULL && run->network != NULL &&
+		    (run->net = run->network(graph->data, graph->bytes, err)) == NULL)
 			return tmo_fail_at(err, "graph.onnx");
 		run->net_known = true;
 	}

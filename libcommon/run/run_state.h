@@ -7,6 +7,7 @@
 #include "base/sink.h"
 #include "base/source.h"
 #include "base/string_map.h"
+#include "run/main.h"
 #include "run/progress.h"
 #include "run/run.h"
 #include "run/tensor_options.h"
@@ -28,6 +29,7 @@ struct tmo_run {
 	const char *input_name;
 	struct tmo_source *source;
 	struct tmo_reader *reader;
+	tmo_network_fn *network;		/* what makes a network; NULL: none is wanted */
 	bool net_known, has_uses;
 	struct tmo_net *net;			/* the stream's; NULL: it has none */
 	struct tmo_uses uses;
