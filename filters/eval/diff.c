@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const change_names[CHANGES] = {
+const char *const eval_change_names[CHANGES] = {
 	[SAME] = "same", [REENCODED] = "re-encoded", [CHANGED] = "changed", [ADDED] = "added",
 };
 
 const char *
-encoding_name(const struct tmo_tensor *t)
+eval_encoding_name(const struct tmo_tensor *t)
 {
 	const bool affine = t->scale.data != NULL || t->zero_point.data != NULL;
 
@@ -38,7 +38,7 @@ same_blocks(const struct tmo_tensor *a, const struct tmo_tensor *b)
 }
 
 bool
-same_form(const struct tmo_tensor *a, const struct tmo_tensor *b)
+eval_same_form(const struct tmo_tensor *a, const struct tmo_tensor *b)
 {
 	if (!tmo_is_encoded(a) || !tmo_is_encoded(b))
 		return tmo_is_encoded(a) == tmo_is_encoded(b);
@@ -48,7 +48,7 @@ same_form(const struct tmo_tensor *a, const struct tmo_tensor *b)
 }
 
 void
-form_text(const struct tmo_tensor *t, char *text)
+eval_form_text(const struct tmo_tensor *t, char *text)
 {
 	const size_t entries = t->scale.data != NULL ? t->scale.count :
 	                       t->codebook.data != NULL && t->codebook.rank > 0 ?
@@ -59,7 +59,7 @@ form_text(const struct tmo_tensor *t, char *text)
 		snprintf(text, FORM_MAX, "plain");
 		return;
 	}
-	n = snprintf(text, FORM_MAX, "%s", encoding_name(t));
+	n = snprintf(text, FORM_MAX, "%s", eval_encoding_name(t));
 	if (t->code != TMO_NONE)
 		n += snprintf(text + n, FORM_MAX - (size_t)n, " %s", tmo_type_name(t->code));
 	else

@@ -16,10 +16,10 @@ struct part {
 	double weighed;		/* Σ c log2 c */
 };
 
-static struct variety
+static struct entropy
 total(const struct part *part, size_t parts, size_t n)
 {
-	struct variety v = { 0, 0.0 };
+	struct entropy v = { 0, 0.0 };
 	double weighed = 0.0;
 
 	for (size_t i = 0; i < parts; i++) {
@@ -27,7 +27,7 @@ total(const struct part *part, size_t parts, size_t n)
 		weighed += part[i].weighed;
 	}
 	if (v.distinct > 1)
-		v.entropy = fmax(0.0, log2((double)n) - weighed / (double)n);
+		v.bits = fmax(0.0, log2((double)n) - weighed / (double)n);
 	return v;
 }
 
@@ -61,7 +61,7 @@ count_chunk(void *arg, size_t chunk)
 
 /* One or two bytes: a counter for every pattern. */
 static int
-by_counting(const void *data, size_t n, size_t width, int threads, struct variety *v,
+by_counting(const void *data, size_t n, size_t width, int threads, struct entropy *v,
             struct tmo_error *err)
 {
 	struct counting c = { .data = data, .n = n, .width = width };
@@ -133,7 +133,7 @@ runs_chunk(void *arg, size_t chunk)
 }
 
 static int
-by_sorting(const void *data, size_t n, size_t width, int threads, struct variety *v,
+by_sorting(const void *data, size_t n, size_t width, int threads, struct entropy *v,
            struct tmo_error *err)
 {
 	const size_t chunks = (n + CHUNK - 1) / CHUNK;
@@ -163,8 +163,8 @@ by_sorting(const void *data, size_t n, size_t width, int threads, struct variety
 }
 
 int
-measure_variety(const void *data, size_t n, size_t width, int threads, struct variety *v,
-                struct tmo_error *err)
+eval_measure_entropy(const void *data, size_t n, size_t width, int threads, struct entropy *v,
+                     struct tmo_error *err)
 {
 	if (width <= 2)
 		return by_counting(data, n, width, threads, v, err);

@@ -74,7 +74,7 @@ eval_check(const void *data, struct tmo_error *err)
 		return tmo_fail_usage(err, "--reference: stdin is the stream itself; name a file");
 	if (o->check != NULL && parse_check(o, &pattern, err) < 0)
 		return -1;
-	return requirements_check(&o->require, o->reference != NULL, o->check != NULL, err);
+	return eval_requirements_check(&o->require, o->reference != NULL, o->check != NULL, err);
 }
 
 /* Passes on what the reader used up; what could complete the stream stays here. */
@@ -104,7 +104,7 @@ add_histogram(const struct state *s, const struct tmo_array *reference, const st
 	row->histogram = tmo_alloc(1, sizeof(*row->histogram), err);
 	if (row->histogram == NULL)
 		return -1;
-	if (!histogram_make(row->histogram, reference, &t->values)) {
+	if (!eval_histogram_make(row->histogram, reference, &t->values)) {
 		free(row->histogram);
 		row->histogram = NULL;
 	}
@@ -126,11 +126,11 @@ compare_with(struct state *s, const struct tmo_tensor *t, struct tmo_tensor *r, 
 		                "was made from",
 		                tmo_shape_text(t->rank, t->shape, here, sizeof(here)),
 		                tmo_shape_text(r->rank, r->shape, there, sizeof(there)));
-	alike = s->report.diff && same_form(t, r);
-	form_text(r, row->was);
+	alike = s->report.diff && eval_same_form(t, r);
+	eval_form_text(r, row->was);
 	if (tmo_make_plain(r, threads, err) < 0 ||
-	    measure_difference(r->values.data, r->values.type, t->values.data, t->values.type,
-	                       t->count, threads, &row->difference, err) < 0)
+	    eval_measure_difference(r->values.data, r->values.type, t->values.data, t->values.type,
+	                            t->count, threads, &row->difference, err) < 0)
 		return -1;
 	row->change = row->difference.largest > 0 ? CHANGED : alike ? SAME : REENCODED;
 	return add_histogram(s, &r->values, t, row, err);
@@ -173,7 +173,7 @@ check_pattern(const struct state *s, const struct tmo_item *item, struct tmo_ten
 	tmo_selection_axes(selection, uses, t);
 	if (tmo_tensor_widen(t, err) < 0)
 		return -1;
-	row_check(row, t, &s->pattern);
+	eval_row_check(row, t, &s->pattern);
 	return 0;
 }
 
@@ -183,7 +183,7 @@ note_removed(void *arg, const char *name, struct tmo_error *err)
 {
 	struct state *s = arg;
 
-	return tmo_string_map_has(s->names, name) ? 0 : report_removed(&s->report, name, err);
+	return tmo_string_map_has(s->names, name) ? 0 : eval_report_removed(&s->report, name, err);
 }
 
 static int
@@ -196,16 +196,16 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 	if (row.name == NULL)
 		return -1;
 	if (tmo_reader_load(tmo_run_reader(s->run, err), t, err) < 0 ||
-	    row_measure(&row, t, tmo_threads(s->run), err) < 0 ||
+	    eval_row_measure(&row, t, tmo_threads(s->run), err) < 0 ||
 	    (s->reference != NULL ? compare(s, t, &row, err) :
 	                            add_histogram(s, NULL, t, &row, err)) < 0 ||
 	    check_pattern(s, item, t, &row, err) < 0 ||
 	    (s->names != NULL && tmo_string_map_add(s->names, row.name, NULL, &added, err) < 0)) {
-		row_free(&row);
+		eval_row_free(&row);
 		return -1;
 	}
-	form_text(t, row.form);
-	return report_add(&s->report, &row, err);
+	eval_form_text(t, row.form);
+	return eval_report_add(&s->report, &row, err);
 }
 
 /* The stream to its end; only the last of its bytes are still in s->held. */
@@ -235,8 +235,9 @@ tell(struct state *s, const struct eval *o, struct tmo_error *err)
 	int status;
 
 	if (o->report != NULL)
-		return report_save(&s->report, o->report, err);
-	status = o->diff ? report_diff(&s->report, &text, err) : report_text(&s->report, &text, err);
+		return eval_report_save(&s->report, o->report, err);
+	status = o->diff ? eval_report_diff(&s->report, &text, err) :
+	                   eval_report_text(&s->report, &text, err);
 	if (status == 0 && tmo_run_has_output(s->run))
 		tmo_run_say(s->run, (const char *)text.data, text.size);
 	else if (status == 0)
@@ -275,7 +276,7 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 		         "one was made from", s->report.count);
 		return tmo_fail_at(err, o->reference);
 	}
-	if (tell(s, o, err) < 0 || requirements_meet(&o->require, &s->report, err) < 0)
+	if (tell(s, o, err) < 0 || eval_requirements_meet(&o->require, &s->report, err) < 0)
 		return -1;
 	return tmo_sink_write(tmo_run_sink(run), s->held.data, s->held.size, err);
 }
@@ -286,7 +287,7 @@ eval_release(struct tmo_run *run)
 	struct state *s = tmo_state(run);
 
 	tmo_lookup_close(s->reference);
-	report_free(&s->report);
+	eval_report_free(&s->report);
 	tmo_string_map_free(s->names);
 	tmo_buffer_free(&s->held);
 }

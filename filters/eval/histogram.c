@@ -73,7 +73,8 @@ locate_errors(struct histogram *h, const struct tmo_array *reference, const stru
 }
 
 bool
-histogram_make(struct histogram *h, const struct tmo_array *reference, const struct tmo_array *x)
+eval_histogram_make(struct histogram *h, const struct tmo_array *reference,
+                    const struct tmo_array *x)
 {
 	*h = (struct histogram){ .low = INFINITY, .high = -INFINITY, .compared = reference != NULL };
 	if (!fits(x) || (reference != NULL && (!fits(reference) || reference->count != x->count)))

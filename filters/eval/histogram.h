@@ -22,7 +22,7 @@ struct histogram {
  * x, and reference unless NULL, are floats and of as many elements; what is not finite is left out.
  * False if there is nothing to show: no elements, or another type.
  */
-bool histogram_make(struct histogram *h, const struct tmo_array *reference,
-                    const struct tmo_array *x);
+bool eval_histogram_make(struct histogram *h, const struct tmo_array *reference,
+                         const struct tmo_array *x);
 
 #endif

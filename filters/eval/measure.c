@@ -51,8 +51,8 @@ zeros_chunk(void *arg, size_t chunk)
 }
 
 int
-measure_zeros(const void *data, enum tmo_type type, size_t n, int threads, size_t *zeros,
-              struct tmo_error *err)
+eval_measure_zeros(const void *data, enum tmo_type type, size_t n, int threads, size_t *zeros,
+                   struct tmo_error *err)
 {
 	struct zeros z = { data, type, n, tmo_alloc(chunks_of(n), sizeof(size_t), err) };
 
@@ -161,9 +161,9 @@ difference_chunk(void *arg, size_t chunk)
 }
 
 int
-measure_difference(const void *reference, enum tmo_type reference_type, const void *x,
-                   enum tmo_type type, size_t n, int threads, struct difference *d,
-                   struct tmo_error *err)
+eval_measure_difference(const void *reference, enum tmo_type reference_type, const void *x,
+                        enum tmo_type type, size_t n, int threads, struct difference *d,
+                        struct tmo_error *err)
 {
 	struct comparison c = {
 		reference, x, reference_type, type, n,
@@ -175,7 +175,7 @@ measure_difference(const void *reference, enum tmo_type reference_type, const vo
 		return -1;
 	tmo_parallel_for(threads, chunks_of(n), difference_chunk, &c);
 	for (size_t i = 0; i < chunks_of(n); i++)
-		difference_add(d, &c.part[i]);
+		eval_difference_add(d, &c.part[i]);
 	free(c.part);
 	return 0;
 }
@@ -195,7 +195,7 @@ set_unit(struct difference *d, double unit)
 }
 
 void
-difference_add(struct difference *sum, const struct difference *added)
+eval_difference_add(struct difference *sum, const struct difference *added)
 {
 	struct difference copy = *added, *const d = &copy;
 
@@ -212,7 +212,7 @@ difference_add(struct difference *sum, const struct difference *added)
 }
 
 double
-difference_sqnr(const struct difference *d)
+eval_difference_sqnr(const struct difference *d)
 {
 	const double ratio = d->square / d->error;
 
@@ -222,7 +222,7 @@ difference_sqnr(const struct difference *d)
 }
 
 double
-difference_cosine(const struct difference *d)
+eval_difference_cosine(const struct difference *d)
 {
 	if (d->square <= 0.0 || d->square_x <= 0.0)
 		return d->square <= 0.0 && d->square_x <= 0.0 ? 1.0 : 0.0;

@@ -6,16 +6,16 @@
 #include "tmo.h"
 
 /* How many different patterns of `width` bytes (1, 2, 4, 8) there are, and their entropy in bits. */
-struct variety {
+struct entropy {
 	size_t distinct;
-	double entropy;		/* of order 0: what a code for one of them takes, at least */
+	double bits;		/* the entropy, of order 0: what a code for one of them takes, at least */
 };
-int measure_variety(const void *data, size_t n, size_t width, int threads, struct variety *v,
-                    struct tmo_error *err);
+int eval_measure_entropy(const void *data, size_t n, size_t width, int threads, struct entropy *v,
+                         struct tmo_error *err);
 
 /* How many elements are zero; −0 counts. Any type but TMO_NONE. */
-int measure_zeros(const void *data, enum tmo_type type, size_t n, int threads, size_t *zeros,
-                  struct tmo_error *err);
+int eval_measure_zeros(const void *data, enum tmo_type type, size_t n, int threads, size_t *zeros,
+                       struct tmo_error *err);
 
 /* What sets x apart from a reference. Sums add up over tensors; start with {0}. */
 struct difference {
@@ -27,11 +27,11 @@ struct difference {
 	double largest;		/* |reference − x|; infinite if one of the two is no finite number
 				   and the other is another */
 };
-int measure_difference(const void *reference, enum tmo_type reference_type, const void *x,
-                       enum tmo_type type, size_t n, int threads, struct difference *d,
-                       struct tmo_error *err);
-void difference_add(struct difference *sum, const struct difference *d);
-double difference_sqnr(const struct difference *d);	/* in dB; infinite if there is none */
-double difference_cosine(const struct difference *d);	/* 1 if both are 0, 0 if one is */
+int eval_measure_difference(const void *reference, enum tmo_type reference_type, const void *x,
+                            enum tmo_type type, size_t n, int threads, struct difference *d,
+                            struct tmo_error *err);
+void eval_difference_add(struct difference *sum, const struct difference *d);
+double eval_difference_sqnr(const struct difference *d);	/* in dB; infinite if there is none */
+double eval_difference_cosine(const struct difference *d);	/* 1 if both are 0, 0 if one is */
 
 #endif

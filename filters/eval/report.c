@@ -9,7 +9,7 @@
 #include "base/read_write.h"
 #include "base/replace.h"
 
-const char *const report_keys[KEYS + 1] = {
+const char *const eval_report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",
 	[KEY_SPARSITY] = "sparsity", [KEY_DISTINCT] = "distinct", [KEY_ENTROPY] = "entropy",
 	[KEY_SQNR] = "sqnr_db", [KEY_ERROR] = "max_abs_error", [KEY_COSINE] = "cosine",
@@ -33,16 +33,16 @@ add_to_total(struct row *total, const struct row *row)
 		return;
 	total->compared = true;
 	if (tmo_type_is_float(row->dtype))
-		difference_add(&total->difference, &row->difference);
+		eval_difference_add(&total->difference, &row->difference);
 	else if (row->difference.largest > total->difference.largest)
 		total->difference.largest = row->difference.largest;
 }
 
 int
-report_add(struct report *r, struct row *row, struct tmo_error *err)
+eval_report_add(struct report *r, struct row *row, struct tmo_error *err)
 {
 	if (tmo_grow(&r->row, r->count, &r->room, sizeof(*row), err) < 0) {
-		row_free(row);
+		eval_row_free(row);
 		return -1;
 	}
 	add_to_total(&r->total, row);
@@ -51,14 +51,14 @@ report_add(struct report *r, struct row *row, struct tmo_error *err)
 }
 
 void
-row_free(struct row *row)
+eval_row_free(struct row *row)
 {
 	free(row->name);
 	free(row->histogram);
 }
 
 int
-report_removed(struct report *r, const char *name, struct tmo_error *err)
+eval_report_removed(struct report *r, const char *name, struct tmo_error *err)
 {
 	char **more = realloc(r->removed, (r->removed_count + 1) * sizeof(*more));
 
@@ -73,10 +73,10 @@ report_removed(struct report *r, const char *name, struct tmo_error *err)
 }
 
 void
-report_free(struct report *r)
+eval_report_free(struct report *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		row_free(&r->row[i]);
+		eval_row_free(&r->row[i]);
 	for (size_t i = 0; i < r->removed_count; i++)
 		free(r->removed[i]);
 	free(r->removed);
@@ -85,7 +85,7 @@ report_free(struct report *r)
 }
 
 double
-report_value(const struct report *r, const struct row *row, enum key key)
+eval_report_value(const struct report *r, const struct row *row, enum key key)
 {
 	const double n = row->elements > 0 ? (double)row->elements : 1.0;
 
@@ -103,11 +103,11 @@ report_value(const struct report *r, const struct row *row, enum key key)
 	case KEY_ENTROPY:
 		return row->information / n;
 	case KEY_SQNR:
-		return difference_sqnr(&row->difference);
+		return eval_difference_sqnr(&row->difference);
 	case KEY_ERROR:
 		return row->difference.largest;
 	case KEY_COSINE:
-		return difference_cosine(&row->difference);
+		return eval_difference_cosine(&row->difference);
 	case KEY_PATTERN:		/* nothing to hold it is no breach */
 		return row->checked_elements > 0 ?
 		       (double)row->held / (double)row->checked_elements : 1.0;
@@ -117,7 +117,7 @@ report_value(const struct report *r, const struct row *row, enum key key)
 }
 
 int
-report_save(const struct report *r, const char *path, struct tmo_error *err)
+eval_report_save(const struct report *r, const char *path, struct tmo_error *err)
 {
 	const char *dot = strrchr(path, '.');
 	struct tmo_buffer text = { 0 };
@@ -125,13 +125,13 @@ report_save(const struct report *r, const char *path, struct tmo_error *err)
 	int status;
 
 	if (dot != NULL && strcmp(dot, ".json") == 0)
-		status = report_json(r, &text, err);
+		status = eval_report_json(r, &text, err);
 	else if (dot != NULL && strcmp(dot, ".html") == 0)
-		status = report_html(r, &text, err);
+		status = eval_report_html(r, &text, err);
 	else if (r->diff)
-		status = report_diff(r, &text, err);
+		status = eval_report_diff(r, &text, err);
 	else
-		status = report_text(r, &text, err);
+		status = eval_report_text(r, &text, err);
 	if (status == 0)
 		status = tmo_replace_open(&file, path, err);
 	if (status == 0 && tmo_write_full(file.fd, text.data, text.size, err) < 0)

@@ -41,21 +41,21 @@ struct report {
 };
 
 /* Fills in what there is to say of t alone, but for name and bytes; decodes t. */
-int row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err);
+int eval_row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err);
 
 /* Adds a row, which the report owns from now on, also on failure, and what it has to the total. */
-int report_add(struct report *r, struct row *row, struct tmo_error *err);
-void row_free(struct row *row);
+int eval_report_add(struct report *r, struct row *row, struct tmo_error *err);
+void eval_row_free(struct row *row);
 /* Notes the name of a tensor that only the reference has. */
-int report_removed(struct report *r, const char *name, struct tmo_error *err);
-void report_free(struct report *r);
+int eval_report_removed(struct report *r, const char *name, struct tmo_error *err);
+void eval_report_free(struct report *r);
 
 /* The numbers by their names in JSON. */
 enum key {
 	KEY_ELEMENTS, KEY_BYTES, KEY_BITS, KEY_SPARSITY, KEY_DISTINCT, KEY_ENTROPY,
 	KEY_SQNR, KEY_ERROR, KEY_COSINE, KEY_PATTERN, KEY_STREAM_BYTES, KEYS
 };
-extern const char *const report_keys[KEYS + 1];	/* NULL at the end */
+extern const char *const eval_report_keys[KEYS + 1];	/* NULL at the end */
 
 static inline bool
 key_needs_reference(enum key key)
@@ -64,23 +64,23 @@ key_needs_reference(enum key key)
 }
 
 /* Looks whether t, whose axes are known, holds the pattern, if it is a weight. */
-void row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern *pattern);
+void eval_row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern *pattern);
 
 /* A number of a row or, for KEY_STREAM_BYTES, of the whole; can be infinite. */
-double report_value(const struct report *r, const struct row *row, enum key key);
+double eval_report_value(const struct report *r, const struct row *row, enum key key);
 
 /* The name as UTF-8, from malloc: percent-encoded if it is something else. */
-char *report_name(const char *name, struct tmo_error *err);
+char *eval_report_name(const char *name, struct tmo_error *err);
 /* What changed, a line each, in place of the table. */
-int report_diff(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
-int report_text(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
-int report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
+int eval_report_diff(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
+int eval_report_text(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
+int eval_report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
 
-int report_html(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
-/* The picture of a row's histogram, as SVG inside a page; part of report_html. */
-int report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err);
+int eval_report_html(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
+/* The picture of a row's histogram, as SVG inside a page; part of eval_report_html. */
+int eval_report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err);
 
 /* Writes the report beside path and renames it; as JSON or HTML if path ends so. */
-int report_save(const struct report *r, const char *path, struct tmo_error *err);
+int eval_report_save(const struct report *r, const char *path, struct tmo_error *err);
 
 #endif

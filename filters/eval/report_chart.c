@@ -98,7 +98,7 @@ put_axis(const struct histogram *h, int bottom, struct tmo_buffer *out, struct t
 }
 
 int
-report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err)
+eval_report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err)
 {
 	const struct histogram *h = row->histogram;
 	const bool errors = h->compared && row->difference.error > 0;

@@ -24,7 +24,7 @@ put_row(const struct report *r, const struct row *row, struct tmo_buffer *out,
 {
 	char shape[128];
 
-	if (put_name(change_names[row->change], row->name, out, err) < 0)
+	if (put_name(eval_change_names[row->change], row->name, out, err) < 0)
 		return -1;
 	if (row->change == ADDED)
 		return tmo_buffer_printf(out, err, ": %s %s, %s\n", tmo_type_name(row->dtype),
@@ -38,12 +38,13 @@ put_row(const struct report *r, const struct row *row, struct tmo_buffer *out,
 	}
 	if (row->change == CHANGED)
 		return tmo_buffer_printf(out, err, ", SQNR %.2f dB, largest error %.2e\n",
-		                         report_value(r, row, KEY_SQNR), row->difference.largest);
+		                         eval_report_value(r, row, KEY_SQNR),
+		                         row->difference.largest);
 	return tmo_buffer_append(out, "\n", 1, err);
 }
 
 int
-report_diff(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
+eval_report_diff(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
 	size_t count[CHANGES] = { 0 };
 

@@ -38,7 +38,7 @@ escape(const char *at, size_t *length)
 static int
 put_name(const char *name, struct tmo_buffer *out, struct tmo_error *err)
 {
-	char *text = report_name(name, err), shown[1024];
+	char *text = eval_report_name(name, err), shown[1024];
 	const char *instead;
 	size_t length;
 	int status = text == NULL ? -1 : 0;
@@ -80,7 +80,7 @@ grouped(uint64_t n, char *text, size_t room)
 static const char *
 decibels(const struct report *r, const struct row *row, char *text, size_t room)
 {
-	const double sqnr = report_value(r, row, KEY_SQNR);
+	const double sqnr = eval_report_value(r, row, KEY_SQNR);
 
 	if (!row->compared)
 		snprintf(text, room, "-");
@@ -95,23 +95,23 @@ put_cards(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 	const struct row *const t = &r->total;
 	char text[64], percent[32];
 
-	snprintf(percent, sizeof(percent), "%.1f %%", 100 * report_value(r, t, KEY_SPARSITY));
+	snprintf(percent, sizeof(percent), "%.1f %%", 100 * eval_report_value(r, t, KEY_SPARSITY));
 	if (tmo_buffer_printf(out, err, "<dl class=\"cards\">\n") < 0 ||
 	    put_card("weights", grouped(t->elements, text, sizeof(text)), out, err) < 0 ||
 	    put_card("bytes of tensors", grouped(t->bytes, text, sizeof(text)), out, err) < 0 ||
 	    put_card("bytes of the stream", grouped(r->stream_bytes, text, sizeof(text)), out, err) < 0)
 		return -1;
-	snprintf(text, sizeof(text), "%.2f", report_value(r, t, KEY_BITS));
+	snprintf(text, sizeof(text), "%.2f", eval_report_value(r, t, KEY_BITS));
 	if (put_card("bits per weight", text, out, err) < 0 ||
 	    put_card("zeros", percent, out, err) < 0)
 		return -1;
-	snprintf(text, sizeof(text), "%.2f", report_value(r, t, KEY_ENTROPY));
+	snprintf(text, sizeof(text), "%.2f", eval_report_value(r, t, KEY_ENTROPY));
 	if (put_card("entropy, bits", text, out, err) < 0)
 		return -1;
 	if (t->compared) {
 		if (put_card("SQNR, dB", decibels(r, t, text, sizeof(text)), out, err) < 0)
 			return -1;
-		snprintf(text, sizeof(text), "%.6f", report_value(r, t, KEY_COSINE));
+		snprintf(text, sizeof(text), "%.6f", eval_report_value(r, t, KEY_COSINE));
 		if (put_card("cosine", text, out, err) < 0)
 			return -1;
 	}
@@ -126,7 +126,7 @@ put_asked(const struct report *r, const struct row *row, struct tmo_buffer *out,
 	const bool total = row->name == NULL;
 
 	if (r->diff && tmo_buffer_printf(out, err, "<td class=\"l\">%s</td>",
-	                                 total ? "" : change_names[row->change]) < 0)
+	                                 total ? "" : eval_change_names[row->change]) < 0)
 		return -1;
 	if (r->pattern == NULL)
 		return 0;
@@ -134,7 +134,7 @@ put_asked(const struct report *r, const struct row *row, struct tmo_buffer *out,
 		return tmo_buffer_printf(out, err, "<td>-</td>");
 	if (total)
 		return tmo_buffer_printf(out, err, "<td>%.1f %%</td>",
-		                         100 * report_value(r, row, KEY_PATTERN));
+		                         100 * eval_report_value(r, row, KEY_PATTERN));
 	return tmo_buffer_printf(out, err, "<td>%s</td>",
 	                         row->held == row->elements ? r->pattern : "no");
 }
@@ -159,8 +159,9 @@ put_table_row(const struct report *r, size_t i, bool chart, struct tmo_buffer *o
 	                      row->name != NULL ? row->form : "",
 	                      grouped(row->elements, elements, sizeof(elements)),
 	                      grouped(row->bytes, bytes, sizeof(bytes)),
-	                      report_value(r, row, KEY_BITS), 100 * report_value(r, row, KEY_SPARSITY),
-	                      row->distinct, report_value(r, row, KEY_ENTROPY)) < 0)
+	                      eval_report_value(r, row, KEY_BITS),
+	                      100 * eval_report_value(r, row, KEY_SPARSITY),
+	                      row->distinct, eval_report_value(r, row, KEY_ENTROPY)) < 0)
 		return -1;
 	if (r->has_reference &&
 	    tmo_buffer_printf(out, err, row->compared ? "<td>%s</td><td>%.2e</td>" :
@@ -209,7 +210,7 @@ put_section(const struct report *r, size_t i, struct tmo_buffer *out, struct tmo
 	if (row->compared && tmo_buffer_printf(out, err, ", SQNR %s%s", sqnr,
 	                                       strcmp(sqnr, "same") == 0 ? "" : " dB") < 0)
 		return -1;
-	if (tmo_buffer_printf(out, err, "</p>\n") < 0 || report_chart(row, out, err) < 0)
+	if (tmo_buffer_printf(out, err, "</p>\n") < 0 || eval_report_chart(row, out, err) < 0)
 		return -1;
 	return tmo_buffer_printf(out, err, "</section>\n");
 }
@@ -275,7 +276,7 @@ put_sections(const struct report *r, const bool *chart, size_t left_out, struct 
 }
 
 int
-report_html(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
+eval_report_html(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
 	bool *chart = tmo_alloc(r->count + 1, sizeof(*chart), err);
 	size_t left_out = 0;

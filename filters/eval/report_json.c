@@ -23,7 +23,7 @@ number(double x, enum key key)
 }
 
 char *
-report_name(const char *name, struct tmo_error *err)
+eval_report_name(const char *name, struct tmo_error *err)
 {
 	json_t *text = json_string(name);	/* NULL if it is no UTF-8 */
 
@@ -35,7 +35,7 @@ static json_t *
 name_of(const char *name)
 {
 	struct tmo_error ignored = { 0 };
-	char *shown = report_name(name, &ignored);
+	char *shown = eval_report_name(name, &ignored);
 	json_t *text = shown != NULL ? json_string(shown) : NULL;
 
 	free(shown);
@@ -57,7 +57,7 @@ object_of(const struct report *r, const struct row *row)
 		failed |= json_object_set_new(o, "encoding", json_string(row->encoding));
 		if (r->diff)
 			failed |= json_object_set_new(o, "change",
-			                              json_string(change_names[row->change]));
+			                              json_string(eval_change_names[row->change]));
 	}
 	json_decref(shape);
 	for (enum key key = 0; key < KEYS; key++) {
@@ -71,8 +71,8 @@ object_of(const struct report *r, const struct row *row)
 			failed |= json_object_set_new(o, "pattern", json_boolean(row->held > 0));
 			continue;
 		}
-		failed |= json_object_set_new(o, report_keys[key],
-		                              number(report_value(r, row, key), key));
+		failed |= json_object_set_new(o, eval_report_keys[key],
+		                              number(eval_report_value(r, row, key), key));
 	}
 	if (failed) {
 		json_decref(o);
@@ -82,7 +82,7 @@ object_of(const struct report *r, const struct row *row)
 }
 
 int
-report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
+eval_report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
 	json_t *root = json_object(), *rows = json_array(), *removed = json_array();
 	int failed = root == NULL || rows == NULL || removed == NULL;

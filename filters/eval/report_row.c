@@ -11,7 +11,7 @@ array_bits(const struct tmo_array *a)
 }
 
 void
-row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern *pattern)
+eval_row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern *pattern)
 {
 	const int axis = t->input_axis;
 	struct tmo_groups_found found;
@@ -28,29 +28,29 @@ row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern 
 }
 
 int
-row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err)
+eval_row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err)
 {
 	const struct tmo_array *patterns = tmo_is_encoded(t) ? &t->codes : &t->values;
-	struct variety v;
+	struct entropy v;
 	size_t zeros;
 
 	row->rank = t->rank;
 	memcpy(row->shape, t->shape, sizeof(row->shape));
 	row->dtype = t->dtype;
-	row->encoding = encoding_name(t);
+	row->encoding = eval_encoding_name(t);
 	row->elements = t->count;
 	row->bits = array_bits(&t->values);
 	if (tmo_is_encoded(t))
 		row->bits = (double)t->bits * (double)t->count + array_bits(&t->scale) +
 		            array_bits(&t->zero_point) + array_bits(&t->codebook);
-	if (measure_variety(patterns->data, t->count, tmo_type_size(patterns->type),
-	                    threads, &v, err) < 0)
+	if (eval_measure_entropy(patterns->data, t->count, tmo_type_size(patterns->type),
+	                         threads, &v, err) < 0)
 		return -1;
 	row->distinct = v.distinct;
-	row->information = v.entropy * (double)t->count;
+	row->information = v.bits * (double)t->count;
 	if (tmo_is_encoded(t) && tmo_tensor_decode(t, threads, err) < 0)
 		return -1;
-	if (measure_zeros(t->values.data, t->values.type, t->count, threads, &zeros, err) < 0)
+	if (eval_measure_zeros(t->values.data, t->values.type, t->count, threads, &zeros, err) < 0)
 		return -1;
 	row->zeros = zeros;
 	return 0;

@@ -67,19 +67,19 @@ cell(const struct report *r, const struct row *row, enum column c, char *text)
 		snprintf(text, CELL, "%" PRIu64, row->bytes);
 		break;
 	case BITS:
-		snprintf(text, CELL, "%.2f", report_value(r, row, KEY_BITS));
+		snprintf(text, CELL, "%.2f", eval_report_value(r, row, KEY_BITS));
 		break;
 	case ZEROS:
-		snprintf(text, CELL, "%.1f%%", 100.0 * report_value(r, row, KEY_SPARSITY));
+		snprintf(text, CELL, "%.1f%%", 100.0 * eval_report_value(r, row, KEY_SPARSITY));
 		break;
 	case DISTINCT:
 		snprintf(text, CELL, "%" PRIu64, row->distinct);
 		break;
 	case ENTROPY:
-		snprintf(text, CELL, "%.2f", report_value(r, row, KEY_ENTROPY));
+		snprintf(text, CELL, "%.2f", eval_report_value(r, row, KEY_ENTROPY));
 		break;
 	case SQNR:
-		sqnr = report_value(r, row, KEY_SQNR);
+		sqnr = eval_report_value(r, row, KEY_SQNR);
 		if (!row->compared)
 			snprintf(text, CELL, "-");
 		else
@@ -95,7 +95,8 @@ cell(const struct report *r, const struct row *row, enum column c, char *text)
 		if (!row->checked)
 			snprintf(text, CELL, "-");
 		else if (row->name == NULL)
-			snprintf(text, CELL, "%.1f%%", 100.0 * report_value(r, row, KEY_PATTERN));
+			snprintf(text, CELL, "%.1f%%",
+			         100.0 * eval_report_value(r, row, KEY_PATTERN));
 		else
 			snprintf(text, CELL, "%s", row->held == row->elements ? r->pattern : "no");
 	}
@@ -175,13 +176,13 @@ put_summary(const struct report *r, struct tmo_buffer *out, struct tmo_error *er
 	                      " bytes", t->elements, t->bytes, r->stream_bytes) < 0)
 		return -1;
 	if (t->compared && tmo_buffer_printf(out, err, ", cosine %.6f",
-	                                     report_value(r, t, KEY_COSINE)) < 0)
+	                                     eval_report_value(r, t, KEY_COSINE)) < 0)
 		return -1;
 	return tmo_buffer_append(out, "\n", 1, err);
 }
 
 int
-report_text(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
+eval_report_text(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
 	size_t width[COLUMNS] = { 0 }, name_width = strlen("tensor"), used = 0;
 	char text[CELL];

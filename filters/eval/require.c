@@ -27,9 +27,9 @@ find_key(const char *text, size_t size, enum key *key, struct tmo_error *err)
 	memcpy(name, text, size);
 	name[size] = '\0';
 	for (*key = 0; *key < KEYS; ++*key)
-		if (strcmp(name, report_keys[*key]) == 0)
+		if (strcmp(name, eval_report_keys[*key]) == 0)
 			return 0;
-	near = tmo_nearest_word(name, report_keys);
+	near = tmo_nearest_word(name, eval_report_keys);
 	if (near != NULL)
 		return tmo_fail_usage(err, "--require: no key \"%s\"; did you mean %s?", name, near);
 	return tmo_fail_usage(err, "--require: no key \"%s\"; see REQUIREMENTS in man tmo-eval", name);
@@ -56,13 +56,13 @@ parse(const char *text, struct requirement *q, struct tmo_error *err)
 	end += strspn(end, " \t");
 	if (end == at || *end != '\0' || !isfinite(q->value))
 		return tmo_fail_usage(err, "--require: \"%.60s\" does not end in a number; write "
-		                      "'%s%s30'", text, report_keys[q->key], q->sign);
+		                      "'%s%s30'", text, eval_report_keys[q->key], q->sign);
 	return 0;
 }
 
 int
-requirements_check(const struct tmo_list *list, bool has_reference, bool has_pattern,
-                   struct tmo_error *err)
+eval_requirements_check(const struct tmo_list *list, bool has_reference, bool has_pattern,
+                        struct tmo_error *err)
 {
 	struct requirement q;
 
@@ -71,7 +71,8 @@ requirements_check(const struct tmo_list *list, bool has_reference, bool has_pat
 			return -1;
 		if (key_needs_reference(q.key) && !has_reference)
 			return tmo_fail_usage(err, "--require: %s says how far from a reference the "
-			                      "stream is; add --reference FILE", report_keys[q.key]);
+			                      "stream is; add --reference FILE",
+			                      eval_report_keys[q.key]);
 		if (q.key == KEY_PATTERN && !has_pattern)
 			return tmo_fail_usage(err, "--require: which pattern; add --check N:M");
 	}
@@ -92,7 +93,7 @@ met(const struct requirement *q, double value)
 }
 
 int
-requirements_meet(const struct tmo_list *list, const struct report *r, struct tmo_error *err)
+eval_requirements_meet(const struct tmo_list *list, const struct report *r, struct tmo_error *err)
 {
 	struct tmo_buffer text = { 0 };
 	struct requirement q;
@@ -101,12 +102,12 @@ requirements_meet(const struct tmo_list *list, const struct report *r, struct tm
 	for (size_t i = 0; i < list->count && status == 0; i++) {
 		if (parse(list->items[i].text, &q, err) < 0)
 			return -1;
-		const double value = report_value(r, &r->total, q.key);
+		const double value = eval_report_value(r, &r->total, q.key);
 
 		if (met(&q, value))
 			continue;
 		status = tmo_buffer_printf(&text, err, "%s%s is %.10g, %.6g %s %s%.10g",
-		                           text.size > 0 ? ", " : "", report_keys[q.key], value,
+		                           text.size > 0 ? ", " : "", eval_report_keys[q.key], value,
 		                           fabs(value - q.value),
 		                           value < q.value ? "short of" : "beyond", q.sign, q.value);
 	}
