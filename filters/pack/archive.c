@@ -12,18 +12,18 @@
 #include "base/text.h"
 
 int
-archive_open(struct archive *a, const struct tmo_members *head, const char *temporary_dir,
-             struct tmo_error *err)
+pack_archive_open(struct archive *a, const struct tmo_members *head, const char *temporary_dir,
+                  struct tmo_error *err)
 {
 	static const char *const taken[] = {
 		"model.yaml", "graph.onnx", TMO_PACKED_SUMS, TMO_PACKED_INDEX, TMO_PACKED_BLOB,
 	};
 	bool added;
 
-	*a = (struct archive){.head = head, .raw.fd = -1, .blob.fd = -1, .spooled.fd = -1};
-	if (spool_open(&a->raw, temporary_dir, err) < 0 ||
-	    spool_open(&a->blob, temporary_dir, err) < 0 ||
-	    spool_open(&a->spooled, temporary_dir, err) < 0 ||
+	*a = (struct archive){.head = head, .raw.fd = -1, .blob.fd = -1, .other_bytes.fd = -1};
+	if (pack_file_open(&a->raw, temporary_dir, err) < 0 ||
+	    pack_file_open(&a->blob, temporary_dir, err) < 0 ||
+	    pack_file_open(&a->other_bytes, temporary_dir, err) < 0 ||
 	    (a->paths = tmo_string_map_new(err)) == NULL)
 		return -1;
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
@@ -42,16 +42,16 @@ free_others(struct others *o)
 }
 
 void
-archive_close(struct archive *a)
+pack_archive_close(struct archive *a)
 {
 	free_others(&a->before);
 	free_others(&a->waiting);
 	tmo_packed_free(&a->index);
 	free(a->codes);
 	tmo_string_map_free(a->paths);
-	spool_close(&a->raw);
-	spool_close(&a->blob);
-	spool_close(&a->spooled);
+	pack_file_close(&a->raw);
+	pack_file_close(&a->blob);
+	pack_file_close(&a->other_bytes);
 }
 
 static struct tmo_packed_tensor *
@@ -72,7 +72,7 @@ add_entry(struct archive *a, const char *path, struct tmo_error *err)
 }
 
 struct codes *
-archive_codes(struct archive *a)
+pack_archive_codes(struct archive *a)
 {
 	return &a->codes[a->index.count - 1];
 }
@@ -92,7 +92,7 @@ add_other_entry(struct archive *a, const struct other *o, struct tmo_error *err)
 	t->part->length = o->size;
 	if ((t->part->path = tmo_copy_string(o->path, err)) == NULL)
 		return -1;
-	return spool_copy(&a->spooled, o->offset, o->size, &a->raw, err);
+	return pack_file_copy(&a->other_bytes, o->offset, o->size, &a->raw, err);
 }
 
 /* The first n of those that wait. */
@@ -113,7 +113,7 @@ flush_waiting(struct archive *a, size_t n, struct tmo_error *err)
 }
 
 struct tmo_packed_tensor *
-archive_tensor(struct archive *a, const char *path, struct tmo_error *err)
+pack_archive_tensor(struct archive *a, const char *path, struct tmo_error *err)
 {
 	if (flush_waiting(a, a->waiting.count, err) < 0)
 		return NULL;
@@ -121,7 +121,7 @@ archive_tensor(struct archive *a, const char *path, struct tmo_error *err)
 }
 
 int
-archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
+pack_archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
 {
 	struct others *o = &a->waiting;
 	bool fresh;
@@ -139,26 +139,26 @@ archive_begin_other(struct archive *a, const char *path, struct tmo_error *err)
 	if (tmo_grow(&o->other, o->count, &o->room, sizeof(*o->other), err) < 0)
 		return -1;
 	o->other[o->count] = (struct other){.path = tmo_copy_string(path, err),
-	                                    .offset = a->spooled.size};
+	                                    .offset = a->other_bytes.size};
 	if (o->other[o->count].path == NULL)
 		return -1;
 	o->count++;
-	spool_mark(&a->spooled);
+	pack_file_mark(&a->other_bytes);
 	return 0;
 }
 
 void
-archive_end_other(struct archive *a)
+pack_archive_end_other(struct archive *a)
 {
 	struct others *o = a->waiting.count > 0 ? &a->waiting : &a->before;
 	struct other *last = &o->other[o->count - 1];
 
-	last->size = a->spooled.size - last->offset;
-	spool_digest_entry(&a->spooled, last->digest);
+	last->size = a->other_bytes.size - last->offset;
+	pack_file_digest_entry(&a->other_bytes, last->digest);
 }
 
 int
-archive_settle(struct archive *a, struct tmo_error *err)
+pack_archive_end(struct archive *a, struct tmo_error *err)
 {
 	size_t taken = 0;	/* all up to the last whose name is taken become entries */
 	bool fresh;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * archive_measure.c: the codes of small tensors, measured by several threads at a time. Threads for each tensor
- * took longer to start than they saved: 10,000 tensors of 100 codes took 0.9 s of processor time, but
- * up to 6 s of a busy machine's.
+ * archive_measure.c: the codes of small tensors, measured by several threads at a time. Threads for
+ * each tensor took longer to start than they saved: 10,000 tensors of 100 codes took 0.9 s of processor
+ * time, but up to 6 s of a busy machine's.
  */
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@
 #define CHUNK 64	/* entries that share what zstd works with */
 
 bool
-is_measured_later(const struct tmo_packed_part *part)
+pack_measured_later(const struct tmo_packed_part *part)
 {
 	return part->count < FEW;
 }
@@ -34,12 +34,12 @@ measure_entry(struct archive *a, size_t entry, int level, ZSTD_CCtx *zstd, struc
 	if (!codes->any)
 		return 0;
 	part = &a->index.tensor[entry].part[codes->part];
-	if (!is_measured_later(part))
+	if (!pack_measured_later(part))
 		return 0;
-	if (spool_read(&a->raw, part->offset, (size_t)part->length, &data, err) < 0)
+	if (pack_file_read(&a->raw, part->offset, (size_t)part->length, &data, err) < 0)
 		return -1;
-	status = measure_codings(data, part->type, part->count, level, 1, zstd, &codes->candidates,
-	                         err);
+	status = pack_measure_codings(data, part->type, part->count, level, 1, zstd,
+	                              &codes->candidates, err);
 	free(data);
 	return status;
 }
@@ -61,7 +61,7 @@ measure_chunk(void *arg, size_t chunk, struct tmo_error *err)
 }
 
 int
-archive_measure_small(struct archive *a, int level, int threads, struct tmo_error *err)
+pack_archive_measure(struct archive *a, int level, int threads, struct tmo_error *err)
 {
 	const size_t chunks = (a->index.count + CHUNK - 1) / CHUNK;
 	struct work w = {.a = a, .level = level};

@@ -55,14 +55,14 @@ put_bytes(struct output *o, const char *path, const void *data, size_t size,
 }
 
 static int
-put_spooled(struct output *o, const char *path, const struct spool *s, uint64_t offset,
+put_from_file(struct output *o, const char *path, const struct digested_file *s, uint64_t offset,
             uint64_t size, struct tmo_error *err)
 {
 	o->total += tmo_tar_member_bytes(path, size);
 	if (o->tar == NULL)
 		return 0;
 	return tmo_tar_begin(o->tar, path, size, err) < 0 ? -1
-	       : spool_to_tar(s, offset, size, o->tar, err);
+	       : pack_file_to_tar(s, offset, size, o->tar, err);
 }
 
 static int
@@ -72,7 +72,7 @@ put_others(struct output *o, const struct archive *a, const struct others *other
 	for (size_t i = 0; i < others->count; i++) {
 		const struct other *other = &others->other[i];
 
-		if (put_spooled(o, other->path, &a->spooled, other->offset, other->size, err) < 0)
+		if (put_from_file(o, other->path, &a->other_bytes, other->offset, other->size, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -91,7 +91,7 @@ put_members(struct output *o, const struct archive *a, const struct tmo_buffer *
 			return -1;
 	if (put_others(o, a, &a->before, err) < 0 ||
 	    put_bytes(o, TMO_PACKED_INDEX, index->data, index->size, err) < 0 ||
-	    put_spooled(o, TMO_PACKED_BLOB, &a->blob, 0, a->blob.size, err) < 0 ||
+	    put_from_file(o, TMO_PACKED_BLOB, &a->blob, 0, a->blob.size, err) < 0 ||
 	    put_others(o, a, &a->waiting, err) < 0)
 		return -1;
 	return o->tar != NULL ? tmo_tar_finish(o->tar, err) : 0;
@@ -133,8 +133,8 @@ check_index(const struct archive *a, const struct tmo_buffer *text, struct tmo_e
 }
 
 int
-archive_write(const struct archive *a, struct tmo_sink *sink, int level, int threads,
-              struct tmo_error *err)
+pack_archive_write(const struct archive *a, struct tmo_sink *sink, int level, int threads,
+                   struct tmo_error *err)
 {
 	struct tmo_buffer index = {0}, sums = {0};
 	int status = -1;

@@ -47,8 +47,8 @@ pack_codes(const struct coding *coding, const void *codes, enum tmo_type type, s
 }
 
 int
-compressed_size(const void *data, size_t size, int level, ZSTD_CCtx *zstd, size_t *compressed,
-                struct tmo_error *err)
+pack_compressed_size(const void *data, size_t size, int level, ZSTD_CCtx *zstd, size_t *compressed,
+                     struct tmo_error *err)
 {
 	const size_t bound = ZSTD_compressBound(size);
 	void *out = tmo_alloc(bound, 1, err);
@@ -80,8 +80,8 @@ try_candidate(void *arg, size_t i, struct tmo_error *err)
 	int status = pack_codes(&t->c->coding[i], t->codes, t->type, t->n, &bytes, err);
 
 	if (status == 0)
-		status = compressed_size(bytes.data, bytes.size, t->level, t->zstd, &t->c->size[i],
-		                         err);
+		status = pack_compressed_size(bytes.data, bytes.size, t->level, t->zstd,
+		                              &t->c->size[i], err);
 	tmo_buffer_free(&bytes);
 	return status;
 }
@@ -100,8 +100,8 @@ take_sample(const void *codes, size_t size, size_t n, struct tmo_error *err)
 }
 
 int
-measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int threads,
-                ZSTD_CCtx *zstd, struct candidates *c, struct tmo_error *err)
+pack_measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int threads,
+                     ZSTD_CCtx *zstd, struct candidates *c, struct tmo_error *err)
 {
 	struct trial trial = {
 		.codes = codes, .type = type, .n = n, .level = level, .zstd = zstd, .c = c,
@@ -129,13 +129,13 @@ measure_codings(const void *codes, enum tmo_type type, size_t n, int level, int 
 }
 
 const struct coding *
-pick_coding(const struct candidates *c, const struct leaning *leaning)
+pack_choose_coding(const struct candidates *c, const struct preference *preference)
 {
-	const unsigned *const weight = leaning->weight;
+	const unsigned *const percent = preference->percent;
 	size_t best = 0;
 
 	for (size_t i = 1; i < CANDIDATES; i++)
-		if ((uint64_t)c->size[i] * weight[i] < (uint64_t)c->size[best] * weight[best])
+		if ((uint64_t)c->size[i] * percent[i] < (uint64_t)c->size[best] * percent[best])
 			best = i;
 	return &c->coding[best];
 }

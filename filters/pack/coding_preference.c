@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * coding_preference.c: which codings suit each other. What zstd makes of a tensor's codes depends on what stands
- * around them: codes of one kind share its statistics, a mixture does not. (Measured: of a MobileNet
- * in 5 bits, the best codings of each tensor alone gave 153,262 bytes, bits almost everywhere 146,995;
- * of a ResNet with half of its weights pruned, 30,878 and, with masks everywhere, 28,700.) So some
- * leanings are tried on the whole archive as well, or, where it is large, on a sample of its tensors.
- * A trial is an archive as it will be, tar headers and digests and all: without them it often named
- * another leaning than the real one did.
+ * What zstd makes of a tensor's codes depends on what stands around them: codes of one kind share its
+ * statistics, a mixture does not. (Measured: of a MobileNet in 5 bits, the best codings of each tensor
+ * alone gave 153,262 bytes, bits almost everywhere 146,995; of a ResNet with half of its weights
+ * pruned, 30,878 and, with masks everywhere, 28,700.) So some preferences are tried on the whole
+ * archive as well, or, where it is large, on a sample of its tensors. A trial is an archive as it will
+ * be, tar headers and digests and all: without them it often named another preference than the real one
+ * did.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,8 @@
 #include "base/parallel.h"
 #include "base/sha256.h"
 #include "base/sink.h"
-#include "blob_layout.h"
+#include "blob_entry.h"
+#include "coding_preference.h"
 
 #define SMALL ((uint64_t)384 << 10)	/* an entry; larger ones fill zstd's blocks alone */
 /* Small entries are tried all of them, at the level that is asked for; or, if they are more, about */
@@ -27,15 +28,15 @@
 #define INDEX_BYTES 300				/* about what an entry takes in the index */
 
 #define NEVER 100000
-static const struct leaning leanings[] = {
-	AS_MEASURED,
-	{{105, 100, 100}},		/* plain is less and less liked; never */
+static const struct preference preferences[] = {
+	NO_PREFERENCE,
+	{{105, 100, 100}},		/* plain is liked less, still less, and never taken */
 	{{110, 100, 100}},
 	{{NEVER, 100, 100}},
 	{{0, 100, 100}},		/* always plain */
 	{{NEVER, NEVER, 0}},		/* always mask */
 };
-#define LEANINGS (sizeof(leanings) / sizeof(leanings[0]))
+#define PREFERENCES (sizeof(preferences) / sizeof(preferences[0]))
 
 /* Which entries are tried: each `stride`th of the small ones. */
 struct sample {
@@ -55,7 +56,7 @@ entry_bytes(const struct archive *a, size_t entry)
 }
 
 bool
-trial_covers(const struct archive *a, size_t entry)
+pack_preference_covers(const struct archive *a, size_t entry)
 {
 	return entry_bytes(a, entry) <= SMALL;
 }
@@ -66,7 +67,7 @@ choose_sample(const struct archive *a)
 	struct sample s = { 1, 0 };
 
 	for (size_t i = 0; i < a->index.count; i++)
-		if (trial_covers(a, i))
+		if (pack_preference_covers(a, i))
 			s.bytes += entry_bytes(a, i);
 	if (s.bytes > WHOLE_MAX)
 		s.stride = (size_t)((s.bytes + SAMPLE_BYTES - 1) / SAMPLE_BYTES);
@@ -77,7 +78,7 @@ struct trials {
 	const struct archive *a;
 	int level;
 	struct sample sample;
-	size_t size[LEANINGS];		/* what each comes to */
+	size_t size[PREFERENCES];		/* what each comes to */
 };
 
 /* One trial's archive as it grows. */
@@ -87,11 +88,11 @@ struct trial {
 };
 
 static int
-add_entry(struct trial *t, const struct archive *a, size_t entry, const struct leaning *leaning,
-          struct tmo_error *err)
+add_entry(struct trial *t, const struct archive *a, size_t entry,
+          const struct preference *preference, struct tmo_error *err)
 {
 	struct tmo_packed_tensor *const to = &t->index.tensor[t->index.count];
-	struct place place = {.memory = &t->blob};
+	struct blob_output place = {.memory = &t->blob};
 	unsigned char digest[TMO_SHA256_BYTES];
 	const size_t from = t->blob.size;
 
@@ -99,7 +100,7 @@ add_entry(struct trial *t, const struct archive *a, size_t entry, const struct l
 	if ((to->part = tmo_alloc(to->part_count, sizeof(*to->part), err)) == NULL)
 		return -1;
 	t->index.count++;
-	if (layout_entry(a, entry, leaning, &place, to->part, err) < 0)
+	if (pack_blob_entry(a, entry, preference, &place, to->part, err) < 0)
 		return -1;
 	tmo_sha256_of(t->blob.data + from, t->blob.size - from, digest);
 	memcpy(to->digest, digest, sizeof(to->digest));
@@ -107,7 +108,7 @@ add_entry(struct trial *t, const struct archive *a, size_t entry, const struct l
 }
 
 static int
-add_entries(struct trial *t, const struct trials *trials, const struct leaning *leaning,
+add_entries(struct trial *t, const struct trials *trials, const struct preference *preference,
             struct tmo_error *err)
 {
 	const struct archive *const a = trials->a;
@@ -117,8 +118,8 @@ add_entries(struct trial *t, const struct trials *trials, const struct leaning *
 	if (t->index.tensor == NULL)
 		return -1;
 	for (size_t i = 0; i < a->index.count; i++)
-		if (trial_covers(a, i) && small++ % trials->sample.stride == 0 &&
-		    add_entry(t, a, i, leaning, err) < 0)
+		if (pack_preference_covers(a, i) && small++ % trials->sample.stride == 0 &&
+		    add_entry(t, a, i, preference, err) < 0)
 			return -1;
 	t->index.bytes = t->blob.size;
 	return tmo_packed_emit(&t->index, &t->text, err);
@@ -131,7 +132,7 @@ put_member(struct tmo_tar_writer *tar, const char *path, const void *data, size_
 	return tmo_tar_begin(tar, path, size, err) < 0 ? -1 : tmo_tar_write(tar, data, size, err);
 }
 
-/* As archive_write has them; the digests of members are as long in every trial. */
+/* As pack_archive_write has them; the digests of members are as long in every trial. */
 static int
 put_members(const struct trial *t, const struct tmo_members *head, struct tmo_tar_writer *tar,
             struct tmo_error *err)
@@ -174,16 +175,16 @@ trial_free(struct trial *t)
 }
 
 static int
-try_leaning(void *arg, size_t i, struct tmo_error *err)
+try_preference(void *arg, size_t i, struct tmo_error *err)
 {
 	struct trials *const trials = arg;
 	struct trial t = {0};
 	int status = -1;
 
-	if (add_entries(&t, trials, &leanings[i], err) == 0 &&
+	if (add_entries(&t, trials, &preferences[i], err) == 0 &&
 	    write_tar(&t, trials->a->head, err) == 0)
-		status = compressed_size(t.tar.data, t.tar.size, trials->level, NULL,
-		                         &trials->size[i], err);
+		status = pack_compressed_size(t.tar.data, t.tar.size, trials->level, NULL,
+		                              &trials->size[i], err);
 	trial_free(&t);
 	return status;
 }
@@ -198,22 +199,22 @@ has_codes(const struct archive *a)
 }
 
 int
-trial_leaning(const struct archive *a, int level, int threads, struct leaning *leaning,
-              struct tmo_error *err)
+pack_find_preference(const struct archive *a, int level, int threads, struct preference *preference,
+                     struct tmo_error *err)
 {
 	struct trials trials = {.a = a, .level = level, .sample = choose_sample(a)};
 	size_t best = 0;
 
-	*leaning = (struct leaning)AS_MEASURED;
+	*preference = (struct preference)NO_PREFERENCE;
 	if (!has_codes(a) || trials.sample.bytes == 0)
 		return 0;
 	if (trials.sample.stride > 1 && level > SAMPLE_LEVEL)
 		trials.level = SAMPLE_LEVEL;
-	if (tmo_parallel_try(threads, LEANINGS, try_leaning, &trials, err) < 0)
+	if (tmo_parallel_try(threads, PREFERENCES, try_preference, &trials, err) < 0)
 		return -1;
-	for (size_t i = 0; i < LEANINGS; i++)
+	for (size_t i = 0; i < PREFERENCES; i++)
 		if (trials.size[i] < trials.size[best])
 			best = i;
-	*leaning = leanings[best];
+	*preference = preferences[best];
 	return 0;
 }

@@ -93,10 +93,10 @@ take_part(struct archive *a, const struct tmo_member *part, struct tmo_packed_pa
 	} else {
 		to->coding = TMO_CODING_FILE;
 		to->length += part->head_bytes;
-		if (spool_write(&a->raw, part->head, part->head_bytes, err) < 0)
+		if (pack_file_write(&a->raw, part->head, part->head_bytes, err) < 0)
 			return -1;
 	}
-	return spool_write(&a->raw, part->data, part->bytes, err);
+	return pack_file_write(&a->raw, part->data, part->bytes, err);
 }
 
 /* tensor.yaml into the index, if it can stand there; *taken says so. */
@@ -119,23 +119,23 @@ measure(struct tmo_run *run, struct archive *a, const struct tmo_member *part,
         const struct tmo_packed_tensor *t, struct tmo_error *err)
 {
 	const struct tmo_packed_part *last = &t->part[t->part_count - 1];
-	struct codes *codes = archive_codes(a);
+	struct codes *codes = pack_archive_codes(a);
 
 	if (last->coding != TMO_CODING_PLAIN || !tmo_type_is_integer(last->type))
 		return 0;
 	codes->any = true;
 	codes->part = t->part_count - 1;
-	if (is_measured_later(last))
+	if (pack_measured_later(last))
 		return 0;
-	return measure_codings(part->data, last->type, last->count, level_of(run), tmo_threads(run),
-	                       NULL, &codes->candidates, err);
+	return pack_measure_codings(part->data, last->type, last->count, level_of(run),
+	                            tmo_threads(run), NULL, &codes->candidates, err);
 }
 
 static int
 take_parts(struct tmo_run *run, struct archive *a, const struct tmo_item *item,
            const struct tmo_members *parts, struct tmo_error *err)
 {
-	struct tmo_packed_tensor *t = archive_tensor(a, item->path, err);
+	struct tmo_packed_tensor *t = pack_archive_tensor(a, item->path, err);
 
 	if (t == NULL || (t->part = tmo_alloc(parts->count, sizeof(*t->part), err)) == NULL)
 		return -1;
@@ -178,14 +178,14 @@ pack_other(struct archive *a, struct tmo_reader *reader, const struct tmo_item *
 	const void *data;
 	size_t size;
 
-	if (archive_begin_other(a, item->path, err) < 0)
+	if (pack_archive_begin_other(a, item->path, err) < 0)
 		return -1;
 	do {
 		if (tmo_reader_some(reader, &data, &size, err) < 0 ||
-		    spool_write(&a->spooled, data, size, err) < 0)
+		    pack_file_write(&a->other_bytes, data, size, err) < 0)
 			return -1;
 	} while (size > 0);
-	archive_end_other(a);
+	pack_archive_end_other(a);
 	return 0;
 }
 
@@ -200,7 +200,7 @@ pack_stream(struct tmo_run *run, struct tmo_error *err)
 
 	if (reader == NULL)
 		return -1;
-	status = archive_open(&a, tmo_reader_head(reader), tmo_run_temporary_dir(run), err);
+	status = pack_archive_open(&a, tmo_reader_head(reader), tmo_run_temporary_dir(run), err);
 	while (status == 0) {
 		status = tmo_run_next(run, &item, err);
 		if (status < 0 || item.kind == TMO_ITEM_END)
@@ -209,16 +209,17 @@ pack_stream(struct tmo_run *run, struct tmo_error *err)
 		                                      : pack_other(&a, reader, &item, err);
 	}
 	if (status == 0)
-		status = archive_settle(&a, err);
+		status = pack_archive_end(&a, err);
 	if (status == 0)
-		status = archive_measure_small(&a, level_of(run), tmo_threads(run), err);
+		status = pack_archive_measure(&a, level_of(run), tmo_threads(run), err);
 	if (status == 0)
-		status = archive_lay_out(&a, level_of(run), tmo_threads(run), err);
+		status = pack_archive_lay_out(&a, level_of(run), tmo_threads(run), err);
 	if (status == 0)
 		note_codes(run, &a);
 	if (status == 0)
-		status = archive_write(&a, tmo_run_sink(run), (int)o->zstd, tmo_threads(run), err);
-	archive_close(&a);
+		status = pack_archive_write(&a, tmo_run_sink(run), (int)o->zstd, tmo_threads(run),
+		                            err);
+	pack_archive_close(&a);
 	return status;
 }
 
