@@ -235,20 +235,26 @@ groups() {
 
 @test "cluster: groups along the input axis" {
 	local n
-	mkstream a:f4:6x20:normal b:f4:3x10x2x3:normal c:f8:5x9:normal >in.tar
+	mkstream a:f4:12x20:normal b:f4:3x10x2x3:normal c:f8:5x18:normal >in.tar
 	for n in 4 7 9; do
 		tmo-cluster -v --clusters 3 --granularity group:$n <in.tar 2>err >out.tar
 		grep -q 'tensors/a: 3 values a group, 2 bits' err
 		groups out.tar in.tar 3 $n 1
 		member out.tar tensors/b/tensor.yaml | grep -q "^block: \[1, $n, 1, 1\]"
 	done
-	# One group of all, and groups of one, need no block.
+	# One group of all needs no block.
 	tmo-cluster --clusters 3 -g group:99 <in.tar >out.tar
 	groups out.tar in.tar 3 99 1
 	run -1 grep -aq block out.tar
-	tmo-cluster --clusters 3 -g group:1 <in.tar >out.tar
-	run -1 grep -aq block out.tar
-	tmo-eval -q --reference in.tar --require max_abs_error=0 <out.tar >copy
+	# Groups of one, with a codebook each, would be larger than the weights: channels.
+	tmo-cluster -v --clusters 3 -g group:1 <in.tar >out.tar 2>err
+	grep -q 'tensors/a: 3 values a channel, 2 bits; groups would take more room' err
+	tmo-cluster --clusters 3 -g channel <in.tar >channels.tar
+	cmp <(member channels.tar tensors/a/codebook.npy) <(member out.tar tensors/a/codebook.npy)
+	# What a codebook holds counts, not what it could.
+	mkstream z:f4:8x6:zeros >zeros.tar
+	tmo-cluster -v --clusters 200 -g channel <zeros.tar 2>err >out.tar
+	grep -q 'tensors/z: 1 values a channel' err
 	# The output axis moves the input axis.
 	tmo-cluster --clusters 3 -g group:4 --axis 1 --only a <in.tar >out.tar
 	tar --delete -f out.tar tensors/b.npy tensors/c.npy
@@ -256,7 +262,7 @@ groups() {
 	# Rank 1 has no input axis, rank 0 no axis at all.
 	mkstream v:f4:30:normal s:f4:-:normal >in.tar
 	tmo-cluster -v --only '*' -g group:4 --clusters 3 <in.tar 2>err >out.tar
-	grep -q 'tensors/v: .*no input axis' err
+	grep -q 'tensors/v: .*channels would take more room' err
 	tmo-cluster -v --only '*' -g channel --clusters 3 <in.tar 2>err >out.tar
 	grep -q 'tensors/s: .*no output axis' err
 }

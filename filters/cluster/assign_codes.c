@@ -32,23 +32,18 @@ code_chunk(void *arg, size_t chunk)
 	const struct coding *w = arg;
 	const struct codebook *b = w->b;
 	const struct group *g = w->g;
-	size_t first, end;
+	const size_t end = group_chunk_end(g, chunk);
 
-	group_chunk(g, chunk, &first, &end);
-	for (; first < end; first++) {
-		const struct stretch s = group_stretch(g, first);
+	GROUP_FOR(g, chunk * GROUP_CHUNK, end, i) {
+		const double x = g->x != NULL ? (double)g->x[i] : g->x64[i];
+		const size_t code = b->zero >= 0 && x == 0.0
+		                        ? (size_t)b->zero
+		                        : b->code[limits_below(b->limit, b->limits, x)];
 
-		for (size_t i = s.from; i < s.to; i++) {
-			const double x = g->x != NULL ? (double)g->x[i] : g->x64[i];
-			const size_t code = b->zero >= 0 && x == 0.0
-			                        ? (size_t)b->zero
-			                        : b->code[limits_below(b->limit, b->limits, x)];
-
-			if (w->codes8 != NULL)
-				w->codes8[i] = (uint8_t)code;
-			else
-				w->codes16[i] = (uint16_t)code;
-		}
+		if (w->codes8 != NULL)
+			w->codes8[i] = (uint8_t)code;
+		else
+			w->codes16[i] = (uint16_t)code;
 	}
 }
 

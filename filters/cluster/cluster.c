@@ -78,7 +78,7 @@ cluster_release(struct tmo_run *run)
 
 /* Looks over the whole tensor first: whether it can be clustered, and whether its zeros stay. */
 static int
-look(const struct plan *plan, const struct tmo_tensor *t, const struct cluster *o,
+look(const struct group *weights, const struct tmo_tensor *t, const struct cluster *o,
      struct method *m, int threads, struct tmo_error *err)
 {
 	struct census census;
@@ -86,7 +86,7 @@ look(const struct plan *plan, const struct tmo_tensor *t, const struct cluster *
 	if (t->count > UINT32_MAX)
 		return tmo_fail(err, "%zu weights, at most %lu can be clustered; --skip it", t->count,
 		                (unsigned long)UINT32_MAX);
-	if (cluster_census(&plan->whole, threads, &census, err) < 0)
+	if (cluster_census(weights, threads, &census, err) < 0)
 		return -1;
 	if (census.bad != SIZE_MAX) {
 		const double x = t->data != NULL ? (double)t->data[census.bad]
@@ -101,44 +101,69 @@ look(const struct plan *plan, const struct tmo_tensor *t, const struct cluster *
 	return 0;
 }
 
-/* What the tensor's axes allow; *why is for the note. */
-static enum sharing
-sharing_of(const struct tmo_tensor *t, enum sharing wanted, const char **why)
+/*
+ * The books at the granularity that is wanted, or at the next coarser one where they turn out to take
+ * more room than the weights. *granularity and *why are for the note.
+ */
+static int
+make_books(struct tmo_run *run, struct plan *plan, const struct tmo_tensor *t,
+           const struct method *m, const struct group *weights, enum tmo_granularity *granularity,
+           const char **why, struct tmo_error *err)
 {
+	const struct cluster *o = tmo_options(run);
+	const size_t group = (size_t)o->granularity.number;
+	struct tmo_entry_cost cost = { .numbers = 1 };
+	bool made = false;
+
+	cost.number_bytes = tmo_type_size(t->data64 != NULL ? TMO_F64 : TMO_F32);
+	*granularity = (enum tmo_granularity)o->granularity.index;
 	*why = "";
-	if (wanted == SHARED_BY_BLOCK && t->input_axis < 0) {
-		*why = "; no input axis for groups";
-		wanted = SHARED_BY_CHANNEL;
+	for (;;) {
+		const char *reason;
+		const enum tmo_granularity g =
+			tmo_granularity_for(t, *granularity, group, &cost, &reason);
+		int bits;
+
+		*why = *reason != '\0' ? reason : *why;
+		if (made && g == *granularity)
+			return 0;
+		cluster_plan_free(plan);
+		if (cluster_plan_groups(plan, t, g, group, m->most, tmo_threads(run), err) < 0)
+			return -1;
+		plan->method = m;
+		plan->whole = *weights;
+		if (cluster_plan_make_books(plan, err) < 0)
+			return -1;
+		made = true;
+		*granularity = g;
+		cost.numbers = cluster_plan_values(plan, &bits);
+		cost.code_bits = (size_t)bits;
 	}
-	if (wanted == SHARED_BY_CHANNEL && t->output_axis < 0) {
-		*why = "; no output axis for channels";
-		wanted = SHARED_BY_TENSOR;
-	}
-	return wanted;
 }
 
 static int
 cluster_plan(struct tmo_run *run, struct plan *plan, struct tmo_tensor *t, struct method *m,
-             struct tmo_error *err)
+             enum tmo_granularity *granularity, const char **why, struct tmo_error *err)
 {
 	const struct cluster *o = tmo_options(run);
 	struct state *s = tmo_state(run);
 	const int threads = tmo_threads(run);
+	struct group weights = cluster_whole(t);
 	struct tmo_tensor importance = { 0 };
 	int status = -1;
 
-	if (look(plan, t, o, m, threads, err) < 0)
+	if (look(&weights, t, o, m, threads, err) < 0)
 		return -1;
 	if (s->importance != NULL) {
 		if (cluster_importance_load(s->importance, t, &importance, threads, err) < 0)
 			goto out;
-		plan->first.w = importance.data;
-		plan->first.w64 = importance.data64;
+		weights.w = importance.data;
+		weights.w64 = importance.data64;
 	}
-	status = cluster_plan_make_books(plan, err);
+	status = make_books(run, plan, t, m, &weights, granularity, why, err);
 out:
-	plan->first.w = NULL;
-	plan->first.w64 = NULL;
+	plan->whole.w = NULL;
+	plan->whole.w64 = NULL;
 	tmo_tensor_free(&importance);
 	return status;
 }
@@ -153,8 +178,8 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		.steps = (size_t)o->steps, .seed = (uint64_t)o->seed,
 		.stream = tmo_rng_stream(t->name),
 	};
-	enum sharing by;
-	struct plan plan;
+	enum tmo_granularity granularity;
+	struct plan plan = { 0 };
 	const char *why;
 	int status = -1;
 
@@ -163,14 +188,10 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		         t->rank == TMO_RANK_MAX ? "too many axes for a codebook" : "no floats");
 		return tmo_pass(run, t, err);
 	}
-	by = sharing_of(t, (enum sharing)o->granularity.index, &why);
-	if (cluster_plan_groups(&plan, t, by, (size_t)o->granularity.number, m.most, tmo_threads(run),
-	                        err) < 0)
-		return -1;
-	plan.method = &m;
-	if (cluster_plan(run, &plan, t, &m, err) < 0 || cluster_plan_encode(&plan, t, err) < 0)
+	if (cluster_plan(run, &plan, t, &m, &granularity, &why, err) < 0 ||
+	    cluster_plan_encode(&plan, t, err) < 0)
 		goto out;
-	tmo_note(run, "%zu values%s%s, %d bits%s", t->codebook.shape[t->rank], owner[by],
+	tmo_note(run, "%zu values%s%s, %d bits%s", t->codebook.shape[t->rank], owner[granularity],
 	         m.keep_zeros ? ", zeros kept" : "", t->bits, why);
 	status = tmo_put(run, t, err);
 out:

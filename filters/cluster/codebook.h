@@ -3,11 +3,10 @@
 #ifndef CLUSTER_CODEBOOK_H
 #define CLUSTER_CODEBOOK_H
 
-#include "tmo.h"
+#include "tensor/blocks.h"
 
 /*
- * Weights that share one codebook: `outer` pieces of `run` weights each, piece a at
- * start + a * step. Exactly one of x and x64 is not NULL, and at most one of w and w64: how much
+ * Weights that share one codebook: those of one entry of a partition. Exactly one of x and x64 is not NULL, and at most one of w and w64: how much
  * the squared error of each weight counts, finite and not negative; without both all count alike.
  */
 struct group {
@@ -15,7 +14,7 @@ struct group {
 	const double *x64;
 	const float *w;
 	const double *w64;
-	size_t start, outer, run, step;
+	struct tmo_strip strip;	/* where they are; one entry wide */
 	size_t number;		/* which of the tensor's groups this is */
 };
 

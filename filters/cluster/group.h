@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* group.h: walking over a group in fixed chunks, so that results do not depend on threads. */
+/* group.h: walking over a group, in fixed chunks, so that results do not depend on threads. */
 #ifndef CLUSTER_GROUP_H
 #define CLUSTER_GROUP_H
 
@@ -7,55 +7,49 @@
 
 #define GROUP_CHUNK ((size_t)1 << 16)
 
-/* One stretch of neighbours: weights [from, to). */
-struct stretch {
-	size_t from, to;
-};
-
-/* A group is stretches; a chunk is some of them, [*a, *b). */
 static inline size_t
-group_stretches(const struct group *g)
+group_size(const struct group *g)
 {
-	return g->outer == 1 ? (g->run + GROUP_CHUNK - 1) / GROUP_CHUNK : g->outer;
-}
-
-static inline size_t
-group_per_chunk(const struct group *g)
-{
-	return g->outer == 1 || g->run >= GROUP_CHUNK ? 1 : GROUP_CHUNK / g->run;
+	return g->strip.lines * g->strip.length;
 }
 
 static inline size_t
 group_chunks(const struct group *g)
 {
-	const size_t per = group_per_chunk(g);
-
-	return (group_stretches(g) + per - 1) / per;
+	return (group_size(g) + GROUP_CHUNK - 1) / GROUP_CHUNK;
 }
 
-static inline void
-group_chunk(const struct group *g, size_t chunk, size_t *a, size_t *b)
+/* The end of a chunk that begins with weight number chunk * GROUP_CHUNK of the group. */
+static inline size_t
+group_chunk_end(const struct group *g, size_t chunk)
 {
-	const size_t per = group_per_chunk(g), all = group_stretches(g);
+	const size_t start = chunk * GROUP_CHUNK, size = group_size(g);
 
-	*a = chunk * per;
-	*b = all - *a < per ? all : *a + per;
+	return size - start < GROUP_CHUNK ? size : start + GROUP_CHUNK;
 }
+
+/* `count` weights of a line, the first with the tensor's index `index`; next: what comes then. */
+struct stretch {
+	size_t index, count, next;
+};
 
 static inline struct stretch
-group_stretch(const struct group *g, size_t a)
+group_stretch(const struct group *g, size_t from, size_t to)
 {
-	struct stretch s;
+	const size_t length = g->strip.length, line = from / length, i = from % length;
+	const size_t count = from >= to ? 0 : to - from < length - i ? to - from : length - i;
 
-	if (g->outer == 1) {
-		s.from = g->start + a * GROUP_CHUNK;
-		s.to = g->start + g->run - s.from < GROUP_CHUNK ? g->start + g->run
-		                                                : s.from + GROUP_CHUNK;
-	} else {
-		s.from = g->start + a * g->step;
-		s.to = s.from + g->run;
-	}
-	return s;
+	return (struct stretch){
+		.index = count > 0 ? tmo_strip_line(&g->strip, line) + i * g->strip.step : 0,
+		.count = count, .next = from + count,
+	};
 }
+
+/* For weights [from, to) of the group, in their order: i is their index in the tensor. */
+#define GROUP_FOR(g, from, to, i) \
+	for (struct stretch s_ = group_stretch(g, from, to); s_.count > 0; \
+	     s_ = group_stretch(g, s_.next, to)) \
+		for (size_t i = s_.index, end_ = s_.index + s_.count * (g)->strip.step; i < end_; \
+		     i += (g)->strip.step)
 
 #endif

@@ -33,11 +33,9 @@ weight_at(const struct group *g, size_t i)
 
 /* Calls for every weight i of the sign that is asked for, in order. */
 #define FOR_WEIGHTS(p, i) \
-	for (size_t piece = 0; piece < group_stretches((p)->g); piece++) \
-		for (size_t i = group_stretch((p)->g, piece).from, \
-		     end = group_stretch((p)->g, piece).to; i < end; i++) \
-			if ((p)->sign == 0 || ((p)->sign < 0 ? value_at((p)->g, i) < 0.0 \
-			                                     : value_at((p)->g, i) > 0.0))
+	GROUP_FOR((p)->g, 0, group_size((p)->g), i) \
+		if ((p)->sign == 0 || ((p)->sign < 0 ? value_at((p)->g, i) < 0.0 \
+		                                     : value_at((p)->g, i) > 0.0))
 
 static void
 look_over(struct signed_weights *p)

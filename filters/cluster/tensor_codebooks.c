@@ -9,60 +9,38 @@
 /* Weights that one thread is done with before another has helped: measured, 10,000 x 100 took 3 x. */
 #define FEW ((size_t)1 << 12)
 
-/* Where the groups of a tensor lie, for each kind of sharing, and the shape of their books. */
-static void
-lay_out(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block, size_t *shape)
+struct group
+cluster_whole(const struct tmo_tensor *t)
 {
-	size_t outer = 1, inner = 1;
-
-	plan->axis = by == SHARED_BY_CHANNEL ? t->output_axis
-	             : by == SHARED_BY_BLOCK ? t->input_axis : -1;
-	for (int i = 0; i < t->rank; i++)
-		shape[i] = by == SHARED_BY_BLOCK ? t->shape[i] : 1;
-	if (plan->axis < 0)
-		return;
-	for (int i = 0; i < plan->axis; i++)
-		outer *= t->shape[i];
-	for (int i = plan->axis + 1; i < t->rank; i++)
-		inner *= t->shape[i];
-	plan->length = t->shape[plan->axis];
-	plan->inner = inner;
-	if (by == SHARED_BY_CHANNEL) {
-		plan->groups = plan->length;
-		plan->first = plan->whole;
-		plan->first.outer = outer;
-		plan->first.run = inner;
-		plan->first.step = inner * plan->length;
-	} else {
-		plan->block = block < plan->length ? block : plan->length;
-		plan->groups = outer * inner * ((plan->length - 1) / plan->block + 1);
-	}
-	shape[plan->axis] = by == SHARED_BY_CHANNEL ? plan->length
-	                                            : (plan->length - 1) / plan->block + 1;
+	return (struct group){
+		.x = t->data, .x64 = t->data64,
+		.strip = { .width = 1, .pitch = 1, .length = t->count, .step = 1, .lines = 1 },
+	};
 }
 
 int
-cluster_plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
-                    size_t most, int threads, struct tmo_error *err)
+cluster_plan_groups(struct plan *plan, const struct tmo_tensor *t,
+                    enum tmo_granularity granularity, size_t group, size_t most, int threads,
+                    struct tmo_error *err)
 {
-	size_t shape[TMO_RANK_MAX], largest;
+	size_t shape[TMO_RANK_MAX], largest = 1;
 
 	if (t->count <= FEW)
 		threads = 1;
-	*plan = (struct plan){ .groups = 1, .outside = 1, .inside = threads };
-	plan->whole = (struct group){
-		.x = t->data, .x64 = t->data64, .outer = 1, .run = t->count, .step = t->count,
-	};
-	plan->first = plan->whole;
-	lay_out(plan, t, by, block, shape);
-	largest = plan->block > 0 ? plan->block : t->count / plan->groups;
+	*plan = (struct plan){ .outside = 1, .inside = threads };
+	plan->whole = cluster_whole(t);
+	tmo_blocks_of_granularity(&plan->blocks, t, granularity, group);
+	for (int a = 0; a < t->rank; a++) {
+		shape[a] = plan->blocks.entries_along[a];
+		largest *= plan->blocks.block[a];
+	}
 	plan->room = largest < most ? largest : most;
-	if (plan->groups > 1) {
+	if (plan->blocks.entries > 1) {
 		plan->outside = threads;
 		plan->inside = 1;
 	}
 	shape[t->rank] = plan->room;
-	plan->summary = tmo_alloc(plan->groups, sizeof(*plan->summary), err);
+	plan->summary = tmo_alloc(plan->blocks.entries, sizeof(*plan->summary), err);
 	if (plan->summary == NULL ||
 	    tmo_array_new(&plan->books, t->data64 != NULL ? TMO_F64 : TMO_F32, t->rank + 1, shape,
 	                  err) < 0) {
@@ -83,23 +61,10 @@ cluster_plan_free(struct plan *plan)
 static struct group
 group_at(const struct plan *plan, size_t i)
 {
-	struct group g = plan->first;
+	struct group g = plan->whole;
 
 	g.number = i;
-	if (plan->block > 0) {
-		/* Numbered as the books lie: by what is before the axis, block, what is after. */
-		const size_t blocks = (plan->length - 1) / plan->block + 1;
-		const size_t at = i / plan->inner % blocks * plan->block;
-		const size_t n = plan->length - at < plan->block ? plan->length - at : plan->block;
-
-		g.start = (i / plan->inner / blocks * plan->length + at) * plan->inner +
-		          i % plan->inner;
-		g.outer = plan->inner > 1 ? n : 1;
-		g.run = plan->inner > 1 ? 1 : n;
-		g.step = plan->inner;
-	} else if (plan->axis >= 0) {
-		g.start = i * g.run;
-	}
+	tmo_strip_at(&plan->blocks, i, 1, &g.strip);
 	return g;
 }
 
@@ -140,9 +105,9 @@ try_groups(const struct plan *plan, int (*fn)(void *arg, size_t i, struct tmo_er
 {
 	struct tmo_error ignored = { 0 };
 
-	if (tmo_parallel_try(plan->outside, plan->groups, fn, arg, &ignored) == 0)
+	if (tmo_parallel_try(plan->outside, plan->blocks.entries, fn, arg, &ignored) == 0)
 		return 0;
-	return tmo_parallel_try(1, plan->groups, fn, arg, err);
+	return tmo_parallel_try(1, plan->blocks.entries, fn, arg, err);
 }
 
 int
@@ -156,11 +121,11 @@ static void
 close_up(struct plan *plan, size_t values)
 {
 	struct tmo_array *const books = &plan->books;
-	const size_t width = tmo_type_size(books->type), size = plan->groups * values * width;
+	const size_t width = tmo_type_size(books->type), size = plan->blocks.entries * values * width;
 	char *const data = books->data;
 	void *less;
 
-	for (size_t g = 0; g < plan->groups; g++) {
+	for (size_t g = 0; g < plan->blocks.entries; g++) {
 		const size_t count = plan->summary[g].count;
 		char *const row = data + g * values * width;
 
@@ -169,7 +134,7 @@ close_up(struct plan *plan, size_t values)
 			memcpy(row + i * width, row + (count - 1) * width, width);
 	}
 	plan->room = values;
-	books->count = plan->groups * values;
+	books->count = plan->blocks.entries * values;
 	books->shape[books->rank - 1] = values;
 	less = realloc(data, size);
 	if (less != NULL)
@@ -207,40 +172,36 @@ write_codes(void *arg, size_t i, struct tmo_error *err)
 	return status;
 }
 
-/* What tensor.yaml says of blocks: nothing where each group has an entry of its own anyway. */
-static void
-say_block(const struct plan *plan, struct tmo_tensor *t)
+size_t
+cluster_plan_values(const struct plan *plan, int *bits)
 {
-	if (plan->block <= 1 || plan->block == plan->length)
-		return;
-	t->blocked = true;
-	for (int i = 0; i < t->rank; i++)
-		t->block[i] = i == plan->axis ? plan->block : 1;
+	size_t values = 1;
+
+	for (size_t i = 0; i < plan->blocks.entries; i++)
+		if (plan->summary[i].count > values)
+			values = plan->summary[i].count;
+	*bits = 1;
+	while (((size_t)1 << *bits) < values)
+		++*bits;
+	return values;
 }
 
 int
 cluster_plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err)
 {
 	struct coding c = { .plan = plan };
-	size_t values = 1;
-	int bits = 1;
+	const size_t values = cluster_plan_values(plan, &t->bits);
 
-	for (size_t i = 0; i < plan->groups; i++)
-		if (plan->summary[i].count > values)
-			values = plan->summary[i].count;
-	while (((size_t)1 << bits) < values)
-		bits++;
 	close_up(plan, values);
 	if (tmo_array_new(&t->codes, values <= 256 ? TMO_U8 : TMO_U16, t->rank, t->shape, err) < 0)
 		return -1;
-	t->bits = bits;
 	if (t->codes.type == TMO_U8)
 		c.codes8 = t->codes.data;
 	else
 		c.codes16 = t->codes.data;
 	if (try_groups(plan, write_codes, &c, err) < 0)
 		return -1;
-	say_block(plan, t);
+	tmo_blocks_tell(&plan->blocks, t);
 	t->codebook = plan->books;
 	plan->books = (struct tmo_array){ 0 };
 	return 0;

@@ -4,9 +4,7 @@
 #define CLUSTER_TENSOR_CODEBOOKS_H
 
 #include "codebook.h"
-
-/* The weights that share a codebook: all, those of a channel, or `block` along an axis. */
-enum sharing { SHARED_BY_TENSOR, SHARED_BY_CHANNEL, SHARED_BY_BLOCK };
+#include "tensor/granularity.h"
 
 /* What there is of a group's book until the codes are written; its values are in plan.books. */
 struct codebook_summary {
@@ -18,26 +16,29 @@ struct codebook_summary {
 /* The tensor as groups that have a codebook each. */
 struct plan {
 	const struct method *method;	/* the caller's to set */
-	size_t groups;
+	struct tmo_blocks blocks;	/* an entry is a group */
 	int outside, inside;		/* threads for different groups, and within each */
-	struct group whole, first;	/* group 0; where the others begin is tensor_codebooks.c's */
-	int axis;			/* of the groups; -1: one for all */
-	size_t block;			/* along it: they have a book each; 0: each index has one */
-	size_t length, inner;		/* of the axis, and of what comes after it */
+	struct group whole;		/* all of the tensor; its weights' importances, if there are any */
 	size_t room;			/* for values, in each of the books */
 	struct tmo_array books;
 	struct codebook_summary *summary;		/* for each group */
 };
 
+/* All weights of t, which count alike. */
+struct group cluster_whole(const struct tmo_tensor *t);
+
 /*
- * How the weights of t, which has values and elements, are shared. BY_CHANNEL and BY_BLOCK need an
- * output or input axis; of at most `most` values each.
+ * How the weights of t, which has values and elements, are shared: by a granularity that it can have
+ * (tmo_granularity_for), in groups of `group`; of at most `most` values each.
  */
-int cluster_plan_groups(struct plan *plan, const struct tmo_tensor *t, enum sharing by, size_t block,
-                        size_t most, int threads, struct tmo_error *err);
+int cluster_plan_groups(struct plan *plan, const struct tmo_tensor *t,
+                        enum tmo_granularity granularity, size_t group, size_t most, int threads,
+                        struct tmo_error *err);
 void cluster_plan_free(struct plan *plan);
 
 int cluster_plan_make_books(struct plan *plan, struct tmo_error *err);
+/* How many values the longest of the books has, and the bits of a code for it. */
+size_t cluster_plan_values(const struct plan *plan, int *bits);
 /* Gives t, which is plain, its codes and its codebook; a shorter book repeats its last value. */
 int cluster_plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err);
 

@@ -21,19 +21,15 @@ count_chunk(void *arg, size_t chunk)
 {
 	struct gathering *w = arg;
 	const struct group *g = w->g;
-	size_t zeros = 0, bad = SIZE_MAX, a, b;
+	const size_t end = group_chunk_end(g, chunk);
+	size_t zeros = 0, bad = SIZE_MAX;
 
-	group_chunk(g, chunk, &a, &b);
-	for (; a < b; a++) {
-		const struct stretch s = group_stretch(g, a);
+	GROUP_FOR(g, chunk * GROUP_CHUNK, end, i) {
+		const double x = g->x != NULL ? (double)g->x[i] : g->x64[i];
 
-		for (size_t i = s.from; i < s.to; i++) {
-			const double x = g->x != NULL ? (double)g->x[i] : g->x64[i];
-
-			zeros += x == 0.0;
-			if (!isfinite(x) && bad == SIZE_MAX)
-				bad = i;
-		}
+		zeros += x == 0.0;
+		if (!isfinite(x) && bad == SIZE_MAX)
+			bad = i;
 	}
 	w->zeros[chunk] = zeros;
 	w->bad[chunk] = bad;
@@ -75,37 +71,20 @@ write_keys(void *arg, size_t chunk)
 {
 	struct gathering *w = arg;
 	const struct group *g = w->g;
-	size_t at = w->zeros[chunk], a, b;
+	const size_t end = group_chunk_end(g, chunk);
+	size_t at = w->zeros[chunk];
 
-	group_chunk(g, chunk, &a, &b);
-	for (; a < b; a++) {
-		const struct stretch s = group_stretch(g, a);
-
-		/* Adding 0 turns −0 into +0: they are one value. */
-		for (size_t i = s.from; g->x != NULL && i < s.to; i++) {
+	/* Adding 0 turns −0 into +0: they are one value. */
+	if (g->x != NULL)
+		GROUP_FOR(g, chunk * GROUP_CHUNK, end, i) {
 			if (!w->drop_zeros || g->x[i] != 0.0f)
 				w->keys32[at++] = tmo_key_f32(g->x[i] + 0.0f);
 		}
-		for (size_t i = s.from; g->x64 != NULL && i < s.to; i++) {
+	else
+		GROUP_FOR(g, chunk * GROUP_CHUNK, end, i) {
 			if (!w->drop_zeros || g->x64[i] != 0.0)
 				w->keys64[at++] = tmo_key_f64(g->x64[i] + 0.0);
 		}
-	}
-}
-
-/* How many weights a chunk has. */
-static size_t
-chunk_size(const struct group *g, size_t chunk)
-{
-	size_t size = 0, a, b;
-
-	group_chunk(g, chunk, &a, &b);
-	for (; a < b; a++) {
-		const struct stretch s = group_stretch(g, a);
-
-		size += s.to - s.from;
-	}
-	return size;
 }
 
 /* Sorts the keys that write_keys writes, and makes them points. */
@@ -155,7 +134,7 @@ cluster_points_of_group(struct points *p, const struct group *g, bool drop_zeros
 
 		*zeros += here;
 		w.zeros[i] = size;
-		size += chunk_size(g, i) - (drop_zeros ? here : 0);
+		size += group_chunk_end(g, i) - i * GROUP_CHUNK - (drop_zeros ? here : 0);
 	}
 	if (size > 0 && group_is_weighted(g))
 		status = cluster_points_weighted(p, g, drop_zeros, threads, err);

@@ -33,10 +33,8 @@ is_zero(const struct group *g, size_t i)
 
 /* Calls for every weight i that counts, in order. */
 #define FOR_WEIGHTS(g, drop_zeros, i) \
-	for (size_t piece = 0; piece < group_stretches(g); piece++) \
-		for (size_t i = group_stretch(g, piece).from, end = group_stretch(g, piece).to; \
-		     i < end; i++) \
-			if (importance(g, i) > 0.0 && !((drop_zeros) && is_zero(g, i)))
+	GROUP_FOR(g, 0, group_size(g), i) \
+		if (importance(g, i) > 0.0 && !((drop_zeros) && is_zero(g, i)))
 
 /* The power of two that brings x near 1, or as near as doubles go. */
 static double

@@ -214,10 +214,8 @@ strip_lines(const struct tmo_blocks *b, size_t entry, struct tmo_strip *s)
 		stride /= loop->size;
 		s->start += from * stride;
 		s->lines *= size;
-		if (size > 1) {
-			s->loop[s->loops].size = size;
-			s->loop[s->loops++].step = stride;
-		}
+		if (size > 1)
+			s->loop[s->loops++] = (struct tmo_strip_loop){size, stride};
 	}
 }
 
@@ -229,10 +227,14 @@ tmo_strip_at(const struct tmo_blocks *b, size_t entry, size_t most, struct tmo_s
 	const size_t size = b->line - begin < b->row_block ? b->line - begin : b->row_block;
 	size_t width = b->cols - column;
 
-	*strip = (struct tmo_strip){
-		.entry = entry, .pitch = 1, .step = b->cols, .length = size / b->cols, .lines = 1,
-		.start = begin + column,
-	};
+	/* Not the loops, which are many bytes: there may be an entry for every few elements. */
+	strip->entry = entry;
+	strip->pitch = 1;
+	strip->length = size / b->cols;
+	strip->step = b->cols;
+	strip->lines = 1;
+	strip->start = begin + column;
+	strip->loops = 0;
 	if (b->cols == 1) {
 		/* A short last block is alone. */
 		width = size < b->row_block ? 1 : b->line / b->row_block - block;

@@ -81,6 +81,9 @@ void tmo_span_next(const struct tmo_blocks *b, struct tmo_span *s);
  */
 bool tmo_blocks_fold(const struct tmo_blocks *b);
 
+/* Each has two indices or more, and between two of them are two entries or more: 2^48 elements. */
+#define TMO_STRIP_LOOPS_MAX 24
+
 /*
  * All elements of some entries that lie side by side. Element i of entry number j of them in line k
  * has the index tmo_strip_line(strip, k) + j * pitch + i * step; for each entry these are all of its
@@ -92,9 +95,9 @@ struct tmo_strip {
 	size_t lines;
 	size_t start;			/* of line 0 */
 	int loops;			/* what the lines are, the outermost first */
-	struct {
+	struct tmo_strip_loop {
 		size_t size, step;
-	} loop[TMO_AXIS_PARTS_MAX];
+	} loop[TMO_STRIP_LOOPS_MAX];
 };
 /* From `entry` on, as many as there are side by side, at most `most`. */
 void tmo_strip_at(const struct tmo_blocks *b, size_t entry, size_t most, struct tmo_strip *strip);

@@ -32,7 +32,7 @@ weight(int kind)
 static struct points
 points_of(const float *x, const float *w, size_t n)
 {
-	const struct group g = { .x = x, .w = w, .outer = 1, .run = n, .step = n };
+	const struct group g = { .x = x, .w = w, .strip = { .width = 1, .pitch = 1, .length = n, .step = 1, .lines = 1 } };
 	struct tmo_error err = {0};
 	struct points p;
 	size_t zeros;
@@ -137,7 +137,7 @@ test_plusplus_scaled(void)
 	enum { N = 300, K = 12 };
 	float x[N];
 	double x64[N], value[K], first[K];
-	const struct group g = { .x64 = x64, .outer = 1, .run = N, .step = N };
+	const struct group g = { .x64 = x64, .strip = { .width = 1, .pitch = 1, .length = N, .step = 1, .lines = 1 } };
 	const int exponents[] = { 0, 20, -20, 1000, -900 };
 	struct tmo_error err = {0};
 	size_t count = 0;

@@ -212,7 +212,10 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 	const size_t run = size / outer, step = 2 * run;
 	float *x = calloc(outer * step, sizeof(*x));
 	uint16_t *codes = calloc(outer * step, sizeof(*codes));
-	struct group g = { .x = x, .start = run, .outer = outer, .run = run, .step = step };
+	struct group g = { .x = x, .strip = {
+		.width = 1, .pitch = 1, .length = run, .step = 1, .lines = outer, .start = run,
+		.loops = 1, .loop = { { outer, step } },
+	} };
 	const struct method m = { .most = most, .keep_zeros = keep };
 	struct tmo_error err = {0};
 	struct codebook b;
@@ -265,7 +268,7 @@ test_neighbours(size_t most, int exponent)
 	double x[SIZE];
 	long long step[SIZE];
 	uint16_t codes[SIZE];
-	struct group g = { .x64 = x, .outer = 1, .run = SIZE, .step = SIZE };
+	struct group g = { .x64 = x, .strip = { .width = 1, .pitch = 1, .length = SIZE, .step = 1, .lines = 1 } };
 	const struct method m = { .most = most };
 	struct tmo_error err = {0};
 	struct codebook b;

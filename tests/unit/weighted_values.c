@@ -80,7 +80,7 @@ make_sample(size_t size, int kind, bool wide, bool wide_importance)
 	s.g = (struct group){
 		.x = wide ? NULL : s.x, .x64 = wide ? s.x64 : NULL,
 		.w = wide_importance ? NULL : s.w, .w64 = wide_importance ? s.w64 : NULL,
-		.outer = 1, .run = size, .step = size,
+		.strip = { .width = 1, .pitch = 1, .length = size, .step = 1, .lines = 1 },
 	};
 	return s;
 }
@@ -331,7 +331,7 @@ static void
 test_zeros(void)
 {
 	float x[] = { 0, -1, 5, 0, 1, 2, -0.0f, 3, 9, 1 }, w[] = { 0, 1, 0, 0, 3, 1, 1, 1, 0, 1 };
-	const struct group g = { .x = x, .w = w, .outer = 1, .run = 10, .step = 10 };
+	const struct group g = { .x = x, .w = w, .strip = { .width = 1, .pitch = 1, .length = 10, .step = 1, .lines = 1 } };
 	const struct method m = { .most = 4, .keep_zeros = true };
 	const double wanted[] = { -1, 0, 1, 2.5 };
 	uint8_t codes[10];
