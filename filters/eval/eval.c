@@ -39,7 +39,6 @@ static const struct tmo_option options[] = {
 
 struct state {
 	struct tmo_run *run;
-	struct tmo_source *source;
 	struct tmo_buffer held;		/* the stream's end, until all requirements are met */
 	struct tmo_lookup *reference;
 	size_t found;			/* tensors that the reference has too */
@@ -79,17 +78,17 @@ eval_check(const void *data, struct tmo_error *err)
 
 /* Passes on what the reader used up; what could complete the stream stays here. */
 static int
-forward(void *arg, const void *data, size_t size, struct tmo_error *err)
+forward(void *arg, const void *data, size_t size, bool at_end, struct tmo_error *err)
 {
 	struct state *s = arg;
 
 	s->report.stream_bytes += size;
 	if (!tmo_run_has_output(s->run))
 		return 0;
-	if (s->source->at_end && s->held.size > HELD_MAX)
+	if (at_end && s->held.size > HELD_MAX)
 		return tmo_fail(err, "more than %zu bytes behind the archive's end; make it again with "
 		                "less padding", HELD_MAX);
-	if (s->source->at_end)
+	if (at_end)
 		return tmo_buffer_append(&s->held, data, size, err);
 	return tmo_sink_write(tmo_run_sink(s->run), data, size, err);
 }
@@ -216,15 +215,12 @@ eval_stream(struct state *s, struct tmo_error *err)
 	struct tmo_item item;
 	int status;
 
-	s->source = tmo_run_source(s->run, err);
-	if (s->source == NULL)
-		return -1;
-	tmo_source_tee(s->source, forward, s);
+	tmo_run_tee(s->run, forward, s);
 	while ((status = tmo_run_next(s->run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
 		if (item.kind == TMO_ITEM_TENSOR && (status = eval_tensor(s, &item, &t, err)) < 0)
 			break;
 	tmo_tensor_free(&t);
-	return status < 0 ? -1 : tmo_source_tee_rest(s->source, err);
+	return status;
 }
 
 /* The report to where it is wanted. */

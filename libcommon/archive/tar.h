@@ -22,7 +22,7 @@ void tmo_tar_reader_free(struct tmo_tar_reader *r);
 /*
  * The next regular member: *path (a leading ./ stripped, borrowed until the next call) and size.
  * What was left of the one before is skipped, as are directories. At the end of the archive *path
- * is NULL, src is at_end, and the input was read to its end, where only zeros may follow the two zero blocks.
+ * is NULL and the input was read to its end, where only zeros may follow the two zero blocks.
  * Links, devices, absolute paths and ".." are refused, an archive that stops short is an error.
  */
 int tmo_tar_next(struct tmo_tar_reader *r, const char **path, uint64_t *size,
@@ -33,6 +33,8 @@ int tmo_tar_read(struct tmo_tar_reader *r, void *data, size_t size, struct tmo_e
 int tmo_tar_read_some(struct tmo_tar_reader *r, const void **data, size_t *size,
                       struct tmo_error *err);
 uint64_t tmo_tar_left(const struct tmo_tar_reader *r);
+/* Whether the first of the two zero blocks was seen; true before anything behind it is read. */
+bool tmo_tar_ended(const struct tmo_tar_reader *r);
 /*
  * From now on what no digest covers must be right: what fills a member's last block is zeros, and
  * all headers, from the first on, are byte for byte what tmo_tar_begin writes, or none is.

@@ -57,6 +57,12 @@ tmo_tar_left(const struct tmo_tar_reader *r)
 	return r->left;
 }
 
+bool
+tmo_tar_ended(const struct tmo_tar_reader *r)
+{
+	return r->ended;
+}
+
 static int
 truncated(struct tmo_error *err)
 {
@@ -231,7 +237,6 @@ read_end(struct tmo_tar_reader *r, struct tmo_error *err)
 	bool zero;
 
 	r->ended = true;
-	tmo_source_set_at_end(r->src);
 	if (read_header(r, &zero, err) < 0)
 		return -1;
 	if (!zero)

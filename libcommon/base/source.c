@@ -251,10 +251,3 @@ tmo_source_close(struct tmo_source *s)
 	if (s != NULL)
 		s->close(s);
 }
-
-void
-tmo_source_set_at_end(struct tmo_source *s)
-{
-	for (; s != NULL; s = s->under)
-		s->at_end = true;
-}

@@ -17,8 +17,6 @@ struct tmo_source {
 	void (*close)(struct tmo_source *s);
 	uint64_t consumed;		/* bytes taken so far */
 	struct tmo_source *under;	/* what a zstd source reads from; borrowed */
-	bool at_end;			/* the archive's first zero block was seen: what a tee gets from
-					   now on can complete the stream, so a gate holds it back */
 };
 /* fd stays the caller's. */
 struct tmo_source *tmo_source_fd(int fd, struct tmo_error *err);
@@ -32,16 +30,15 @@ void tmo_source_take(struct tmo_source *s, size_t n);	/* n of the bytes at hand 
 int tmo_source_read(struct tmo_source *s, void *data, size_t size, size_t *got,
                     struct tmo_error *err);
 void tmo_source_close(struct tmo_source *s);
-void tmo_source_set_at_end(struct tmo_source *s);	/* and of those under it */
 
 /*
  * Has every block that is used up handed to fn, before the next is read: what a pass-through
- * forwards. fn never sees the last block before tmo_source_close, so that it can hold it back.
+ * forwards. The last one only tmo_source_tee_rest hands over. NULL: no longer.
  */
 void tmo_source_tee(struct tmo_source *fd_source,
                     int (*fn)(void *arg, const void *data, size_t size, struct tmo_error *err),
                     void *arg);
-/* Hands the block at hand to the tee: for the caller that has seen the end. */
+/* Hands the block at hand to the tee, if there is one: for the caller that has seen the end. */
 int tmo_source_tee_rest(struct tmo_source *fd_source, struct tmo_error *err);
 
 #endif

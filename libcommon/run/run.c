@@ -89,12 +89,19 @@ tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err)
 	return run->seekable < 0 ? tmo_fail_at(err, run->input_name) : 0;
 }
 
-struct tmo_source *
-tmo_run_source(struct tmo_run *run, struct tmo_error *err)
+static int
+open_source(struct tmo_run *run, struct tmo_error *err)
 {
 	if (run->source == NULL)
 		run->source = tmo_source_fd(run->seekable >= 0 ? run->seekable : run->input, err);
-	return run->source;
+	return run->source == NULL ? -1 : 0;
+}
+
+void
+tmo_run_tee(struct tmo_run *run, tmo_reader_tee *tee, void *arg)
+{
+	run->tee = tee;
+	run->tee_arg = arg;
 }
 
 /* The importer's number of tensors, which hardly any filter changes. */
@@ -114,9 +121,13 @@ expect_what_the_manifest_says(struct tmo_run *run)
 struct tmo_reader *
 tmo_run_reader(struct tmo_run *run, struct tmo_error *err)
 {
-	if (run->reader == NULL && tmo_run_source(run, err) != NULL) {
-		run->reader = tmo_reader_open_limited(run->source, tmo_run_temporary_dir(run),
-		                                      tmo_run_limit(run), err);
+	const struct tmo_reader_options options = {
+		.temporary_dir = tmo_run_temporary_dir(run), .limit = tmo_run_limit(run),
+		.tee = run->tee, .tee_arg = run->tee_arg,
+	};
+
+	if (run->reader == NULL && open_source(run, err) == 0) {
+		run->reader = tmo_reader_open(run->source, &options, err);
 		if (run->reader == NULL)
 			tmo_fail_at(err, run->input_name);
 		else

@@ -7,7 +7,6 @@
 #define TMO_RUN_H
 
 #include "base/sink.h"
-#include "base/source.h"
 #include "options/options.h"
 #include "run/selection.h"
 #include "stream/stream.h"
@@ -25,8 +24,8 @@ bool tmo_run_has_output(const struct tmo_run *run);
 struct tmo_reader *tmo_run_reader(struct tmo_run *run, struct tmo_error *err);
 /* Starts reading from the front again, in an input that tmo_run_seekable has seen. */
 int tmo_run_rewind(struct tmo_run *run, struct tmo_error *err);
-/* Its source, for a tee: call before tmo_run_reader. */
-struct tmo_source *tmo_run_source(struct tmo_run *run, struct tmo_error *err);
+/* Has what the reader uses up handed on: see tmo_reader_tee. Call it before the first of what reads. */
+void tmo_run_tee(struct tmo_run *run, tmo_reader_tee *tee, void *arg);
 /* The stream that is written; the head is the caller's to write. */
 struct tmo_writer *tmo_run_writer(struct tmo_run *run, struct tmo_error *err);
 /*

@@ -27,6 +27,8 @@ struct tmo_run {
 	int input, seekable;			/* -1: not open; seekable may equal input */
 	off_t input_start;
 	const char *input_name;
+	tmo_reader_tee *tee;			/* NULL: none */
+	void *tee_arg;
 	struct tmo_source *source;
 	struct tmo_reader *reader;
 	tmo_network_fn *network;		/* what makes a network; NULL: none is wanted */

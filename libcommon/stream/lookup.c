@@ -34,6 +34,10 @@ struct tmo_lookup {
 static int
 start(struct tmo_lookup *r, struct tmo_error *err)
 {
+	const struct tmo_reader_options options = {
+		.temporary_dir = r->temporary_dir, .limit = r->limit,
+	};
+
 	tmo_reader_close(r->reader);
 	tmo_source_close(r->source);
 	r->reader = NULL;
@@ -45,7 +49,7 @@ start(struct tmo_lookup *r, struct tmo_error *err)
 		return -1;
 	if (lseek(r->fd, 0, SEEK_SET) < 0)
 		return tmo_fail_system(err, "cannot go back in it");
-	r->reader = tmo_reader_open_limited(r->source, r->temporary_dir, r->limit, err);
+	r->reader = tmo_reader_open(r->source, &options, err);
 	return r->reader == NULL ? -1 : 0;
 }
 

@@ -8,24 +8,33 @@
 #include "base/string_map.h"
 #include "stream/reader.h"
 
-struct tmo_reader *
-tmo_reader_open(struct tmo_source *src, const char *temporary_dir, struct tmo_error *err)
+/* What was used up, to the reader's tee. */
+static int
+forward(void *reader, const void *data, size_t size, struct tmo_error *err)
 {
-	return tmo_reader_open_limited(src, temporary_dir, UINT64_MAX, err);
+	struct tmo_reader *const r = reader;
+
+	return r->tee(r->tee_arg, data, size, r->tar != NULL && tmo_tar_ended(r->tar), err);
 }
 
 struct tmo_reader *
-tmo_reader_open_limited(struct tmo_source *src, const char *temporary_dir, uint64_t limit,
-                        struct tmo_error *err)
+tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options,
+                struct tmo_error *err)
 {
+	static const struct tmo_reader_options defaults;
+	const struct tmo_reader_options *const o = options != NULL ? options : &defaults;
 	struct tmo_reader *r = tmo_alloc(1, sizeof(*r), err);
 
 	if (r == NULL)
 		return NULL;
 	r->src = src;
-	r->limit = limit;
-	tmo_spool_init(&r->held, temporary_dir);
-	tmo_spool_init(&r->blob, temporary_dir);
+	r->limit = o->limit != 0 ? o->limit : UINT64_MAX;
+	r->tee = o->tee;
+	r->tee_arg = o->tee_arg;
+	if (r->tee != NULL)
+		tmo_source_tee(src, forward, r);
+	tmo_spool_init(&r->held, o->temporary_dir);
+	tmo_spool_init(&r->blob, o->temporary_dir);
 	r->names = tmo_string_map_new(err);
 	r->seen = tmo_string_map_new(err);
 	if (r->names == NULL || r->seen == NULL || tmo_source_fill(src, err) < 0)
@@ -53,6 +62,8 @@ tmo_reader_close(struct tmo_reader *r)
 {
 	if (r == NULL)
 		return;
+	if (r->tee != NULL)
+		tmo_source_tee(r->src, NULL, NULL);
 	tmo_members_free(&r->parts);
 	tmo_members_free(&r->head);
 	tmo_spool_free(&r->held);
@@ -213,7 +224,9 @@ tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *e
 		return -1;
 	if (path == NULL) {
 		r->pending = true;
-		return r->packed ? tmo_sha256sums_complete(&r->sums, err) : 0;
+		if (r->packed && tmo_sha256sums_complete(&r->sums, err) < 0)
+			return -1;
+		return r->tee != NULL ? tmo_source_tee_rest(r->src, err) : 0;
 	}
 	if (next_plain(r, item, path, size, err) < 0)
 		return tmo_fail_at(err, r->path);

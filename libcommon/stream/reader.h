@@ -13,6 +13,8 @@
 
 struct tmo_reader {
 	struct tmo_source *src, *unzipped;	/* borrowed; owned, NULL if src is no zstd */
+	tmo_reader_tee *tee;
+	void *tee_arg;
 	struct tmo_tar_reader *tar;
 	uint64_t limit;				/* bytes of one member, or tensor, in memory */
 	struct tmo_string_map *names;		/* member stem -> whole encoded name */

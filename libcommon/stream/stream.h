@@ -48,16 +48,28 @@ struct tmo_item {
 
 struct tmo_reader;
 
-/* src is borrowed. Reads the head. temporary_dir: where to spool what must be (NULL: /tmp). */
-struct tmo_reader *tmo_reader_open(struct tmo_source *src, const char *temporary_dir,
+/*
+ * Gets what a reader uses up, byte for byte as it came (compressed, if it was), for who passes a stream
+ * on while looking at it. at_end: the archive's first zero block was seen. What comes from then on
+ * can make a complete stream of what came before, so hold it back until the stream may be complete.
+ */
+typedef int tmo_reader_tee(void *arg, const void *data, size_t size, bool at_end,
+                           struct tmo_error *err);
+
+struct tmo_reader_options {
+	const char *temporary_dir;	/* where to spool what must be; NULL: /tmp */
+	uint64_t limit;			/* members and decoded tensors of more bytes are refused, not
+					   read; 0: any size */
+	tmo_reader_tee *tee;		/* NULL: none. src must be of tmo_source_fd */
+	void *tee_arg;
+};
+
+/* Reads the head. src is borrowed, until close. options: NULL is all zero. */
+struct tmo_reader *tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options,
                                    struct tmo_error *err);
-/* The same; members and decoded tensors of more bytes than `limit` are refused, not read. */
-struct tmo_reader *tmo_reader_open_limited(struct tmo_source *src, const char *temporary_dir,
-                                           uint64_t limit, struct tmo_error *err);
 /* Fails, with the message for that, if bytes are more than limit. */
 int tmo_allow(uint64_t bytes, uint64_t limit, struct tmo_error *err);
 void tmo_reader_close(struct tmo_reader *r);
-/* (The archive's end shows in src->at_end, see io.h, at once, before anything more is read.) */
 
 /* The head, borrowed until close; NULL (0 bytes) where there is none. */
 const struct tmo_yaml *tmo_reader_manifest(const struct tmo_reader *r);
@@ -66,7 +78,11 @@ const struct tmo_member *tmo_reader_graph(const struct tmo_reader *r);
 const struct tmo_members *tmo_reader_head(const struct tmo_reader *r);
 bool tmo_reader_was_packed(const struct tmo_reader *r);
 
-/* Moves to the next item. model.yaml and graph.onnx are none; activations.yaml is an "other". */
+/*
+ * Moves to the next item. model.yaml and graph.onnx are none; activations.yaml is an "other". The end
+ * is an item of its own kind: the archive was whole, the input was read to its end, and the tee has had
+ * everything.
+ */
 int tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err);
 
 /* The current tensor as it is in the stream: t (freed here first) gets values or an encoding. */
