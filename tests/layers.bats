@@ -69,15 +69,64 @@ includes() {
 	[ "$bad" -eq 0 ]
 }
 
-# What changes weights: all files of these filters but the main one.
+# What works on arrays: all files of filters but a program's main one, and but these:
+#	tmo		starts programs, changes nothing
+#	from-, to-	turn files into streams and streams into files
+#	pack		what it makes is a form of the stream itself
+#	eval/require	says its errors by the option's name
 kernels() {
-	find filters/quant filters/prune filters/cluster filters/decode -name '*.[ch]' |
-		awk -F/ '$3 != $2 ".c"'
+	find filters -name '*.[ch]' | awk -F/ '$3 != $2 ".c"' |
+		grep -vE '^filters/(tmo|from-[a-z]+|to-[a-z]+|pack)/|^filters/eval/require\.c$'
 }
 
 @test "layers: kernels know no stream" {
 	# shellcheck disable=SC2046  # no name has a space
 	run -1 grep -nE '"(archive|yaml|options|run|formats)/|"stream/(stream|reader|packed|manifest)|"tensor/npy\.h"' $(kernels)
+}
+
+# The objects of a filter's sources, not what is left of those that are gone.
+objects() {
+	local source
+	for source in filters/"$1"/*.c; do echo "build/${source%.c}.o"; done
+}
+
+# The prefix tmo_ is the library's, so that the program tmo has another.
+@test "layers: what is global in a program begins with its name" {
+	local folder program prefix symbol bad=0
+	for folder in filters/*/; do
+		program=$(basename "$folder")
+		case $program in tmo) prefix=driver ;; *) prefix=${program//-/_} ;; esac
+		[ "$program" = from-safetensors ] && continue # moves to libcommon
+		# shellcheck disable=SC2046  # no name has a space
+		while read -r symbol; do
+			case $symbol in main | "$prefix"_* | __*) continue ;; esac
+			echo "$program: $symbol"
+			bad=1
+		done < <(nm -g --defined-only $(objects "$program") | awk 'NF == 3 { print $3 }')
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "layers: no two files of libcommon and filters have one name, but for .c and .h" {
+	run -0 awk -F/ '{
+			name = $NF; sub(/\.[ch]$/, "", name)
+			folder = $0; sub(/[^\/]*$/, "", folder)
+			if (name in of && of[name] != folder) print name ": " of[name] " and " folder
+			of[name] = folder
+		}' < <(find libcommon filters -name '*.[ch]' | grep -vxF libcommon/tmo.h |
+			awk -F/ '$1 != "filters" || $3 != $2 ".c"')
+	echo "$output"
+	[ -z "$output" ]
+}
+
+@test "layers: a unit test has the name of the file that it tests" {
+	local source bad=0
+	for source in tests/unit/*.c; do
+		[ -n "$(find libcommon filters -name "$(basename "$source")")" ] && continue
+		echo "$source"
+		bad=1
+	done
+	[ "$bad" -eq 0 ]
 }
 
 @test "layers: only main and run print, exit, look at the environment or at signals" {
@@ -101,9 +150,10 @@ kernels() {
 }
 
 @test "layers: libm's log, exp and pow decide no byte of a stream" {
-	run -1 grep -rnwE '(exp|exp2|expm1|log|log2|log10|log1p|pow|cbrt|sin|cos|tan|tanh|hypot|fma)f?\(' \
-		--include='*.[ch]' filters/quant filters/prune filters/cluster filters/decode filters/pack \
-		filters/unpack filters/from-onnx filters/to-onnx libcommon
+	# but eval's entropy, which is in its report only
+	# shellcheck disable=SC2046  # no name has a space
+	run -1 grep -nwE '(exp|exp2|expm1|log|log2|log10|log1p|pow|cbrt|sin|cos|tan|tanh|hypot|fma)f?\(' \
+		$(find libcommon filters -name '*.[ch]' ! -path filters/eval/entropy.c)
 }
 
 # All that people wrote, here.
