@@ -33,7 +33,7 @@ int tmo_net_uses(const struct tmo_net *net, struct tmo_uses *uses, struct tmo_er
 
 /* Has tmo_uses_find look names up instead of searching; call it when all are there. */
 int tmo_uses_index(struct tmo_uses *u, struct tmo_error *err);
-void tmo_uses_free(struct tmo_uses *u);
+void tmo_uses_free(struct tmo_uses *u);	/* with all that it holds; leaves it {0} */
 const struct tmo_use *tmo_uses_find(const struct tmo_uses *u, const char *name);	/* or NULL */
 
 #endif

@@ -11,40 +11,58 @@
 #include "run/selection.h"
 #include "stream/stream.h"
 
-/* The input: FILE or stdin. Its descriptor, its name for messages ("stdin", the file's name). */
-int tmo_run_input(struct tmo_run *run);
-const char *tmo_run_input_name(const struct tmo_run *run);
-/* A descriptor of the input that can seek: itself, or a temporary copy (owned by run). */
-int tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err);
-/* Where raw output goes; finished and checked by tmo_main. */
-struct tmo_sink *tmo_run_sink(struct tmo_run *run);
-/* false: stdout is a terminal and there is no -o (only with TMO_MAY_REPORT). */
-bool tmo_run_has_output(const struct tmo_run *run);
-/* The stream that is read; opened at the first call. */
-struct tmo_reader *tmo_run_reader(struct tmo_run *run, struct tmo_error *err);
-/* Starts reading from the front again, in an input that tmo_run_seekable has seen. */
-int tmo_run_rewind(struct tmo_run *run, struct tmo_error *err);
-/* Has what the reader uses up handed on: see tmo_reader_tee. Call it before the first of what reads. */
-void tmo_run_tee(struct tmo_run *run, tmo_reader_tee *tee, void *arg);
-/* The stream that is written; the head is the caller's to write. */
-struct tmo_writer *tmo_run_writer(struct tmo_run *run, struct tmo_error *err);
-/*
- * The network of the stream, parsed once a run: NULL (no error) without a graph. It, and what it says of
- * the uses of its tensors, live until the run ends.
- */
-int tmo_run_net(struct tmo_run *run, const struct tmo_net **net, struct tmo_error *err);
-/* How the network uses its tensors: NULL (no error) without a graph. */
-int tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err);
+/* ---- what was asked for ---- */
+
+/* The options that all programs share; live as long as run. */
 const struct tmo_common *tmo_run_common(const struct tmo_run *run);
+/* The folder for temporary files: TMPDIR; NULL: /tmp. */
 const char *tmo_run_temporary_dir(const struct tmo_run *run);
 /* How many bytes one tensor may take: a third of --max-memory. tmo_run_reader holds to it. */
 uint64_t tmo_run_limit(const struct tmo_run *run);
+
+/* ---- the input ---- */
+
+/* FILE or stdin: its descriptor, its name for messages ("stdin", the file's name). */
+int tmo_run_input(struct tmo_run *run);
+const char *tmo_run_input_name(const struct tmo_run *run);
+/* A descriptor of the input that can seek: itself, or a temporary copy; the run closes it. */
+int tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err);
+/* Has what the reader uses up handed on: see tmo_reader_tee. Call it before the first of what reads. */
+void tmo_run_tee(struct tmo_run *run, tmo_reader_tee *tee, void *arg);
+/* The stream that is read; opened, and its head read, at the first call. NULL: err says why. */
+struct tmo_reader *tmo_run_reader(struct tmo_run *run, struct tmo_error *err);
 /*
- * Moves on to the next item of the input, which the first call opens; at its end item->kind is
+ * Starts reading from the front again, in an input that tmo_run_seekable has seen. The reader, its
+ * source and what was borrowed from them are gone.
+ */
+int tmo_run_rewind(struct tmo_run *run, struct tmo_error *err);
+/*
+ * Moves on to the next item of the stream, which the first call opens; at its end item->kind is
  * TMO_ITEM_END. Notes, and errors that name no place, are about that item until the next call, and the
  * progress bar moves. Strings in *item live until then.
  */
 int tmo_run_next(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err);
+/*
+ * The network of the stream, and how it uses its tensors: NULL (no error) without a graph. Both are
+ * made once a run and belong to it: they stay through a tmo_run_rewind, until the program ends.
+ */
+int tmo_run_net(struct tmo_run *run, const struct tmo_net **net, struct tmo_error *err);
+int tmo_run_uses(struct tmo_run *run, const struct tmo_uses **uses, struct tmo_error *err);
+
+/* ---- the output ---- */
+
+/* Where raw output goes. The run's: finished, checked and closed by tmo_main. */
+struct tmo_sink *tmo_run_sink(struct tmo_run *run);
+/* false: stdout is a terminal and there is no -o (only with TMO_MAY_REPORT). */
+bool tmo_run_has_output(const struct tmo_run *run);
+/*
+ * The stream that is written, into that sink; the head is the caller's to write. tmo_main writes its
+ * end, if the run did not fail, and closes it.
+ */
+struct tmo_writer *tmo_run_writer(struct tmo_run *run, struct tmo_error *err);
+
+/* ---- messages and progress ---- */
+
 /* For what tmo_run_next does not read: the name of the tensor that notes and errors are about; NULL: none. */
 void tmo_run_about(struct tmo_run *run, const char *name);
 /* Moves the progress bar, once a tensor that tmo_run_next did not give. */

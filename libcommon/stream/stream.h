@@ -28,7 +28,7 @@ struct tmo_members {
 	size_t count, room;
 	struct tmo_member *member;
 };
-void tmo_members_free(struct tmo_members *p);
+void tmo_members_free(struct tmo_members *p);	/* with all that they hold; leaves it {0} */
 
 enum tmo_item_kind { TMO_ITEM_END, TMO_ITEM_TENSOR, TMO_ITEM_OTHER };
 
@@ -79,9 +79,10 @@ const struct tmo_members *tmo_reader_head(const struct tmo_reader *r);
 bool tmo_reader_was_packed(const struct tmo_reader *r);
 
 /*
- * Moves to the next item. model.yaml and graph.onnx are none; activations.yaml is an "other". The end
- * is an item of its own kind: the archive was whole, the input was read to its end, and the tee has had
- * everything.
+ * Moves to the next item, past what of the current one was not read. model.yaml and graph.onnx are
+ * none; activations.yaml is an "other". The end is an item of its own kind: the archive was whole, the
+ * input was read to its end, and the tee has had everything. On failure err says which member, if it is
+ * about one.
  */
 int tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err);
 
@@ -95,31 +96,48 @@ int tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error
  */
 bool tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
                            struct tmo_members *parts);
-/* The current item's members, byte for byte; one part if it is plain or an "other". */
+/*
+ * The current item's members, byte for byte, into parts, which is freed first and is the caller's to
+ * free; one part if it is plain or an "other". Once an item, and not beside tmo_reader_load.
+ */
 int tmo_reader_members(struct tmo_reader *r, struct tmo_members *parts, struct tmo_error *err);
 /* An "other" member's data, piece by piece: *size 0 at its end. */
 int tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_error *err);
 
+/*
+ * A stream on its way out, member by member, in the order in which they are to stand: model.yaml,
+ * graph.onnx, then tensors and others. The writer does not look at that order: a reader refuses a head
+ * that comes after a tensor. What fails leaves a stream without its end, which readers call truncated.
+ */
 struct tmo_writer;
 
 /* sink is borrowed. known: names that the manifest maps already (borrowed, may be NULL). */
 struct tmo_writer *tmo_writer_open(struct tmo_sink *sink, const struct tmo_string_map *known,
                                    struct tmo_error *err);
-void tmo_writer_close(struct tmo_writer *w);
+void tmo_writer_close(struct tmo_writer *w);		/* writes nothing; NULL is fine */
+/* A whole member. */
 int tmo_writer_member(struct tmo_writer *w, const char *path, const void *data, size_t size,
                       struct tmo_error *err);
+/*
+ * A member piece by piece: begin says how many bytes it will have, data is called until just as many
+ * have come. More fail there, fewer at the next member or at finish.
+ */
 int tmo_writer_begin(struct tmo_writer *w, const char *path, uint64_t size, struct tmo_error *err);
 int tmo_writer_data(struct tmo_writer *w, const void *data, size_t size, struct tmo_error *err);
+/* Several whole members, in their order; parts stay the caller's. */
 int tmo_writer_members(struct tmo_writer *w, const struct tmo_members *parts, struct tmo_error *err);
-/* The current item of r (as tmo_reader_next gave it), unchanged. */
+/* The current item of r (as tmo_reader_next gave it), unchanged; nothing of it may have been read. */
 int tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_item *item,
                     struct tmo_error *err);
 /*
- * t as it is: encoded if it has codes, else plain, its values rounded to its dtype (in place).
+ * t as it is: encoded if it has codes, else plain, its values rounded to its dtype. Takes the arrays
+ * that it writes out of t; the rest stays, to be freed by tmo_tensor_free. A names.yaml goes before it
+ * if its member's name does not tell its own and nobody has said it.
  * path: where a plain tensor that came from outside tensors/ stood (NULL: tensors/NAME.npy).
  */
 int tmo_writer_tensor(struct tmo_writer *w, struct tmo_tensor *t, const char *path,
                       struct tmo_error *err);
+/* The archive's end. Nothing can be written afterwards; the sink is flushed by its owner. */
 int tmo_writer_finish(struct tmo_writer *w, struct tmo_error *err);
 
 /*
