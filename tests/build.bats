@@ -42,8 +42,12 @@ bin_without() {
 	grep -q '^LDLIBS = -lm$' config.mk
 	./configure --enable-debug >log
 	grep -q '^CFLAGS = .* -g' config.mk
+	run -1 grep -q -- -DNDEBUG config.mk
+	./configure >log
+	grep -q '^CFLAGS = .* -DNDEBUG' config.mk
 	./configure --enable-sanitize --enable-native >log
 	grep -q '^CFLAGS = .*-march=native.*-fsanitize=address,undefined' config.mk
+	run -1 grep -q -- -DNDEBUG config.mk
 }
 
 @test "configure: an option that it does not know is wrong usage" {

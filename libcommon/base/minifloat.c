@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/minifloat.h"
 
+#include <assert.h>
 #include <string.h>
 
 /*
@@ -222,6 +223,7 @@ tmo_type_max(enum tmo_type type)
 void
 tmo_to_f32(float *out, enum tmo_type type, const void *in, size_t n)
 {
+	assert(tmo_type_is_float(type) && type != TMO_F64);
 	switch (type) {
 	case TMO_F16:
 		EACH(uint16_t, tmo_f16_to_f32(v[i]));
@@ -244,6 +246,7 @@ tmo_to_f32(float *out, enum tmo_type type, const void *in, size_t n)
 void
 tmo_to_f64(double *out, enum tmo_type type, const void *in, size_t n)
 {
+	assert(type != TMO_NONE);
 	switch (type) {
 	case TMO_BOOL:
 		EACH(uint8_t, v[i] != 0);
@@ -306,6 +309,7 @@ tmo_to_f64(double *out, enum tmo_type type, const void *in, size_t n)
 void
 tmo_from_f32(void *out, enum tmo_type type, const float *in, size_t n)
 {
+	assert(tmo_type_is_float(type));
 	switch (type) {
 	case TMO_F16:
 		EACH_TO(uint16_t, tmo_f32_to_f16);
@@ -331,6 +335,7 @@ tmo_from_f32(void *out, enum tmo_type type, const float *in, size_t n)
 void
 tmo_from_f64(void *out, enum tmo_type type, const double *in, size_t n)
 {
+	assert(tmo_type_is_float(type));
 	switch (type) {
 	case TMO_F16:
 		EACH_TO(uint16_t, tmo_f64_to_f16);

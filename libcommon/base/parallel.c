@@ -4,6 +4,7 @@
  * is worth sharing does not notice, and nothing is left running across a fork. The chunks are
  * handed out by an atomic counter, so that a slow one holds nobody up.
  */
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -90,6 +91,7 @@ tmo_parallel_for(int threads, size_t n, void (*fn)(void *arg, size_t i), void *a
 {
 	struct work w = {.n = n, .fn = fn, .arg = arg};
 
+	assert(fn != NULL || n == 0);
 	share(threads, &w, work_through);
 }
 

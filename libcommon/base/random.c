@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/random.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define ROUNDS 10
@@ -74,6 +75,7 @@ tmo_rng_below(struct tmo_rng *r, uint64_t n)
 {
 	uint64_t x = tmo_rng_u64(r);
 
+	assert(n > 0);
 	if ((n & (n - 1)) == 0)
 		return x & (n - 1);
 	/* The lowest numbers would make some results likelier than others. */

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/sort.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /*
@@ -141,6 +142,7 @@ tmo_sort_u32(uint32_t **keys, uint32_t **spare, size_t n, int threads, struct tm
 	void *from = *keys, *to = *spare;
 	int status;
 
+	assert(n == 0 || *keys != *spare);
 	if (n <= SMALL) {
 		for (size_t i = 1; i < n; i++) {
 			const uint32_t key = (*keys)[i];
@@ -164,6 +166,7 @@ tmo_sort_u64(uint64_t **keys, uint64_t **spare, size_t n, int threads, struct tm
 	void *from = *keys, *to = *spare;
 	int status;
 
+	assert(n == 0 || *keys != *spare);
 	if (n <= SMALL) {
 		for (size_t i = 1; i < n; i++) {
 			const uint64_t key = (*keys)[i];

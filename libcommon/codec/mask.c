@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mask.c: codes apart from their most frequent one, and a bitmask that says where they stood. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ size_t
 tmo_mask_split(const void *codes, enum tmo_type type, size_t n, uint64_t common,
                unsigned char *mask, void *others)
 {
+	assert(tmo_type_is_integer(type));
 	memset(mask, 0, (n + 7) / 8);
 	switch (tmo_type_size(type)) {
 	case 1: return split_uint8_t(codes, n, (uint8_t)common, mask, others);
@@ -69,6 +71,7 @@ void
 tmo_mask_merge(const unsigned char *mask, const void *others, enum tmo_type type, size_t n,
                uint64_t common, void *codes)
 {
+	assert(tmo_type_is_integer(type));
 	switch (tmo_type_size(type)) {
 	case 1: merge_uint8_t(mask, others, n, (uint8_t)common, codes); break;
 	case 2: merge_uint16_t(mask, others, n, (uint16_t)common, codes); break;
@@ -84,6 +87,7 @@ tmo_bits_common(const void *codes, enum tmo_type type, size_t n, uint64_t *commo
 	const size_t size = tmo_type_size(type), kinds = size == 1 ? 256 : 65536;
 	size_t best = 0, *count;
 
+	assert(tmo_type_is_integer(type));
 	*common = 0;
 	if (size > 2)
 		return 0;

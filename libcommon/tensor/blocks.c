@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
 #include "tensor/blocks.h"
 
 #define PIECE ((size_t)1 << 17)		/* elements: what one thread takes at a time */
@@ -65,6 +67,7 @@ tmo_blocks_init(struct tmo_blocks *b, int rank, const size_t *shape, const size_
 {
 	size_t step[TMO_AXIS_PARTS_MAX];
 
+	assert(rank >= 0 && rank <= TMO_AXIS_PARTS_MAX);
 	*b = (struct tmo_blocks){.rank = rank, .count = 1, .entries = 1};
 	for (int a = rank - 1; a >= 0; a--) {
 		const size_t least = shape[a] > 0 ? shape[a] : 1;
@@ -88,6 +91,7 @@ tmo_blocks_of_encoding(struct tmo_blocks *b, const struct tmo_tensor *t,
 {
 	size_t block[TMO_RANK_MAX];
 
+	assert(parameter->rank >= t->rank);
 	for (int a = 0; a < t->rank; a++) {
 		const size_t entries = parameter->shape[a];
 
@@ -121,6 +125,7 @@ tmo_blocks_run(const struct tmo_blocks *b, size_t i, size_t *entry)
 	const size_t rest = b->line - in_line;
 	bool first;
 
+	assert(i < b->count);
 	*entry = entry_of_line(b, i / b->line, &first) + in_line / b->row_block * b->block_step;
 	if (b->cols > 1) {
 		*entry += in_block % b->cols;
@@ -166,6 +171,7 @@ tmo_span_at(const struct tmo_blocks *b, size_t index, struct tmo_span *s)
 {
 	const size_t block = index / b->pieces;
 
+	assert(index < b->spans);
 	*s = (struct tmo_span){
 		.part = index * b->cols, .in_block = index % b->pieces, .in_line = block % b->line_blocks,
 	};
@@ -227,6 +233,7 @@ tmo_strip_at(const struct tmo_blocks *b, size_t entry, size_t most, struct tmo_s
 	const size_t size = b->line - begin < b->row_block ? b->line - begin : b->row_block;
 	size_t width = b->cols - column;
 
+	assert(entry < b->entries && most > 0);
 	/* Not the loops, which are many bytes: there may be an entry for every few elements. */
 	strip->entry = entry;
 	strip->pitch = 1;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +160,7 @@ tmo_tensor_decode(struct tmo_tensor *t, int threads, struct tmo_error *err)
 	struct decoding d = {.t = t, .wide = t->dtype == TMO_F64};
 	int status = -1;
 
+	assert(tmo_is_encoded(t) && t->codes.count == t->count && tmo_type_is_float(t->dtype));
 	tmo_array_free(&t->values);
 	if (tmo_array_new(&t->values, d.wide ? TMO_F64 : TMO_F32, t->rank, t->shape, err) < 0)
 		return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tensor/pattern.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define SIDE_MAX 1000000000u	/* of a block; sums and products of two fit */
@@ -83,6 +84,7 @@ tmo_lines_along(int rank, const size_t *shape, int axis)
 {
 	struct tmo_lines lines = {1, shape[axis], 1};
 
+	assert(axis >= 0 && axis < rank);
 	for (int i = 0; i < axis; i++)
 		lines.before_count *= shape[i];
 	for (int i = axis + 1; i < rank; i++)
@@ -107,6 +109,7 @@ tmo_lines_along(int rank, const size_t *shape, int axis)
 	tmo_groups_check_##suffix(const real *x, const struct tmo_lines *l, size_t n, size_t m) \
 	{ \
 		struct tmo_groups_found found = {0}; \
+		assert(m > 0); \
 		if (l->after_count == 0) \
 			return found; \
 		for (size_t before = 0; before < l->before_count; before++) \
