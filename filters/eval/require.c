@@ -6,7 +6,6 @@
 #include <string.h>
 #include "base/buffer.h"
 #include "base/spelling.h"
-#include "options/options.h"
 
 #define KEY_MAX 64
 
