@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assign_codes.c: for each weight the code of the nearest value of its codebook, the lower of two. */
-#include "codebook.h"
-
-#include "group.h"
+#include "assign_codes.h"
 
 struct coding {
 	const struct codebook *b;
@@ -32,7 +29,7 @@ code_chunk(void *arg, size_t chunk)
 	const struct coding *w = arg;
 	const struct codebook *b = w->b;
 	const struct group *g = w->g;
-	const size_t end = group_chunk_end(g, chunk);
+	const size_t end = cluster_group_chunk_end(g, chunk);
 
 	GROUP_FOR(g, chunk * GROUP_CHUNK, end, i) {
 		const double x = g->x != NULL ? (double)g->x[i] : g->x64[i];
@@ -48,10 +45,10 @@ code_chunk(void *arg, size_t chunk)
 }
 
 void
-cluster_codebook_assign(const struct codebook *b, const struct group *g, uint8_t *codes8,
-                        uint16_t *codes16, int threads)
+cluster_assign_codes(const struct codebook *b, const struct group *g, uint8_t *codes8,
+                     uint16_t *codes16, int threads)
 {
 	struct coding w = { b, g, codes8, codes16 };
 
-	tmo_parallel_for(threads, group_chunks(g), code_chunk, &w);
+	tmo_parallel_for(threads, cluster_group_chunks(g), code_chunk, &w);
 }

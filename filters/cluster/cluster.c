@@ -6,6 +6,7 @@
 #include "importance.h"
 #include "run/run.h"
 #include "tensor_codebooks.h"
+#include "unique_values.h"
 
 struct cluster {
 	int64_t clusters, steps, seed;
@@ -148,7 +149,7 @@ cluster_plan(struct tmo_run *run, struct plan *plan, struct tmo_tensor *t, struc
 	const struct cluster *o = tmo_options(run);
 	struct state *s = tmo_state(run);
 	const int threads = tmo_threads(run);
-	struct group weights = cluster_whole(t);
+	struct group weights = cluster_group_whole(t);
 	struct tmo_tensor importance = { 0 };
 	int status = -1;
 

@@ -3,11 +3,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+
 #include "base/memory.h"
-#include "group.h"
 #include "init.h"
+#include "init_plusplus.h"
 #include "lloyd.h"
 #include "optimal.h"
+#include "unique_values.h"
+#include "weighted_values.h"
 
 static int
 make_room(struct codebook *b, size_t most, struct tmo_error *err)
@@ -228,11 +231,11 @@ cluster_codebook_make(struct codebook *b, const struct group *g, const struct me
 
 	*b = (struct codebook){ .zero = -1 };
 	/* Nothing that counts: then all weights count alike. */
-	if (group_is_weighted(g) && !cluster_points_any_weight(g, m->keep_zeros)) {
+	if (cluster_group_is_weighted(g) && !cluster_any_weight(g, m->keep_zeros)) {
 		own.w = NULL;
 		own.w64 = NULL;
 	}
-	if (cluster_points_of_group(&p, &own, m->keep_zeros, &zeros, threads, err) < 0)
+	if (cluster_unique_values(&p, &own, m->keep_zeros, &zeros, threads, err) < 0)
 		return -1;
 	without_zeros = m->keep_zeros && zeros > 0;
 	most = without_zeros ? m->most - 1 : m->most;

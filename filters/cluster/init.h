@@ -24,11 +24,4 @@ void cluster_init_density(const struct points *p, size_t from, size_t to, size_t
 void cluster_init_random(const struct points *p, size_t from, size_t to, size_t k,
                          struct tmo_rng *rng, double *value);
 
-/*
- * By k-means++ (kmeans_plusplus.h), among all weights of the group, those below 0 (sign < 0) or those above
- * (sign > 0); there is at least one. *count may stay below k.
- */
-int cluster_init_plusplus(const struct group *g, int sign, size_t k, uint64_t seed, double *value,
-                          size_t *count, int threads, struct tmo_error *err);
-
 #endif

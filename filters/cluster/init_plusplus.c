@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* init_plusplus.c: k-means++ on the weights of a group, in their own order, as f32. */
-#include "init.h"
+/* The weights are drawn among in their own order, as f32. */
+#include "init_plusplus.h"
 
 #include <math.h>
 #include <stdlib.h>
+
 #include "base/memory.h"
-#include "group.h"
+#include "base/sort.h"
 #include "kmeans_plusplus.h"
 
 #define EXPONENT_MAX 40		/* of values that are left as they are; see kmeans_plusplus.h */
@@ -33,7 +34,7 @@ weight_at(const struct group *g, size_t i)
 
 /* Calls for every weight i of the sign that is asked for, in order. */
 #define FOR_WEIGHTS(p, i) \
-	GROUP_FOR((p)->g, 0, group_size((p)->g), i) \
+	GROUP_FOR((p)->g, 0, cluster_group_size((p)->g), i) \
 		if ((p)->sign == 0 || ((p)->sign < 0 ? value_at((p)->g, i) < 0.0 \
 		                                     : value_at((p)->g, i) > 0.0))
 
@@ -43,7 +44,7 @@ look_over(struct signed_weights *p)
 	FOR_WEIGHTS(p, i) {
 		p->n++;
 		p->x_most = fmax(p->x_most, fabs(value_at(p->g, i)));
-		if (group_is_weighted(p->g))
+		if (cluster_group_is_weighted(p->g))
 			p->weight_most = fmax(p->weight_most, weight_at(p->g, i));
 	}
 }

@@ -9,11 +9,12 @@
  * Schieber and Tokuyama, "Finding a minimum-weight k-link path in graphs with the concave Monge
  * property", 1994).
  */
-#include "base/memory.h"
-#include "optimal.h"
+#include "lagrange.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#include "base/memory.h"
 
 #define STEPS_MAX 200		/* prices tried; 60 halvings exhaust a double */
 
@@ -232,7 +233,7 @@ find_price(struct search *s, size_t k, size_t *cut, struct outcome *few, struct 
            bool *found, struct tmo_error *err)
 {
 	const struct points *p = s->p;
-	double price = 2.0 * cluster_lloyd_cuts(p, k, cut) / (double)k;
+	double price = 2.0 * cluster_partition_lloyd(p, k, cut) / (double)k;
 
 	/* Nothing is better than that partition, and no price would lead to it. */
 	*found = price == 0.0;

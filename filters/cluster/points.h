@@ -4,7 +4,6 @@
 #define CLUSTER_POINTS_H
 
 #include "base/sort.h"
-#include "codebook.h"
 
 /*
  * n different values in ascending order, as keys (see sort.h). The sums are of the values (less a
@@ -33,18 +32,6 @@ struct points {
  */
 int cluster_points_make(struct points *p, uint32_t *sorted32, uint32_t *spare32, uint64_t *sorted64,
                         uint64_t *spare64, size_t size, int threads, struct tmo_error *err);
-/*
- * The points of a group: without its zeros if they are dropped (p->n is 0 if nothing is left), and
- * if the group has importances, without the weights of importance 0. *zeros is how many zeros the
- * group has.
- */
-int cluster_points_of_group(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros,
-                            int threads, struct tmo_error *err);
-/* Whether a group with importances has some above 0 among what is not dropped, */
-bool cluster_points_any_weight(const struct group *g, bool drop_zeros);
-/* and the points of one that has. */
-int cluster_points_weighted(struct points *p, const struct group *g, bool drop_zeros, int threads,
-                            struct tmo_error *err);
 /* Fills in the sums of points that have their keys, and their counts or masses. */
 int cluster_points_sum(struct points *p, int threads, struct tmo_error *err);
 void cluster_points_free(struct points *p);

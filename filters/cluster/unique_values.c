@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unique_values.c: one look over a group's weights, and its points. */
-#include "points.h"
+#include "unique_values.h"
 
 #include <math.h>
 #include <stdlib.h>
+
 #include "base/memory.h"
-#include "group.h"
+#include "weighted_values.h"
 
 /* What the threads share while a group is counted and its keys are written. */
 struct gathering {
@@ -21,7 +21,7 @@ count_chunk(void *arg, size_t chunk)
 {
 	struct gathering *w = arg;
 	const struct group *g = w->g;
-	const size_t end = group_chunk_end(g, chunk);
+	const size_t end = cluster_group_chunk_end(g, chunk);
 	size_t zeros = 0, bad = SIZE_MAX;
 
 	GROUP_FOR(g, chunk * GROUP_CHUNK, end, i) {
@@ -39,7 +39,7 @@ count_chunk(void *arg, size_t chunk)
 static int
 count_chunks(struct gathering *w, int threads, struct tmo_error *err)
 {
-	const size_t chunks = group_chunks(w->g);
+	const size_t chunks = cluster_group_chunks(w->g);
 
 	w->zeros = tmo_alloc(2 * chunks, sizeof(size_t), err);
 	if (w->zeros == NULL)
@@ -57,7 +57,7 @@ cluster_census(const struct group *g, int threads, struct census *census, struct
 	*census = (struct census){ 0, SIZE_MAX };
 	if (count_chunks(&w, threads, err) < 0)
 		return -1;
-	for (size_t i = 0; i < group_chunks(g); i++) {
+	for (size_t i = 0; i < cluster_group_chunks(g); i++) {
 		census->zeros += w.zeros[i];
 		if (w.bad[i] < census->bad)
 			census->bad = w.bad[i];
@@ -71,7 +71,7 @@ write_keys(void *arg, size_t chunk)
 {
 	struct gathering *w = arg;
 	const struct group *g = w->g;
-	const size_t end = group_chunk_end(g, chunk);
+	const size_t end = cluster_group_chunk_end(g, chunk);
 	size_t at = w->zeros[chunk];
 
 	/* Adding 0 turns −0 into +0: they are one value. */
@@ -100,14 +100,14 @@ sorted_points(struct points *p, struct gathering *w, size_t size, int threads,
 	if (w->g->x != NULL) {
 		uint32_t *k = w->keys32 = keys, *s = spare;
 
-		tmo_parallel_for(threads, group_chunks(w->g), write_keys, w);
+		tmo_parallel_for(threads, cluster_group_chunks(w->g), write_keys, w);
 		if (tmo_sort_u32(&k, &s, size, threads, err) < 0)
 			goto fail;
 		return cluster_points_make(p, k, s, NULL, NULL, size, threads, err);
 	}
 	uint64_t *k = w->keys64 = keys, *s = spare;
 
-	tmo_parallel_for(threads, group_chunks(w->g), write_keys, w);
+	tmo_parallel_for(threads, cluster_group_chunks(w->g), write_keys, w);
 	if (tmo_sort_u64(&k, &s, size, threads, err) < 0)
 		goto fail;
 	return cluster_points_make(p, NULL, NULL, k, s, size, threads, err);
@@ -118,8 +118,8 @@ fail:
 }
 
 int
-cluster_points_of_group(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros,
-                        int threads, struct tmo_error *err)
+cluster_unique_values(struct points *p, const struct group *g, bool drop_zeros, size_t *zeros,
+                      int threads, struct tmo_error *err)
 {
 	struct gathering w = { .g = g, .drop_zeros = drop_zeros };
 	size_t size = 0;
@@ -129,15 +129,15 @@ cluster_points_of_group(struct points *p, const struct group *g, bool drop_zeros
 	*zeros = 0;
 	if (count_chunks(&w, threads, err) < 0)
 		return -1;
-	for (size_t i = 0; i < group_chunks(g); i++) {
+	for (size_t i = 0; i < cluster_group_chunks(g); i++) {
 		const size_t here = w.zeros[i];
 
 		*zeros += here;
 		w.zeros[i] = size;
-		size += group_chunk_end(g, i) - i * GROUP_CHUNK - (drop_zeros ? here : 0);
+		size += cluster_group_chunk_end(g, i) - i * GROUP_CHUNK - (drop_zeros ? here : 0);
 	}
-	if (size > 0 && group_is_weighted(g))
-		status = cluster_points_weighted(p, g, drop_zeros, threads, err);
+	if (size > 0 && cluster_group_is_weighted(g))
+		status = cluster_weighted_values(p, g, drop_zeros, threads, err);
 	else if (size > 0)
 		status = sorted_points(p, &w, size, threads, err);
 	free(w.zeros);

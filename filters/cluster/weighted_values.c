@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* weighted_values.c: the points of weights that do not count alike. */
-#include "points.h"
+#include "weighted_values.h"
 
 #include <math.h>
 #include <stdlib.h>
+
 #include "base/memory.h"
-#include "group.h"
 
 /*
  * All masses together are about 2^UNIT: whole numbers, so that neither sums nor differences are
@@ -33,7 +32,7 @@ is_zero(const struct group *g, size_t i)
 
 /* Calls for every weight i that counts, in order. */
 #define FOR_WEIGHTS(g, drop_zeros, i) \
-	GROUP_FOR(g, 0, group_size(g), i) \
+	GROUP_FOR(g, 0, cluster_group_size(g), i) \
 		if (importance(g, i) > 0.0 && !((drop_zeros) && is_zero(g, i)))
 
 /* The power of two that brings x near 1, or as near as doubles go. */
@@ -163,7 +162,7 @@ make_points(struct points *p, const struct group *g, const struct balance *b, ui
 }
 
 bool
-cluster_points_any_weight(const struct group *g, bool drop_zeros)
+cluster_any_weight(const struct group *g, bool drop_zeros)
 {
 	FOR_WEIGHTS(g, drop_zeros, i)
 		return true;
@@ -171,7 +170,7 @@ cluster_points_any_weight(const struct group *g, bool drop_zeros)
 }
 
 int
-cluster_points_weighted(struct points *p, const struct group *g, bool drop_zeros, int threads,
+cluster_weighted_values(struct points *p, const struct group *g, bool drop_zeros, int threads,
                         struct tmo_error *err)
 {
 	const struct balance b = weigh_all(g, drop_zeros);

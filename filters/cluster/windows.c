@@ -16,7 +16,7 @@
  *
  * and since cost is a Monge array the h of the minimum only grows with g: divide and conquer.
  */
-#include "optimal.h"
+#include "windows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -326,7 +326,7 @@ search(struct grid *grid, size_t *cut, size_t room, bool *done, int threads,
 	const struct points *p = grid->p;
 	/* What rounding can do to a sum of k costs, each the difference of sums over all points. */
 	const double fuzz = (double)grid->k * 0x1p-50 * (p->square[p->n] - p->square[0]);
-	double known = cluster_lloyd_cuts(p, grid->k, cut);
+	double known = cluster_partition_lloyd(p, grid->k, cut);
 	bool fits;
 
 	for (;;) {
@@ -342,7 +342,7 @@ search(struct grid *grid, size_t *cut, size_t room, bool *done, int threads,
 			*done = true;
 			return 0;
 		}
-		known = fmin(known, cluster_lloyd_cuts(p, grid->k, cut));
+		known = fmin(known, cluster_partition_lloyd(p, grid->k, cut));
 		narrow(grid, known * (1.0 + 0x1p-30) + fuzz);
 		free_level(grid);
 		refine(grid, grid->step > LAST_FINER ? grid->step / FINER : 1);

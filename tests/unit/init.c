@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filters/cluster/init.h"
+#include "filters/cluster/init_plusplus.h"
 #include "filters/cluster/kmeans_plusplus.h"
 #include "filters/cluster/lloyd.h"
-#include "filters/cluster/init.h"
+#include "filters/cluster/unique_values.h"
 #include "tests/unit/check.h"
 
 static void
@@ -37,7 +39,7 @@ points_of(const float *x, const float *w, size_t n)
 	struct points p;
 	size_t zeros;
 
-	if (cluster_points_of_group(&p, &g, false, &zeros, 1, &err) < 0) {
+	if (cluster_unique_values(&p, &g, false, &zeros, 1, &err) < 0) {
 		puts(err.text);
 		exit(1);
 	}

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filters/cluster/assign_codes.h"
+#include "filters/cluster/lagrange.h"
 #include "filters/cluster/optimal.h"
-#include "filters/cluster/codebook.h"
+#include "filters/cluster/windows.h"
 #include "tests/unit/check.h"
 
 static void
@@ -193,7 +195,7 @@ test_large(size_t k, int kind)
 	cut[k] = p.n;
 	for (size_t c = 0; c < k; c++)
 		cut[c] = p.n * c / k;
-	heuristic = cluster_lloyd_cuts(&p, k, cut);
+	heuristic = cluster_partition_lloyd(&p, k, cut);
 	expect(cluster_lagrange_cuts(&p, k, cut, &err) == 0, err.text, p.n, k, kind);
 	lagrange = cluster_partition_cost(&p, k, cut);
 	expect(cluster_windows_cuts(&p, k, cut, SIZE_MAX / 2, &done, 2, &err) == 0 && done, err.text,
@@ -229,7 +231,7 @@ test_book(size_t size, size_t most, int kind, bool keep, size_t outer)
 	expect(b.count >= 1 && b.count <= most, "size of book", b.count, most, kind);
 	for (size_t i = 1; i < b.count; i++)
 		expect(b.value[i - 1] < b.value[i], "order of book", i, most, kind);
-	cluster_codebook_assign(&b, &g, NULL, codes, 2);
+	cluster_assign_codes(&b, &g, NULL, codes, 2);
 	for (size_t i = 0; i < outer * step; i++) {
 		double nearest = INFINITY;
 
@@ -279,7 +281,7 @@ test_neighbours(size_t most, int exponent)
 	}
 	expect(cluster_codebook_make(&b, &g, &m, 1, &err) == 0 &&
 	       cluster_codebook_set_limits(&b, &err) == 0, err.text, SIZE, most, exponent);
-	cluster_codebook_assign(&b, &g, NULL, codes, 1);
+	cluster_assign_codes(&b, &g, NULL, codes, 1);
 	for (size_t i = 0; i < SIZE; i++) {
 		long long nearest = 100;
 		size_t code = 0;

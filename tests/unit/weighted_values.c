@@ -8,8 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filters/cluster/assign_codes.h"
 #include "filters/cluster/importance.h"
+#include "filters/cluster/lagrange.h"
 #include "filters/cluster/optimal.h"
+#include "filters/cluster/unique_values.h"
+#include "filters/cluster/weighted_values.h"
+#include "filters/cluster/windows.h"
 #include "tests/unit/check.h"
 
 static void
@@ -217,9 +222,9 @@ test_masses(const struct sample *s, int kind)
 	double all = 0.0;
 	size_t zeros;
 
-	if (!cluster_points_any_weight(&s->g, false))
+	if (!cluster_any_weight(&s->g, false))
 		return;
-	expect(cluster_points_of_group(&p, &s->g, false, &zeros, 1, &err) == 0, err.text, s->size, 0,
+	expect(cluster_unique_values(&p, &s->g, false, &zeros, 1, &err) == 0, err.text, s->size, 0,
 	       kind);
 	for (size_t i = 0; i < s->size; i++)
 		all += w_of(s, i);
@@ -273,7 +278,7 @@ test_two_ways(size_t k, int kind)
 	double windows, lagrange, whole;
 	bool done;
 
-	expect(cluster_points_of_group(&p, &s.g, false, &zeros, 2, &err) == 0, err.text, s.size, k,
+	expect(cluster_unique_values(&p, &s.g, false, &zeros, 2, &err) == 0, err.text, s.size, k,
 	       kind);
 	whole = cluster_points_cost(&p, 0, p.n);
 	cut[k] = p.n;
@@ -343,7 +348,7 @@ test_zeros(void)
 	       cluster_codebook_set_limits(&b, &err) == 0, err.text, 10, 4, 0);
 	expect(b.count == 4 && memcmp(b.value, wanted, sizeof(wanted)) == 0, "zeros: book", b.count, 4,
 	       0);
-	cluster_codebook_assign(&b, &g, codes, NULL, 1);
+	cluster_assign_codes(&b, &g, codes, NULL, 1);
 	expect(memcmp(codes, wanted_codes, sizeof(codes)) == 0, "zeros: codes", 10, 4, 0);
 	cluster_codebook_free(&b);
 }
