@@ -322,3 +322,42 @@ K $k N $n bits $bits block_size $block accuracy_level 4" "output y" "output z"
 		"output y" >m.onnx
 	fails 1 'dimension 0 is -40' tmo-from-onnx m.onnx
 }
+
+@test "from-onnx: a weight that was trained for integers comes in on the network's own grid" {
+	local zero
+	for zero in "" ,z; do
+		mkonnx "opset 13" "input x" "init w f32 6x4 raw" "init s f32 4 raw" "init z i8 4 raw" \
+			"node QuantizeLinear . w,s$zero q axis 1" "node DequantizeLinear . q,s$zero d axis 1" \
+			"node MatMul n x,d y" "output y" >qat.onnx
+		tmo-from-onnx qat.onnx >s
+		member s graph.onnx | showonnx >shown
+		run -1 grep -E 'QuantizeLinear|DequantizeLinear' shown
+		grep -q 'node MatMul x,w y' shown
+		tmo-decode s | values - tensors/w.npy >got
+		python3 - "$zero" >want <<-'E'
+		import sys
+		element = lambda i: (7 * i + 3) % 101
+		low, high = (-128, 127) if sys.argv[1] else (0, 255)
+		for i in range(24):
+		    scale, zero = element(i % 4) / 4, element(i % 4) if sys.argv[1] else 0
+		    code = min(max(round(element(i) / 4 / scale) + zero, low), high)
+		    print((code - zero) * scale)
+		E
+		paste got want | awk '$1 - $2 > 1e-4 || $2 - $1 > 1e-4 { print; bad = 1 } END { exit bad || NR != 24 }'
+	done
+}
+
+@test "from-onnx: of a trained grid what something else uses stays" {
+	mkonnx "opset 13" "input x" "init w f32 6x4 raw" "init s f32 - raw" \
+		"node QuantizeLinear . w,s q" "node DequantizeLinear . q,s d" "node MatMul n x,d y" \
+		"node MatMul m x,w v" "output y" "output v" >qat.onnx
+	tmo-from-onnx qat.onnx >s
+	members s | grep -qx tensors/w.npy
+	members s | grep -qx tensors/d/codes.npy
+	# codes that are an output themselves are not touched
+	mkonnx "opset 13" "input x" "init w f32 6x4 raw" "init s f32 - raw" \
+		"node QuantizeLinear . w,s q" "node DequantizeLinear . q,s d" "node MatMul n x,d y" \
+		"output y" "output q" >qat.onnx
+	tmo-from-onnx qat.onnx >s
+	member s graph.onnx | showonnx | grep -q DequantizeLinear
+}

@@ -203,6 +203,26 @@ tmo_onnx_new_name(struct tmo_onnx_rewrite *rw, const char *name, const char *suf
 }
 
 int
+tmo_onnx_give_up_name(struct tmo_onnx_rewrite *rw, const char *name)
+{
+	char *const fresh = tmo_onnx_new_name(rw, name, "_float");
+	struct tmo_onnx_value *from, *to;
+	int status = -1;
+
+	if (fresh == NULL)
+		return -1;
+	from = &rw->value[tmo_string_index_get(&rw->names, name)];
+	to = &rw->value[tmo_string_index_get(&rw->names, fresh)];
+	to->definitions = 1;
+	to->constant = from->constant;
+	from->definitions = 0;
+	from->constant = TMO_ONNX_NOWHERE;
+	status = tmo_onnx_replace(&rw->constant[to->constant].tensor->name, fresh, rw->err);
+	free(fresh);
+	return status;
+}
+
+int
 tmo_onnx_remove(struct tmo_onnx_rewrite *rw, size_t site, const char *keep)
 {
 	struct tmo_onnx_site *s = &rw->site[site];

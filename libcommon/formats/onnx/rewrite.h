@@ -94,6 +94,8 @@ bool tmo_onnx_is_free(const struct tmo_onnx_rewrite *rw, const char *name);
 
 /* A new name, made of two parts and a number if it must be; owned by the caller. */
 char *tmo_onnx_new_name(struct tmo_onnx_rewrite *rw, const char *name, const char *suffix);
+/* An initializer of the main graph that nothing uses any more is called otherwise: its name is free. */
+int tmo_onnx_give_up_name(struct tmo_onnx_rewrite *rw, const char *name);
 /* The node goes. keep (NULL: none): an output of it that something else makes from now on. */
 int tmo_onnx_remove(struct tmo_onnx_rewrite *rw, size_t site, const char *keep);
 /* A node in front of a site, inputs NULL-terminated, name NULL for none. NULL on failure. */

@@ -149,7 +149,8 @@ add_zero(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a, struct tm
 	unsigned char any = 0;
 	const struct tmo_onnx_out out = { or_bytes, &any };
 
-	*fits = t->data_type == a->codes->tensor->data_type && place(a, t, form, shape);
+	*fits = (a->codes != NULL ? t->data_type == a->codes->tensor->data_type :
+	         tmo_onnx_type(t) == s->type) && place(a, t, form, shape);
 	if (!*fits)
 		return 0;
 	if (tmo_onnx_add_part(rw, form, "zero_point", s, form->rank, shape, t) < 0)
@@ -164,6 +165,21 @@ add_zero(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a, struct tm
 	/* ONNX wants 0 there; and decoding in f32 would round differences of large integers. */
 	*fits = s->code == TMO_NONE && s->type != TMO_I32;
 	return 0;
+}
+
+int
+tmo_onnx_affine_parameters(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a,
+                           enum tmo_type codes, struct tmo_onnx_coded *form, bool *fits)
+{
+	const struct tmo_onnx_storage number = { .type = TMO_F32 }, s = { .type = codes, .bits = 8 };
+	size_t shape[TMO_RANK_MAX];
+
+	*fits = place(a, a->scale->tensor, form, shape);
+	if (!*fits)
+		return 0;
+	if (tmo_onnx_add_part(rw, form, "scale", &number, form->rank, shape, a->scale->tensor) < 0)
+		return -1;
+	return a->zero != NULL ? add_zero(rw, a, form, &s, fits) : 0;
 }
 
 int

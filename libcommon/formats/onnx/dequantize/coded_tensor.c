@@ -18,6 +18,8 @@ tmo_onnx_coded_free(struct tmo_onnx_coded *form)
 	for (int i = 0; i < form->part_count; i++) {
 		free(form->part[i].data.location);
 		free(form->part[i].factor.location);
+		free(form->part[i].grid.scale.location);
+		free(form->part[i].grid.zero.location);
 	}
 	form->part_count = 0;
 }
@@ -93,10 +95,9 @@ append(void *arg, const void *data, size_t size, struct tmo_error *err)
 	return tmo_buffer_append(arg, data, size, err);
 }
 
-/* All of count elements in memory. Room for them is taken only if the model can have so many. */
-static int
-load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
-     size_t count, struct tmo_buffer *bytes, struct tmo_error *err)
+int
+tmo_onnx_load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
+              size_t count, struct tmo_buffer *bytes, struct tmo_error *err)
 {
 	const struct tmo_onnx_out out = { append, bytes };
 	uint64_t have;
@@ -153,7 +154,7 @@ read_transposed(struct tmo_onnx_files *files, const struct tmo_onnx_coded_part *
 
 	if (tmo_mul_size(p->rows, row, &stored_count, err) < 0 ||
 	    tmo_mul_size(p->rows, tmo_type_size(p->type), &width, err) < 0 ||
-	    load(files, &p->data, stored, stored_count, &in, err) < 0)
+	    tmo_onnx_load(files, &p->data, stored, stored_count, &in, err) < 0)
 		goto out;
 	height = TILE_BYTES / (width + 1) + 1;
 	if (height > TILE_ROWS)
@@ -185,8 +186,8 @@ read_product(struct tmo_onnx_files *files, const struct tmo_onnx_coded_part *p,
 	float f;
 	int status = -1;
 
-	if (load(files, &p->factor, TMO_F32, 1, &factor, err) < 0 ||
-	    load(files, &p->data, TMO_F32, p->count, &numbers, err) < 0)
+	if (tmo_onnx_load(files, &p->factor, TMO_F32, 1, &factor, err) < 0 ||
+	    tmo_onnx_load(files, &p->data, TMO_F32, p->count, &numbers, err) < 0)
 		goto out;
 	memcpy(&f, factor.data, sizeof(f));
 	for (size_t i = 0; i < p->count; i++) {
@@ -207,6 +208,8 @@ int
 tmo_onnx_read_part(struct tmo_onnx_files *files, const struct tmo_onnx_coded_part *part,
                    const struct tmo_onnx_out *out, struct tmo_error *err)
 {
+	if (part->is_rounded)
+		return tmo_onnx_read_rounded(files, part, out, err);
 	if (part->transposed)
 		return read_transposed(files, part, out, err);
 	if (part->bits != 0)

@@ -28,6 +28,12 @@ struct tmo_onnx_coded_part {
 	unsigned flip, less;		/* packed code c is (c ^ flip) - less in the stream */
 	bool is_product;		/* of f32 numbers: `factor` holds one */
 	struct tmo_onnx_data factor;
+	bool is_rounded;		/* codes that a QuantizeLinear makes of f32 numbers, on this grid: */
+	struct tmo_onnx_grid {
+		struct tmo_onnx_data scale, zero;	/* f32; of the part's type, if there is one */
+		bool has_zero;
+		size_t entries, each;	/* entry number (i / each) mod entries counts for number i */
+	} grid;
 };
 
 struct tmo_onnx_coded {
@@ -50,5 +56,12 @@ int tmo_onnx_read_part(struct tmo_onnx_files *files, const struct tmo_onnx_coded
 /* Codes `first` to first + n of a row that starts at `in`, a byte each. */
 void tmo_onnx_unpack_codes(const unsigned char *in, size_t first, size_t n, int bits, unsigned flip,
                            unsigned less, unsigned char *out);
+
+/* All of count elements, appended. Room for them is taken only if the model can have so many. */
+int tmo_onnx_load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
+                  size_t count, struct tmo_buffer *bytes, struct tmo_error *err);
+/* rounded.c: tmo_onnx_read_part of a part that is rounded. */
+int tmo_onnx_read_rounded(struct tmo_onnx_files *files, const struct tmo_onnx_coded_part *part,
+                          const struct tmo_onnx_out *out, struct tmo_error *err);
 
 #endif

@@ -127,6 +127,7 @@ lift_node(struct tmo_onnx_rewrite *rw, size_t site)
 		int (*lift)(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
 	} kinds[] = {
 		{ "DequantizeLinear", lift_dequantize },
+		{ "DequantizeLinear", tmo_onnx_lift_rounded },
 		{ "DequantizeLinear", tmo_onnx_lift_gathered },
 		{ "Cast", lift_cast },
 		{ "QLinearConv", tmo_onnx_lift_linear },

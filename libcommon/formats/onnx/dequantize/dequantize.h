@@ -54,6 +54,9 @@ bool tmo_onnx_affine_inputs(const struct tmo_onnx_rewrite *rw, const Onnx__NodeP
  */
 int tmo_onnx_affine_form(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a,
                          struct tmo_onnx_coded *form, bool *fits);
+/* The scale and zero point of a alone, of f32 and of this type, beside 8-bit codes that the form has. */
+int tmo_onnx_affine_parameters(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_affine *a,
+                               enum tmo_type codes, struct tmo_onnx_coded *form, bool *fits);
 /* They are part of a weight now. */
 void tmo_onnx_take_affine(const struct tmo_onnx_affine *a);
 /* The weight of this form, which is taken over, under a name like that of its codes; owned. */
@@ -76,6 +79,7 @@ int tmo_onnx_become(struct tmo_onnx_rewrite *rw, size_t site, const struct tmo_o
                     struct tmo_onnx_coded *form);
 
 /* Each sets *done if the node at the site was one of its kind and is gone. */
+int tmo_onnx_lift_rounded(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
 int tmo_onnx_lift_gathered(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
 int tmo_onnx_lift_linear(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
 int tmo_onnx_lift_dynamic(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
