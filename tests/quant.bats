@@ -374,28 +374,6 @@ END
 	tmo-decode <out >back
 }
 
-@test "quant: another encoding is decoded first, and -v says so" {
-	mkstream w:f4:8x30:normal >in
-	tmo-quant <in >eight
-	tmo-quant -v -b 4 <eight 2>err >four
-	grep -q 'tensors/w: .*decoded first' err
-	tmo-decode <eight | tmo-quant -b 4 >want
-	tar xf four && mv tensors four.d && tar xf want && diff -r tensors four.d
-}
-
-@test "quant: once more gives the same codes" {
-	local how
-	mkstream w:f4:20x33:normal >in
-	for how in '-b 8' '-b 3 -g group:8' '-a -g tensor' '--type f16' '--type f8e4m3' '--type nf4' \
-		'--scale pow2' '--preset tflite' '--preset onnxruntime -a'; do
-		# shellcheck disable=SC2086
-		tmo-quant $how <in >once
-		# shellcheck disable=SC2086
-		tmo-decode <once | tmo-quant $how >twice
-		cmp <(member once tensors/w/codes.npy) <(member twice tensors/w/codes.npy)
-	done
-}
-
 @test "quant: the same bytes from any number of threads" {
 	local how
 	mkstream a:f4:300x1000:normal b:f4:3x200000:normal c:f8:100000x3:normal >in

@@ -33,6 +33,18 @@ static const struct tmo_option options[] = {
 	TMO_OPTIONS_END
 };
 
+/*
+ * Whether the tensor has integer codes of no more bits than it would get: as an integer model, or one
+ * that was trained for integers, has it. To fit it another grid would round it twice.
+ */
+static bool
+is_integer_already(const struct quant *o, const struct tmo_tensor *t, const struct plan *plan)
+{
+	return tmo_is_encoded(t) && t->code == TMO_NONE && t->codebook.data == NULL &&
+		t->scale.data != NULL && !plan->is_cast && plan->coding.kind == CODE_INT &&
+		t->bits <= plan->coding.bits && o->preset.index == PRESET_NONE && !plan->coding.pow2;
+}
+
 /* Whether the tensor is what the cast would make of it, or is smaller. */
 static bool
 is_already(const struct tmo_tensor *t, const struct plan *plan)
@@ -132,6 +144,10 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	if (is_already(t, &plan)) {
 		tmo_note(run, "left as it is: %s already",
 		         tmo_type_name(tmo_is_encoded(t) ? t->code : t->dtype));
+		return tmo_pass(run, t, err);
+	}
+	if (is_integer_already(o, t, &plan)) {
+		tmo_note(run, "left as it is: %d bits already", t->bits);
 		return tmo_pass(run, t, err);
 	}
 	if (quant_trial_begin(run, t, quant_keeps_codebook(&plan), o->min_sqnr > 0, &trial,
