@@ -14,7 +14,8 @@ forward(void *reader, const void *data, size_t size, struct tmo_error *err)
 {
 	struct tmo_reader *const r = reader;
 
-	return r->tee(r->tee_arg, data, size, r->tar != NULL && tmo_tar_ended(r->tar), err);
+	return r->tee(r->tee_arg, data, size, r->cursor.tar != NULL &&
+	              tmo_tar_ended(r->cursor.tar), err);
 }
 
 struct tmo_reader *
@@ -28,13 +29,12 @@ tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options
 	if (r == NULL)
 		return NULL;
 	r->src = src;
-	r->limit = o->limit != 0 ? o->limit : UINT64_MAX;
+	r->cursor.limit = o->limit != 0 ? o->limit : UINT64_MAX;
 	r->tee = o->tee;
 	r->tee_arg = o->tee_arg;
 	if (r->tee != NULL)
 		tmo_source_tee(src, forward, r);
 	tmo_spool_init(&r->held, o->temporary_dir);
-	tmo_spool_init(&r->blob, o->temporary_dir);
 	r->names = tmo_string_map_new(err);
 	r->seen = tmo_string_map_new(err);
 	if (r->names == NULL || r->seen == NULL || tmo_source_fill(src, err) < 0)
@@ -49,12 +49,20 @@ tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options
 	}
 	if (src == NULL)
 		goto fail;
-	r->tar = tmo_tar_reader_new(src, err);
-	if (r->tar != NULL && tmo_reader_read_head(r, err) == 0)
+	r->cursor.tar = tmo_tar_reader_new(src, err);
+	if (r->cursor.tar != NULL && tmo_reader_read_head(r, err) == 0)
 		return r;
 fail:
 	tmo_reader_close(r);
 	return NULL;
+}
+
+static void
+free_found(struct tmo_found *f)
+{
+	tmo_members_free(&f->members);
+	free(f->path);
+	*f = (struct tmo_found){0};
 }
 
 void
@@ -64,21 +72,18 @@ tmo_reader_close(struct tmo_reader *r)
 		return;
 	if (r->tee != NULL)
 		tmo_source_tee(r->src, NULL, NULL);
-	tmo_members_free(&r->parts);
+	for (size_t i = 0; i < TMO_SOURCES; i++)
+		if (r->source[i] != NULL)
+			r->source[i]->close(r->source[i]);
+	free_found(&r->found);
 	tmo_members_free(&r->head);
 	tmo_spool_free(&r->held);
-	tmo_spool_free(&r->blob);
-	tmo_packed_free(&r->index);
-	tmo_sha256sums_free(&r->sums);
+	tmo_check_free(&r->check);
 	tmo_yaml_free(r->manifest);
 	tmo_string_map_free(r->names);
 	tmo_string_map_free(r->seen);
-	tmo_tar_reader_free(r->tar);
+	tmo_tar_reader_free(r->cursor.tar);
 	tmo_source_close(r->unzipped);
-	free(r->held_block);
-	free(r->digest);
-	free(r->digest_path);
-	free(r->path);
 	free(r->name);
 	free(r);
 }
@@ -114,121 +119,21 @@ tmo_reader_was_packed(const struct tmo_reader *r)
 }
 
 int
-tmo_reader_advance(struct tmo_reader *r, const char **path, uint64_t *size, struct tmo_error *err)
-{
-	if (!r->pending && tmo_tar_next(r->tar, &r->pending_path, &r->pending_size, err) < 0)
-		return -1;
-	r->pending = false;
-	*path = r->pending_path;
-	*size = r->pending_size;
-	return 0;
-}
-
-/* Everything of the current item that was not asked for. */
-static int
-drop_item(struct tmo_reader *r, struct tmo_error *err)
-{
-	const void *data;
-	size_t size = 1;
-
-	r->head_left_bytes = 0;
-	if (r->streaming && r->packed)
-		while (size > 0)
-			if (tmo_reader_some(r, &data, &size, err) < 0)
-				return -1;
-	if (r->streaming && r->packed && tmo_reader_digest_end(r, err) < 0)
-		return -1;
-	r->streaming = false;
-	r->held_item = NULL;
-	r->held_at = 0;
-	tmo_members_free(&r->parts);
-	return 0;
-}
-
-static int
-set_path(struct tmo_reader *r, const char *path, size_t length, struct tmo_error *err)
-{
-	free(r->path);
-	r->path = tmo_copy_string(path, err);
-	if (r->path != NULL)
-		r->path[length] = '\0';
-	return r->path == NULL ? -1 : 0;
-}
-
-/* A member that is no tensor. Its data is read as it is asked for, but names.yaml's is taken in. */
-static int
-other_item(struct tmo_reader *r, struct tmo_item *item, const char *path, uint64_t size,
-           struct tmo_error *err)
-{
-	struct tmo_member *part;
-
-	item->kind = TMO_ITEM_OTHER;
-	item->path = r->path;
-	item->bytes = size;
-	r->streaming = true;
-	if (r->packed)
-		return tmo_reader_digest_begin(r, path, err);
-	if (strcmp(path, "model.yaml") == 0 || strcmp(path, "graph.onnx") == 0)
-		return tmo_fail(err, "it comes after a tensor; make the archive with tar --sort=name");
-	if (strcmp(path, "names.yaml") != 0 || size > TMO_SPOOL_IN_MEMORY)
-		return 0;
-	part = tmo_members_add(&r->parts, path, err);
-	if (part == NULL || tmo_reader_take(r, size, &part->data, err) < 0)
-		return -1;
-	part->bytes = (size_t)size;
-	r->streaming = false;
-	return tmo_reader_names_member(r, part->data, part->bytes, err);
-}
-
-static int
-next_plain(struct tmo_reader *r, struct tmo_item *item, const char *path, uint64_t size,
-           struct tmo_error *err)
-{
-	const size_t length = strlen(path);
-	const char *const slash = strncmp(path, "tensors/", 8) == 0 ? strchr(path + 8, '/') : NULL;
-	struct tmo_member *part;
-
-	if (set_path(r, path, slash != NULL ? (size_t)(slash - path) : length, err) < 0)
-		return -1;
-	if (slash != NULL && !r->packed)
-		return tmo_reader_take_folder(r, path, err) < 0 ? -1 : tmo_reader_tensor_item(r, item, err);
-	if (r->packed || length < 5 || strcmp(path + length - 4, ".npy") != 0)
-		return other_item(r, item, path, size, err);
-	part = tmo_members_add(&r->parts, path, err);
-	if (part == NULL || tmo_reader_take_npy_head(r, part, err) < 0)
-		return -1;
-	r->streaming = true;
-	return tmo_reader_tensor_item(r, item, err);
-}
-
-int
 tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 {
-	const char *path;
-	uint64_t size;
-
 	*item = (struct tmo_item){.kind = TMO_ITEM_END};
-	if (drop_item(r, err) < 0)
-		return -1;
-	if (r->held_next < r->held.count) {
-		r->held_item = &r->held.member[r->held_next++];
-		r->held_at = 0;
-		item->kind = TMO_ITEM_OTHER;
-		item->path = r->held_item->path;
-		item->bytes = r->held_item->size;
-		return 0;
-	}
-	if (r->entry < r->index.count)
-		return tmo_reader_next_packed(r, item, err);
-	if (tmo_reader_end_blob(r, err) < 0 || tmo_reader_advance(r, &path, &size, err) < 0)
-		return -1;
-	if (path == NULL) {
-		r->pending = true;
-		if (r->packed && tmo_sha256sums_complete(&r->sums, err) < 0)
+	free_found(&r->found);
+	r->head_left_bytes = 0;
+	r->given = false;
+	for (;;) {
+		struct tmo_member_source *const s = r->source[r->current];
+
+		if (s->next(s, &r->found, err) < 0)
 			return -1;
-		return r->tee != NULL ? tmo_source_tee_rest(r->src, err) : 0;
+		if (r->found.path != NULL)
+			return tmo_reader_item(r, item, err) < 0 ? tmo_fail_at(err, r->found.path) : 0;
+		if (r->current + 1 == TMO_SOURCES)
+			return r->tee != NULL ? tmo_source_tee_rest(r->src, err) : 0;
+		r->current++;
 	}
-	if (next_plain(r, item, path, size, err) < 0)
-		return tmo_fail_at(err, r->path);
-	return 0;
 }

@@ -54,12 +54,12 @@ tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
 }
 
 static int
-take_manifest(struct tmo_reader *r, const struct tmo_member *part, struct tmo_error *err)
+take_manifest(struct tmo_reader *r, const struct tmo_member *m, struct tmo_error *err)
 {
 	const struct tmo_yaml *version, *names;
 	uint64_t number;
 
-	r->manifest = tmo_yaml_parse(part->data, part->bytes, err);
+	r->manifest = tmo_yaml_parse(m->data, m->bytes, err);
 	if (r->manifest == NULL)
 		return -1;
 	if (r->manifest->kind != TMO_YAML_MAP)
@@ -79,7 +79,7 @@ static int
 take_head_part(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *err)
 {
 	const bool manifest = strcmp(path, "model.yaml") == 0;
-	struct tmo_member *part;
+	struct tmo_member *m;
 
 	for (size_t i = 0; i < r->head.count; i++)
 		if (strcmp(r->head.member[i].path, path) == 0)
@@ -87,13 +87,12 @@ take_head_part(struct tmo_reader *r, const char *path, uint64_t size, struct tmo
 	if (size > (manifest ? MANIFEST_MAX : GRAPH_MAX))
 		return tmo_fail(err, "%ju bytes, at most %s are accepted; make the stream again",
 		                (uintmax_t)size, manifest ? "16 MiB" : "2 GiB");
-	part = tmo_members_add(&r->head, path, err);
-	if (part == NULL || tmo_reader_take(r, size, &part->data, err) < 0)
+	m = tmo_members_add(&r->head, path, err);
+	if (m == NULL || tmo_cursor_take(&r->cursor, size, &m->data, err) < 0)
 		return -1;
-	part->bytes = (size_t)size;
-	if (r->summed)
-		tmo_reader_digest_see(r, part->data, part->bytes);
-	return manifest ? take_manifest(r, part, err) : 0;
+	m->bytes = (size_t)size;
+	tmo_check_see(&r->check, m->data, m->bytes);
+	return manifest ? take_manifest(r, m, err) : 0;
 }
 
 /* SHA256SUMS, the first member: it counts only if the stream turns out to be packed. */
@@ -103,10 +102,10 @@ try_sums(struct tmo_reader *r)
 	const struct tmo_spool_member *m = &r->held.member[0];
 	struct tmo_error ignored = {0};
 
-	r->summed = m->data != NULL && tmo_sha256sums_parse(m->data, (size_t)m->size, &r->sums,
-	                                              &ignored) == 0;
-	if (r->summed)
-		tmo_tar_be_strict(r->tar);
+	r->check.on = m->data != NULL &&
+	              tmo_sha256sums_parse(m->data, (size_t)m->size, &r->check.sums, &ignored) == 0;
+	if (r->check.on)
+		tmo_tar_be_strict(r->cursor.tar);
 }
 
 /* A names.yaml that was held. */
@@ -127,8 +126,7 @@ take_head_other(struct tmo_reader *r, const char *path, uint64_t size, struct tm
 {
 	const struct tmo_spool_member *m;
 
-	if (tmo_spool_take(&r->held, r->tar, path, size, r->summed ? tmo_reader_digest_see : NULL, r,
-	                  err) < 0)
+	if (tmo_spool_take(&r->held, r->cursor.tar, path, size, tmo_check_see, &r->check, err) < 0)
 		return -1;
 	m = &r->held.member[r->held.count - 1];
 	if (strcmp(path, "names.yaml") == 0 && m->size <= TMO_SPOOL_IN_MEMORY)
@@ -136,13 +134,14 @@ take_head_other(struct tmo_reader *r, const char *path, uint64_t size, struct tm
 	return 0;
 }
 
+/* wrong gets the first digest that is not right, which counts only if the stream is packed. */
 static int
-take_head_member(struct tmo_reader *r, const char *path, uint64_t size, bool first,
+take_head_member(struct tmo_reader *r, const char *path, uint64_t size, struct tmo_error *wrong,
                  struct tmo_error *err)
 {
 	int status;
 
-	if (r->summed && tmo_reader_digest_begin(r, path, err) < 0)
+	if (tmo_check_begin(&r->check, path, err) < 0)
 		return -1;
 	if (strcmp(path, "model.yaml") == 0 || strcmp(path, "graph.onnx") == 0)
 		status = take_head_part(r, path, size, err);
@@ -150,10 +149,8 @@ take_head_member(struct tmo_reader *r, const char *path, uint64_t size, bool fir
 		status = take_head_other(r, path, size, err);
 	if (status < 0)
 		return tmo_fail_at(err, path);
-	if (r->summed && r->sums_error.kind == TMO_ERROR_NONE)
-		tmo_reader_digest_end(r, &r->sums_error);
-	if (first && strcmp(path, TMO_PACKED_SUMS) == 0)
-		try_sums(r);
+	if (wrong->kind == TMO_ERROR_NONE)
+		tmo_check_end(&r->check, wrong);
 	return 0;
 }
 
@@ -169,23 +166,45 @@ order_head(struct tmo_members *head)
 	}
 }
 
+/* What the members at hand, and all before the first tensor that were kept, come from. */
+static int
+make_sources(struct tmo_reader *r, const struct tmo_error *wrong, struct tmo_error *err)
+{
+	if (r->packed && wrong->kind != TMO_ERROR_NONE) {
+		*err = *wrong;
+		return -1;
+	}
+	tmo_cursor_back(&r->cursor);
+	r->source[TMO_ARCHIVE] = r->packed ?
+	                         tmo_packed_source(&r->cursor, &r->check, &r->held, err) :
+	                         tmo_plain_source(&r->cursor, err);
+	if (r->source[TMO_ARCHIVE] == NULL)
+		return -1;
+	/* A packed archive's SHA256SUMS is no member of the plain one. */
+	r->source[TMO_KEPT] = tmo_kept_source(&r->held, r->packed ? 1 : 0, err);
+	return r->source[TMO_KEPT] == NULL ? -1 : 0;
+}
+
 int
 tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err)
 {
+	struct tmo_error wrong = {0};
 	const char *path;
 	uint64_t size;
 
 	for (bool first = true;; first = false) {
-		if (tmo_reader_advance(r, &path, &size, err) < 0)
+		if (tmo_cursor_next(&r->cursor, &path, &size, err) < 0)
 			return -1;
 		if (path == NULL || is_tensor_path(path) || strcmp(path, TMO_PACKED_INDEX) == 0 ||
 		    strcmp(path, TMO_PACKED_BLOB) == 0)
 			break;
-		if (take_head_member(r, path, size, first, err) < 0)
+		if (take_head_member(r, path, size, &wrong, err) < 0)
 			return -1;
+		if (first && strcmp(path, TMO_PACKED_SUMS) == 0)
+			try_sums(r);
 	}
-	r->pending = true;
-	if (path != NULL && !is_tensor_path(path) && tmo_reader_begin_packed(r, err) < 0)
+	r->packed = path != NULL && !is_tensor_path(path);
+	if (make_sources(r, &wrong, err) < 0)
 		return -1;
 	order_head(&r->head);
 	for (size_t i = 0; i < r->head.count; i++)
