@@ -79,10 +79,10 @@ history() {
 	[ "$(values out.tar tensors/a.weight.npy | grep -cx -- '-\?0')" -eq 384 ]
 	cmp <(member out.tar tensors/b.weight.npy) <(member in.tar tensors/b.weight.npy)
 	[ "$(values out.tar tensors/embed.npy | grep -cx -- '-\?0')" -eq 400 ]
-	printf '%s\n' "'a*': {clusters: 4}" "'b*': {clusters: 64, granularity: channel}" >c.yaml
+	printf '%s\n' "'a*': {clusters: 4}" "'b*': {clusters: 32, granularity: channel}" >c.yaml
 	tmo-cluster --map c.yaml in.tar >out.tar
 	[ "$(values out.tar tensors/a.weight/codebook.npy | wc -l)" -eq 4 ]
-	[ "$(values out.tar tensors/b.weight/codebook.npy | wc -l)" -eq 512 ]
+	[ "$(values out.tar tensors/b.weight/codebook.npy | wc -l)" -eq 256 ]
 	[ "$(values out.tar tensors/embed/codebook.npy | wc -l)" -eq 16 ]
 }
 
