@@ -91,6 +91,55 @@ for axis in range(4):
 END
 }
 
+@test "prune: no expert, group or direction loses all its channels" {
+	local name out
+	mkonnx 'ir 8' 'opset 13' 'input x' 'init experts f32 3x6x4 raw' 'init grouped f32 6x2x3x3 raw' \
+		'init depthwise f32 6x1x3x3 raw' 'node MatMul . x,experts a' \
+		'node Conv . b,grouped c group 3' 'node Conv . d,depthwise e group 6' 'output a' >m.onnx
+	tmo-from-onnx m.onnx >in.tar
+	for name in experts grouped depthwise; do
+		out=$(tmo-prune -p channel -s 0.5 -v --only "$name" <in.tar 2>&1 >$name.tar)
+		case $name in
+		experts) echo "$out" | grep -q ' 6 of 12 channels stay' ;;
+		*) echo "$out" | grep -q ' 3 of 6 channels stay' ;;
+		esac
+	done
+	PYTHONPATH=$root/tests/helper python3 - <<-'EOF'
+		import streams
+		w = streams.load('experts.tar')['experts'].values
+		for e in range(3):      # [expert, input, output]: two of each expert's four outputs are left
+		    kept = [n for n in range(4) if any(w[e * 24 + k * 4 + n] for k in range(6))]
+		    assert len(kept) == 2, (e, kept)
+		w = streams.load('grouped.tar')['grouped'].values
+		for g in range(3):      # one of each group's two
+		    assert sum(any(w[(2 * g + o) * 18:][:18]) for o in range(2)) == 1, g
+	EOF
+	# Over all of the network a group may have nothing that is large; its best stays.
+	tmo-prune -p channel -s 0.9 --scope global --only experts --only grouped <in.tar >out.tar
+	PYTHONPATH=$root/tests/helper python3 - <<-'EOF'
+		import streams
+		w = streams.load('out.tar')['experts'].values
+		assert all(any(w[e * 24:][:24]) for e in range(3))
+		w = streams.load('out.tar')['grouped'].values
+		assert all(any(w[g * 36:][:36]) for g in range(3))
+	EOF
+}
+
+@test "prune: N:M within a group of a transposed convolution" {
+	mkonnx 'ir 8' 'opset 13' 'input x' 'init w f32 6x2x1x1 raw' \
+		'node ConvTranspose . x,w y group 2' 'output y' >m.onnx
+	tmo-from-onnx m.onnx | tmo-prune -p 1:2 >out.tar
+	PYTHONPATH=$root/tests/helper python3 - <<-'EOF'
+		import streams
+		w = streams.load('out.tar')['w'].values
+		for group in range(2):          # [group * 3 inputs, output]: 1 of inputs 0, 1; then 2 alone
+		    for o in range(2):
+		        x = [w[(group * 3 + i) * 2 + o] for i in range(3)]
+		        assert [bool(v) for v in x].count(True) == 2 and x[2], (group, o, x)
+	EOF
+	tmo-eval -q --check 1:2 --require 'pattern>=1' out.tar >copy
+}
+
 @test "prune: --ties keep keeps all that equal the threshold, first none too many" {
 	mkstream w:f4:3x5:ones >in
 	tmo-prune -s 0.6 --ties keep <in >out

@@ -2,6 +2,7 @@
 /* report_row.c: what one tensor has to say for itself. */
 #include <string.h>
 #include "report.h"
+#include "tensor/axes.h"
 #include "tensor/encoding.h"
 
 static double
@@ -13,13 +14,13 @@ array_bits(const struct tmo_array *a)
 void
 eval_row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pattern *pattern)
 {
-	const int axis = t->input_axis;
+	const int part = tmo_axes_part(&t->axes, TMO_ROLE_INPUT);
 	struct tmo_groups_found found;
 	struct tmo_lines lines;
 
-	if ((t->data == NULL && t->data64 == NULL) || axis < 0 || t->count == 0)
+	if ((t->data == NULL && t->data64 == NULL) || part < 0 || t->count == 0)
 		return;
-	lines = tmo_lines_along(t->rank, t->shape, axis);
+	lines = tmo_lines_along(&t->axes, part);
 	found = t->data != NULL ? tmo_groups_check_f32(t->data, &lines, pattern->n, pattern->m) :
 	                          tmo_groups_check_f64(t->data64, &lines, pattern->n, pattern->m);
 	row->checked = true;

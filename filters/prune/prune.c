@@ -199,10 +199,12 @@ prune_units(struct tmo_run *run, const struct tmo_pattern *p, struct tmo_tensor 
 
 	if (prune_score_tensor(&s->inputs, o, p, t, threads, scored, err) < 0)
 		return -1;
-	if (prune_globally(o))
+	if (prune_globally(o)) {
 		prune_global_mark_units(&s->global, scored, o->ties.index == TIES_KEEP);
-	else if (prune_mark_best(o, p, t, threads, scored, err) < 0)
+		prune_spare_owns(p, t, scored);
+	} else if (prune_mark_best(o, p, t, threads, scored, err) < 0) {
 		return -1;
+	}
 	prune_zero_unmarked(t, scored, threads);
 	for (size_t i = 0; i < scored->units.count; i++)
 		stay += scored->keep[i];

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/minifloat.h"
 #include "base/random.h"
+#include "tensor/axes.h"
 #include "tensor/tensor.h"
 #include "topk.h"
 
@@ -51,24 +52,51 @@ prune_why_not(const struct score_inputs *in, const struct prune *o, const struct
 	return NULL;
 }
 
-/* The tensor's axis, or one axis of one element if it has none. */
 static struct tmo_lines
-lines_along(const struct tmo_tensor *t, int axis)
+input_lines(const struct tmo_tensor *t)
 {
-	return axis >= 0 ? tmo_lines_along(t->rank, t->shape, axis) :
-	       (struct tmo_lines){1, 1, t->count};
+	return tmo_lines_along(&t->axes, tmo_axes_part(&t->axes, TMO_ROLE_INPUT));
 }
 
 static struct prune_units
 units_of(const struct tmo_pattern *p, const struct tmo_tensor *t)
 {
-	const struct tmo_lines outputs = lines_along(t, t->output_axis);
-
 	if (p->kind == TMO_BLOCKS)
-		return prune_units_of_blocks(&outputs, p->rows, p->columns);
+		return prune_units_of_blocks(&t->axes, p->rows, p->columns);
 	if (p->kind == TMO_CHANNELS)
-		return prune_units_of_blocks(&outputs, 1, SIZE_MAX);
+		return prune_units_of_blocks(&t->axes, 1, SIZE_MAX);
 	return prune_units_of_weights(t->count);
+}
+
+/*
+ * Which channels are compared with each other: those of one own. False: all of them; there is one own,
+ * or each has one channel (a depthwise convolution), of which nothing could go.
+ */
+static bool
+channel_sets(const struct tmo_tensor *t, struct tmo_blocks *sets)
+{
+	struct tmo_axes channels = {.count = 0};
+
+	for (int i = 0; i < t->axes.count; i++)
+		if (t->axes.part[i].role == TMO_ROLE_OUTPUT || t->axes.part[i].role == TMO_ROLE_OWN)
+			channels.part[channels.count++] = t->axes.part[i];
+	tmo_blocks_of_roles(sets, &channels, TMO_ROLES(OWN));
+	return sets->entries > 1 && sets->entries < sets->count;
+}
+
+/* Groups of inputs with norms of their own: by the own, or so many outputs after the other. */
+static bool
+norm_groups(const struct tmo_tensor *t, size_t count, struct tmo_blocks *groups, size_t *per_group)
+{
+	*per_group = 1;
+	tmo_blocks_of_roles(groups, &t->axes, TMO_ROLES(OWN));
+	if (count == groups->entries)
+		return true;
+	tmo_blocks_of_roles(groups, &t->axes, TMO_ROLES(OUTPUT) | TMO_ROLES(OWN));
+	if (count == 0 || groups->entries % count != 0)
+		return false;
+	*per_group = groups->entries / count;
+	return true;
 }
 
 /* By the norms of the inputs, those of the tensor's own name. */
@@ -76,10 +104,10 @@ static int
 multiply_norms(struct score_inputs *in, const struct prune *o, const struct tmo_tensor *t,
                double *score, int threads, struct tmo_error *err)
 {
-	const struct tmo_lines inputs = lines_along(t, t->input_axis);
-	const struct tmo_lines outputs = lines_along(t, t->output_axis);
+	const struct tmo_lines inputs = input_lines(t);
+	struct tmo_blocks groups;
 	double *norm = NULL;
-	size_t groups, n;
+	size_t n, per_group;
 	bool found;
 	int status = -1;
 
@@ -89,8 +117,7 @@ multiply_norms(struct score_inputs *in, const struct prune *o, const struct tmo_
 		return tmo_fail(err, "%.200s has no tensor of that name; add one, or leave this out with "
 		                "--skip", o->input_norms);
 	n = in->norm.count;
-	groups = n / inputs.length;
-	if (n % inputs.length != 0 || groups == 0 || outputs.length % groups != 0)
+	if (n % inputs.length != 0 || !norm_groups(t, n / inputs.length, &groups, &per_group))
 		return tmo_fail(err, "%zu norms in %.200s, but the input axis has %zu entries; give one "
 		                "norm for each input channel", n, o->input_norms, inputs.length);
 	norm = tmo_alloc(n, sizeof(*norm), err);
@@ -103,7 +130,7 @@ multiply_norms(struct score_inputs *in, const struct prune *o, const struct tmo_
 			         o->input_norms, norm[i]);
 			goto out;
 		}
-	prune_multiply_norms(score, &inputs, &outputs, norm, groups);
+	prune_multiply_norms(score, &inputs, norm, n == inputs.length ? NULL : &groups, per_group);
 	status = 0;
 out:
 	free(norm);
@@ -180,7 +207,7 @@ static void
 mark_n_of_m(const struct tmo_pattern *p, const struct tmo_tensor *t, int threads,
             struct scored *s)
 {
-	const struct tmo_lines inputs = lines_along(t, t->input_axis);
+	const struct tmo_lines inputs = input_lines(t);
 
 	if (s->score != NULL)
 		prune_n_of_m_f64(s->score, &inputs, p->n, p->m, s->keep, threads);
@@ -194,19 +221,45 @@ int
 prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
                 int threads, struct scored *s, struct tmo_error *err)
 {
-	const struct tmo_lines outputs = lines_along(t, t->output_axis);
-	const bool rows = o->criterion.index == CRITERION_WANDA, all_ties = o->ties.index == TIES_KEEP;
-	const uint64_t kept = prune_kept_count(rows ? t->count / outputs.length : s->units.count,
-	                                       o->sparsity);
+	const bool all_ties = o->ties.index == TIES_KEEP;
+	uint64_t kept = prune_kept_count(s->units.count, o->sparsity);
+	struct tmo_blocks sets;
 	double threshold;
 
 	if (p->kind == TMO_N_OF_M) {
 		mark_n_of_m(p, t, threads, s);
 		return 0;
 	}
-	if (rows)
-		return prune_topk_rows(s->score, &outputs, kept, all_ties, s->keep, err);
-	return prune_topk(s->score, s->units.count, kept, all_ties, s->keep, &threshold, threads, err);
+	if (o->criterion.index == CRITERION_WANDA)
+		tmo_blocks_of_roles(&sets, &t->axes, TMO_ROLES(OUTPUT) | TMO_ROLES(OWN));
+	else if (p->kind != TMO_CHANNELS || !channel_sets(t, &sets))
+		return prune_topk(s->score, s->units.count, kept, all_ties, s->keep, &threshold, threads,
+		                  err);
+	kept = prune_kept_count(sets.count / sets.entries, o->sparsity);
+	return prune_topk_each(s->score, &sets, kept, all_ties, s->keep, err);
+}
+
+void
+prune_spare_owns(const struct tmo_pattern *p, const struct tmo_tensor *t, struct scored *s)
+{
+	struct tmo_blocks sets;
+
+	if (p->kind != TMO_CHANNELS || !channel_sets(t, &sets))
+		return;
+	for (size_t entry = 0; entry < sets.entries; entry++) {
+		struct tmo_strip strip;
+		size_t best = SIZE_MAX, kept = 0;
+
+		tmo_strip_at(&sets, entry, 1, &strip);
+		for (size_t k = 0; k < strip.lines * strip.length; k++) {
+			const size_t i = tmo_strip_line(&strip, k / strip.length) +
+				k % strip.length * strip.step;
+
+			kept += s->keep[i];
+			best = best == SIZE_MAX || s->score[i] > s->score[best] ? i : best;
+		}
+		s->keep[best] = kept > 0 ? s->keep[best] : 1;
+	}
 }
 
 void

@@ -32,9 +32,12 @@ int prune_score_tensor(struct score_inputs *in, const struct prune *o, const str
                        const struct tmo_tensor *t, int threads, struct scored *s,
                        struct tmo_error *err);
 
-/* Marks what stays in a tensor that is judged alone. */
+/* Marks what stays in a tensor that is judged alone: of channels a share of each own's. */
 int prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
                     int threads, struct scored *s, struct tmo_error *err);
+
+/* Marks the best channel of each own (expert, group, direction) that would be left without any. */
+void prune_spare_owns(const struct tmo_pattern *p, const struct tmo_tensor *t, struct scored *s);
 
 /* Zeros the units that are not marked. */
 void prune_zero_unmarked(struct tmo_tensor *t, const struct scored *s, int threads);

@@ -50,24 +50,29 @@ prune_randomize(double *score, size_t n, uint64_t seed, uint64_t stream, int thr
 	tmo_parallel_for(threads, n / CHUNK + (n % CHUNK != 0), randomize_chunk, &r);
 }
 
-void
-prune_multiply_norms(double *score, const struct tmo_lines *inputs, const struct tmo_lines *outputs,
-                     const double *norm, size_t groups)
+/* Infinity stays the largest, whatever its norm. */
+static inline double
+times(double score, double norm)
 {
-	const size_t run = inputs->after_count, per_group = outputs->length / groups;
+	return isinf(score) ? score : score * norm;
+}
 
-	for (size_t row = 0; row < inputs->before_count * inputs->length; row++) {
-		const size_t input = row % inputs->length;
-		double *const s = score + row * run;
+void
+prune_multiply_norms(double *score, const struct tmo_lines *inputs, const double *norm,
+                     const struct tmo_blocks *groups, size_t per_group)
+{
+	const size_t run = inputs->after_count, rows = inputs->before_count * inputs->length;
 
-		for (size_t i = 0; i < run; i++) {
-			const size_t at = row * run + i;
-			const size_t group = groups == 1 ? 0 :
-				at / outputs->after_count % outputs->length / per_group;
-			const double product = s[i] * norm[group * inputs->length + input];
+	for (size_t row = 0; row < rows && groups == NULL; row++)
+		for (size_t i = row * run; i < (row + 1) * run; i++)
+			score[i] = times(score[i], norm[row % inputs->length]);
+	for (size_t i = 0, n, entry; groups != NULL && i < groups->count; i += n) {
+		n = tmo_blocks_run(groups, i, &entry);
+		for (size_t j = 0; j < n; j++) {
+			const size_t group = (entry + (groups->cols > 1 ? j : 0)) / per_group;
+			const size_t input = (i + j) / run % inputs->length;
 
-			/* Infinity stays the largest, whatever its norm. */
-			s[i] = isinf(s[i]) ? s[i] : product;
+			score[i + j] = times(score[i + j], norm[group * inputs->length + input]);
 		}
 	}
 }
@@ -103,41 +108,38 @@ prune_topk(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned
 	return 0;
 }
 
-/* One row of the matrix into a line of its own, or a line of marks back. */
+/* The scores of an entry into a line of their own, or a line of marks back. */
 static void
-gather_row(const double *score, const struct tmo_lines *outputs, size_t row, double *line)
+gather(const double *score, const struct tmo_strip *s, double *line)
 {
-	const size_t run = outputs->after_count;
-
-	for (size_t before = 0; before < outputs->before_count; before++)
-		for (size_t i = 0; i < run; i++)
-			line[before * run + i] = score[(before * outputs->length + row) * run + i];
+	for (size_t k = 0; k < s->lines; k++)
+		for (size_t i = 0; i < s->length; i++)
+			*line++ = score[tmo_strip_line(s, k) + i * s->step];
 }
 
 static void
-scatter_row(const unsigned char *line, const struct tmo_lines *outputs, size_t row,
-            unsigned char *keep)
+scatter(const unsigned char *line, const struct tmo_strip *s, unsigned char *keep)
 {
-	const size_t run = outputs->after_count;
-
-	for (size_t before = 0; before < outputs->before_count; before++)
-		for (size_t i = 0; i < run; i++)
-			keep[(before * outputs->length + row) * run + i] = line[before * run + i];
+	for (size_t k = 0; k < s->lines; k++)
+		for (size_t i = 0; i < s->length; i++)
+			keep[tmo_strip_line(s, k) + i * s->step] = *line++;
 }
 
 int
-prune_topk_rows(const double *score, const struct tmo_lines *outputs, uint64_t kept,
-                bool all_ties, unsigned char *keep, struct tmo_error *err)
+prune_topk_each(const double *score, const struct tmo_blocks *sets, uint64_t kept, bool all_ties,
+                unsigned char *keep, struct tmo_error *err)
 {
-	const size_t width = outputs->before_count * outputs->after_count;
-	double *const line = tmo_alloc(width, sizeof(*line), err), threshold;
-	unsigned char *const marks = tmo_alloc(width, 1, err);
+	const size_t size = sets->count / sets->entries;
+	double *const line = tmo_alloc(size, sizeof(*line), err), threshold;
+	unsigned char *const marks = tmo_alloc(size, 1, err);
 	int status = line != NULL && marks != NULL ? 0 : -1;
+	struct tmo_strip s;
 
-	for (size_t row = 0; row < outputs->length && status == 0; row++) {
-		gather_row(score, outputs, row, line);
-		status = prune_topk(line, width, kept, all_ties, marks, &threshold, 1, err);
-		scatter_row(marks, outputs, row, keep);
+	for (size_t entry = 0; entry < sets->entries && status == 0; entry++) {
+		tmo_strip_at(sets, entry, 1, &s);
+		gather(score, &s, line);
+		status = prune_topk(line, size, kept, all_ties, marks, &threshold, 1, err);
+		scatter(marks, &s, keep);
 	}
 	free(line);
 	free(marks);

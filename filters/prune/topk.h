@@ -3,6 +3,7 @@
 #ifndef PRUNE_TOPK_H
 #define PRUNE_TOPK_H
 
+#include "tensor/blocks.h"
 #include "tensor/pattern.h"
 
 /* Divides all scores; by 0 or 1 means not at all. */
@@ -15,11 +16,12 @@ void prune_divide(double *score, size_t n, double divisor);
 void prune_randomize(double *score, size_t n, uint64_t seed, uint64_t stream, int threads);
 
 /*
- * Multiplies each weight's score by the norm of its input: norm[i], or, where the layer is split
- * into so many groups of outputs, norm[group * length of the input axis + i].
+ * Multiplies each weight's score by the norm of its input: norm[i], or, where the layer is split into
+ * groups with inputs of their own, norm[group * length of the inputs + i]: a weight's group is its
+ * entry of `groups` over `per_group`. groups NULL: one group.
  */
-void prune_multiply_norms(double *score, const struct tmo_lines *inputs,
-                          const struct tmo_lines *outputs, const double *norm, size_t groups);
+void prune_multiply_norms(double *score, const struct tmo_lines *inputs, const double *norm,
+                          const struct tmo_blocks *groups, size_t per_group);
 
 /* keep[i] = score[i] > threshold, or equal to it, for the first *ties of these (NULL: for all). */
 void prune_mark(const double *score, size_t n, double threshold, uint64_t *ties,
@@ -32,9 +34,9 @@ void prune_mark(const double *score, size_t n, double threshold, uint64_t *ties,
 int prune_topk(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned char *keep,
                double *threshold, int threads, struct tmo_error *err);
 
-/* The same within each output channel of a tensor, whose weights count by their index. */
-int prune_topk_rows(const double *score, const struct tmo_lines *outputs, uint64_t kept,
-                    bool all_ties, unsigned char *keep, struct tmo_error *err);
+/* The same among the scores of each entry of a partition whose entries are equally large. */
+int prune_topk_each(const double *score, const struct tmo_blocks *sets, uint64_t kept, bool all_ties,
+                    unsigned char *keep, struct tmo_error *err);
 
 /* The n largest magnitudes of each group of m stay (see pattern.h); of equal ones the first. */
 void prune_n_of_m_f32(const float *x, const struct tmo_lines *lines, size_t n, size_t m,

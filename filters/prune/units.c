@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
+#include "tensor/axes.h"
 #include "units.h"
 
 #include <float.h>
@@ -13,29 +14,61 @@
 struct prune_units
 prune_units_of_weights(size_t n)
 {
-	return (struct prune_units){
-		.outputs = {1, 1, n}, .rows = 1, .columns = 1, .across = n, .count = n,
-	};
+	return (struct prune_units){.single = true, .count = n};
+}
+
+/*
+ * Rows that follow each other and are outputs of one own; all, if each has one output only, as in a
+ * depthwise convolution.
+ */
+static size_t
+rows_together(const struct tmo_axes *axes)
+{
+	size_t rows = 1;
+
+	if (tmo_axes_count(axes, TMO_ROLE_OUTPUT) == 1)
+		return tmo_axes_count(axes, TMO_ROLE_OWN);
+	for (int i = 0; i < axes->count; i++)
+		if (axes->part[i].role == TMO_ROLE_OUTPUT)
+			rows *= axes->part[i].size;
+		else if (axes->part[i].role == TMO_ROLE_OWN && axes->part[i].size > 1)
+			rows = 1;
+	return rows;
+}
+
+/* Blocks below each other, in some rows that are together. */
+static size_t
+blocks_down(const struct prune_units *u, size_t rows)
+{
+	return (rows - 1) / u->rows + 1;
 }
 
 struct prune_units
-prune_units_of_blocks(const struct tmo_lines *outputs, size_t rows, size_t columns)
+prune_units_of_blocks(const struct tmo_axes *axes, size_t rows, size_t columns)
 {
-	const size_t width = outputs->before_count * outputs->after_count;
-	struct prune_units u = {
-		.outputs = *outputs, .rows = rows, .columns = columns < width ? columns : width,
-	};
+	struct prune_units u = {.rows = rows, .together = rows_together(axes)};
 
-	u.across = (width - 1) / u.columns + 1;
-	u.count = u.across * ((outputs->length - 1) / rows + 1);
+	tmo_blocks_of_roles(&u.channels, axes, TMO_ROLES(OUTPUT) | TMO_ROLES(OWN));
+	u.width = u.channels.count / u.channels.entries;
+	u.columns = columns < u.width ? columns : u.width;
+	u.across = (u.width - 1) / u.columns + 1;
+	u.count = u.channels.entries / u.together * blocks_down(&u, u.together) * u.across;
 	return u;
 }
 
-static bool
-are_weights(const struct prune_units *u)
+/* The first unit of a row. */
+static size_t
+unit_of_row(const struct prune_units *u, size_t row)
 {
-	return u->outputs.length == 1 && u->outputs.before_count == 1 && u->rows == 1 &&
-	       u->columns == 1;
+	return (row / u->together * blocks_down(u, u->together) + row % u->together / u->rows) *
+		u->across;
+}
+
+/* Which row of its blocks a row is. */
+static size_t
+row_in_block(const struct prune_units *u, size_t row)
+{
+	return row % u->together % u->rows;
 }
 
 static size_t
@@ -48,13 +81,26 @@ chunks_of(size_t n)
 static size_t
 chunk_rows(const struct prune_units *u)
 {
-	return u->rows * (CHUNK_ROWS / u->rows > 0 ? CHUNK_ROWS / u->rows : 1);
+	const size_t rows = u->rows * (CHUNK_ROWS / u->rows > 0 ? CHUNK_ROWS / u->rows : 1);
+
+	return rows < u->together ? rows : u->together;
 }
 
 static size_t
 row_chunks(const struct prune_units *u)
 {
-	return (u->outputs.length - 1) / chunk_rows(u) + 1;
+	return u->channels.entries / u->together * ((u->together - 1) / chunk_rows(u) + 1);
+}
+
+/* The rows [*first, *end) of a chunk: some that are together. */
+static void
+rows_of_chunk(const struct prune_units *u, size_t chunk, size_t *first, size_t *end)
+{
+	const size_t rows = chunk_rows(u), chunks = (u->together - 1) / rows + 1;
+	const size_t from = chunk % chunks * rows;
+
+	*first = chunk / chunks * u->together + from;
+	*end = *first + (u->together - from < rows ? u->together - from : rows);
 }
 
 /* Sums over the elements of each unit become their mean, or its root. */
@@ -62,14 +108,12 @@ static void
 sums_to_means(const struct prune_units *u, bool root, double *score, size_t first_row,
               size_t end_row)
 {
-	const size_t width = u->outputs.before_count * u->outputs.after_count;
-
 	for (size_t row = first_row; row < end_row; row += u->rows) {
 		const size_t rows = end_row - row < u->rows ? end_row - row : u->rows;
-		double *const s = score + row / u->rows * u->across;
+		double *const s = score + unit_of_row(u, row);
 
 		for (size_t b = 0; b < u->across; b++) {
-			const size_t left = width - b * u->columns;
+			const size_t left = u->width - b * u->columns;
 			const size_t columns = left < u->columns ? left : u->columns;
 			const double mean = s[b] / ((double)rows * (double)columns);
 

@@ -2,27 +2,34 @@
 /*
  * units.h: what is kept or zeroed as a whole: weights, blocks, channels; and how large they are.
  *
- * A weight is seen as a matrix: a row for each output channel, in it all other axes in their order.
- * Units are its blocks of rows x columns, aligned at 0, the last ones of either direction cut by the
- * matrix's edge; they count from left to right, then down. Scores are f64, sums are added in a fixed
- * order: no result depends on threads.
+ * A weight is seen as a matrix: a row for each channel (each combination of output and own), in it all
+ * else in its order. Units are its blocks of rows x columns, aligned at 0, the last ones of either
+ * direction cut by the matrix's edge, and by that of the rows of one expert or group, where it has more
+ * than one; they count from left to right, then down. Scores are f64, sums are added in a fixed order: no result
+ * depends on threads.
  */
 #ifndef PRUNE_UNITS_H
 #define PRUNE_UNITS_H
 
+#include "tensor/granularity.h"
 #include "tensor/pattern.h"
 
 struct prune_units {
-	struct tmo_lines outputs;	/* the tensor along its output axis */
+	bool single;			/* of single weights: nothing but count is filled in */
+	struct tmo_blocks channels;	/* of the tensor: a row has the elements of an entry */
 	size_t rows, columns;		/* of a block */
+	size_t together;		/* so many rows, then the blocks begin anew */
+	size_t width;			/* of a row */
 	size_t across, count;		/* blocks beside each other; blocks */
 };
 
 /* Single weights, by their index. */
 struct prune_units prune_units_of_weights(size_t n);
-/* Blocks of rows x columns; columns may be SIZE_MAX, for whole rows. The tensor is not empty. */
-struct prune_units prune_units_of_blocks(const struct tmo_lines *outputs, size_t rows,
-                                         size_t columns);
+/*
+ * Blocks of rows x columns; columns may be SIZE_MAX, for whole rows. The tensor of these axes is not
+ * empty.
+ */
+struct prune_units prune_units_of_blocks(const struct tmo_axes *axes, size_t rows, size_t columns);
 
 /* Returns the index of the first NaN, or n. *largest: the largest finite magnitude, 0 if none. */
 size_t prune_look_f32(const float *x, size_t n, double *largest);

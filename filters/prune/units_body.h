@@ -150,44 +150,54 @@ NAME(add_each)(const struct NAME(scoring) *c, const REAL *x, size_t n, double *s
 	}
 }
 
-/* Rows of one element after the other: the output axis is the last. */
+/* Rows whose elements lie side by side, all of one column. */
 static void
-NAME(score_columns)(const struct NAME(scoring) *c, size_t first, size_t end)
+NAME(score_columns)(const struct NAME(scoring) *c, const struct tmo_strip *s)
 {
 	const struct prune_units *const u = c->u;
+	const size_t first = row_in_block(u, s->entry);
+	double *const scores = c->score + unit_of_row(u, s->entry);
 
-	for (size_t column = 0; column < u->outputs.before_count; column++) {
-		const REAL *const x = c->x + column * u->outputs.length;
-		double *score = c->score + first / u->rows * u->across + column / u->columns;
+	for (size_t column = 0; column < s->lines * s->length; column++) {
+		const REAL *const x = c->x + tmo_strip_line(s, column / s->length) +
+			column % s->length * s->step;
+		double *score = scores + column / u->columns;
+		size_t left = u->rows - first;
 
 		if (u->rows == 1) {
-			NAME(add_each)(c, x + first, end - first, score, u->across);
+			NAME(add_each)(c, x, s->width, score, u->across);
 			continue;
 		}
-		for (size_t row = first, n; row < end; row += n, score += u->across) {
-			n = end - row < u->rows ? end - row : u->rows;
+		for (size_t row = 0, n; row < s->width; row += n, score += u->across, left = u->rows) {
+			n = s->width - row < left ? s->width - row : left;
 			*score = NAME(add_run)(c, x + row, n, *score);
 		}
 	}
 }
 
+/* Rows whose elements follow each other. */
 static void
-NAME(score_lines)(const struct NAME(scoring) *c, size_t first, size_t end)
+NAME(score_lines)(const struct NAME(scoring) *c, const struct tmo_strip *s)
 {
 	const struct prune_units *const u = c->u;
-	const size_t run = u->outputs.after_count;
+	const size_t first = row_in_block(u, s->entry);
+	double *const scores = c->score + unit_of_row(u, s->entry);
 
-	for (size_t before = 0; before < u->outputs.before_count; before++)
-		for (size_t row = first; row < end; row++) {
-			const REAL *const x = c->x + (before * u->outputs.length + row) * run;
-			double *score = c->score + row / u->rows * u->across + before * run / u->columns;
-			size_t left = u->columns - before * run % u->columns;
+	for (size_t line = 0; line < s->lines; line++) {
+		const REAL *const from = c->x + tmo_strip_line(s, line);
+		const size_t column = line * s->length;
 
-			for (size_t i = 0, n; i < run; i += n, left = u->columns, score++) {
-				n = left < run - i ? left : run - i;
+		for (size_t row = 0; row < s->width; row++) {
+			const REAL *const x = from + row * s->pitch;
+			double *score = scores + (first + row) / u->rows * u->across + column / u->columns;
+			size_t left = u->columns - column % u->columns;
+
+			for (size_t i = 0, n; i < s->length; i += n, left = u->columns, score++) {
+				n = left < s->length - i ? left : s->length - i;
 				*score = NAME(add_run)(c, x + i, n, *score);
 			}
 		}
+	}
 }
 
 /* The units of some rows, whole ones: memory is read in its order. */
@@ -196,15 +206,19 @@ NAME(score_rows)(void *arg, size_t chunk)
 {
 	const struct NAME(scoring) *const c = arg;
 	const struct prune_units *const u = c->u;
-	const size_t height = u->outputs.length, first = chunk * chunk_rows(u);
-	const size_t end = height - first < chunk_rows(u) ? height : first + chunk_rows(u);
+	struct tmo_strip s;
+	size_t first, end;
 
-	for (size_t i = first / u->rows * u->across; i < ((end - 1) / u->rows + 1) * u->across; i++)
+	rows_of_chunk(u, chunk, &first, &end);
+	for (size_t i = unit_of_row(u, first); i < unit_of_row(u, end - 1) + u->across; i++)
 		c->score[i] = 0;
-	if (u->outputs.after_count == 1)
-		NAME(score_columns)(c, first, end);
-	else
-		NAME(score_lines)(c, first, end);
+	for (size_t row = first; row < end; row += s.width) {
+		tmo_strip_at(&u->channels, row, end - row, &s);
+		if (s.step == 1)
+			NAME(score_lines)(c, &s);
+		else
+			NAME(score_columns)(c, &s);
+	}
 	if (c->measure != TMO_LARGEST)
 		sums_to_means(u, c->measure == TMO_ROOT_MEAN_SQUARE, c->score, first, end);
 }
@@ -215,7 +229,7 @@ NAME(prune_score)(const REAL *x, const struct prune_units *u, enum tmo_pattern_m
 {
 	struct NAME(scoring) c = {.x = x, .u = u, .measure = measure, .scale = scale, .score = score};
 
-	if (are_weights(u))
+	if (u->single)
 		tmo_parallel_for(threads, chunks_of(u->count), NAME(score_weights), &c);
 	else
 		tmo_parallel_for(threads, row_chunks(u), NAME(score_rows), &c);
@@ -241,27 +255,64 @@ NAME(zero_weights)(void *arg, size_t chunk)
 }
 
 static void
-NAME(zero_rows)(void *arg, size_t chunk)
+NAME(zero_columns)(const struct NAME(zeroing) *z, const struct tmo_strip *s)
 {
-	const struct NAME(zeroing) *const z = arg;
 	const struct prune_units *const u = z->u;
-	const size_t height = u->outputs.length, first = chunk * chunk_rows(u);
-	const size_t end = height - first < chunk_rows(u) ? height : first + chunk_rows(u);
-	const size_t run = u->outputs.after_count;
+	const size_t first = row_in_block(u, s->entry);
+	const unsigned char *const keeps = z->keep + unit_of_row(u, s->entry);
 
-	for (size_t before = 0; before < u->outputs.before_count; before++)
-		for (size_t row = first; row < end; row++) {
-			REAL *const x = z->x + (before * height + row) * run;
-			const unsigned char *keep = z->keep + row / u->rows * u->across +
-				before * run / u->columns;
-			size_t left = u->columns - before * run % u->columns;
+	for (size_t column = 0; column < s->lines * s->length; column++) {
+		REAL *const x = z->x + tmo_strip_line(s, column / s->length) +
+			column % s->length * s->step;
+		const unsigned char *const keep = keeps + column / u->columns;
 
-			for (size_t i = 0, n; i < run; i += n, left = u->columns, keep++) {
-				n = left < run - i ? left : run - i;
+		for (size_t row = 0; row < s->width; row++)
+			if (keep[(first + row) / u->rows * u->across] == 0)
+				x[row] = x[row] != 0 ? 0 : x[row];
+	}
+}
+
+static void
+NAME(zero_lines)(const struct NAME(zeroing) *z, const struct tmo_strip *s)
+{
+	const struct prune_units *const u = z->u;
+	const size_t first = row_in_block(u, s->entry);
+	const unsigned char *const keeps = z->keep + unit_of_row(u, s->entry);
+
+	for (size_t line = 0; line < s->lines; line++) {
+		REAL *const from = z->x + tmo_strip_line(s, line);
+		const size_t column = line * s->length;
+
+		for (size_t row = 0; row < s->width; row++) {
+			REAL *const x = from + row * s->pitch;
+			const unsigned char *keep = keeps + (first + row) / u->rows * u->across +
+				column / u->columns;
+			size_t left = u->columns - column % u->columns;
+
+			for (size_t i = 0, n; i < s->length; i += n, left = u->columns, keep++) {
+				n = left < s->length - i ? left : s->length - i;
 				for (size_t k = i; k < i + n && *keep == 0; k++)
 					x[k] = x[k] != 0 ? 0 : x[k];
 			}
 		}
+	}
+}
+
+static void
+NAME(zero_rows)(void *arg, size_t chunk)
+{
+	const struct NAME(zeroing) *const z = arg;
+	struct tmo_strip s;
+	size_t first, end;
+
+	rows_of_chunk(z->u, chunk, &first, &end);
+	for (size_t row = first; row < end; row += s.width) {
+		tmo_strip_at(&z->u->channels, row, end - row, &s);
+		if (s.step == 1)
+			NAME(zero_lines)(z, &s);
+		else
+			NAME(zero_columns)(z, &s);
+	}
 }
 
 void
@@ -269,7 +320,7 @@ NAME(prune_zero)(REAL *x, const struct prune_units *u, const unsigned char *keep
 {
 	struct NAME(zeroing) z = {.x = x, .u = u, .keep = keep};
 
-	if (are_weights(u))
+	if (u->single)
 		tmo_parallel_for(threads, chunks_of(u->count), NAME(zero_weights), &z);
 	else
 		tmo_parallel_for(threads, row_chunks(u), NAME(zero_rows), &z);

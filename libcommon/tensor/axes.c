@@ -47,6 +47,16 @@ tmo_axes_part(const struct tmo_axes *axes, enum tmo_role role)
 	return found;
 }
 
+size_t
+tmo_axes_count(const struct tmo_axes *axes, enum tmo_role role)
+{
+	size_t n = 1;
+
+	for (int i = 0; i < axes->count; i++)
+		n *= axes->part[i].role == role ? axes->part[i].size : 1;
+	return n;
+}
+
 bool
 tmo_axes_fit(const struct tmo_axes *axes, int rank, const size_t *shape)
 {

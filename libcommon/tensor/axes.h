@@ -25,6 +25,9 @@ int tmo_axes_first(const struct tmo_axes *axes, enum tmo_role role);
 /* The first part of this role, one of more than one index if there is any; -1: none. */
 int tmo_axes_part(const struct tmo_axes *axes, enum tmo_role role);
 
+/* How many indices the parts of this role have together; 1 if there are none. */
+size_t tmo_axes_count(const struct tmo_axes *axes, enum tmo_role role);
+
 /* Whether the parts make up this shape, axis by axis. */
 bool tmo_axes_fit(const struct tmo_axes *axes, int rank, const size_t *shape);
 

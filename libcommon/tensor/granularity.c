@@ -155,6 +155,18 @@ tmo_granularity_for(const struct tmo_tensor *t, enum tmo_granularity wanted, siz
 }
 
 void
+tmo_blocks_of_roles(struct tmo_blocks *b, const struct tmo_axes *axes, unsigned roles)
+{
+	size_t shape[TMO_AXIS_PARTS_MAX], block[TMO_AXIS_PARTS_MAX];
+
+	for (int i = 0; i < axes->count; i++) {
+		shape[i] = axes->part[i].size;
+		block[i] = (roles >> axes->part[i].role & 1) != 0 ? 1 : 0;
+	}
+	tmo_blocks_init(b, axes->count, shape, block);
+}
+
+void
 tmo_blocks_tell(const struct tmo_blocks *b, struct tmo_tensor *t)
 {
 	t->blocked = false;

@@ -37,6 +37,15 @@ enum tmo_granularity tmo_granularity_for(const struct tmo_tensor *t, enum tmo_gr
 void tmo_blocks_of_granularity(struct tmo_blocks *b, const struct tmo_tensor *t,
                                enum tmo_granularity granularity, size_t group);
 
+/* A set of roles: TMO_ROLES(OUTPUT) | TMO_ROLES(OWN). */
+#define TMO_ROLES(role) (1u << TMO_ROLE_##role)
+
+/*
+ * The partition along all parts of the axes, not what a stream can say: those whose role is one of
+ * these are kept apart, all others share.
+ */
+void tmo_blocks_of_roles(struct tmo_blocks *b, const struct tmo_axes *axes, unsigned roles);
+
 /* Gives t, which is to be encoded, the blocks of its parameters. */
 void tmo_blocks_tell(const struct tmo_blocks *b, struct tmo_tensor *t);
 

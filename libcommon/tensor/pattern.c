@@ -80,15 +80,15 @@ tmo_pattern_parse(const char *text, struct tmo_pattern *out, struct tmo_error *e
 }
 
 struct tmo_lines
-tmo_lines_along(int rank, const size_t *shape, int axis)
+tmo_lines_along(const struct tmo_axes *axes, int part)
 {
-	struct tmo_lines lines = {1, shape[axis], 1};
+	struct tmo_lines lines = {1, axes->part[part].size, 1};
 
-	assert(axis >= 0 && axis < rank);
-	for (int i = 0; i < axis; i++)
-		lines.before_count *= shape[i];
-	for (int i = axis + 1; i < rank; i++)
-		lines.after_count *= shape[i];
+	assert(part >= 0 && part < axes->count);
+	for (int i = 0; i < part; i++)
+		lines.before_count *= axes->part[i].size;
+	for (int i = part + 1; i < axes->count; i++)
+		lines.after_count *= axes->part[i].size;
 	return lines;
 }
 

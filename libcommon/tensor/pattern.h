@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pattern.h: patterns of zeros: their names, the lines of a tensor along an axis, and whether a
+ * pattern.h: patterns of zeros: their names, the lines of a tensor along a part of its axes, and whether a
  * tensor holds N:M.
  */
 #ifndef TMO_PATTERN_H
@@ -27,13 +27,13 @@ struct tmo_pattern {
 int tmo_pattern_parse(const char *text, struct tmo_pattern *out, struct tmo_error *err);
 
 /*
- * A tensor seen along one axis: element i of a line that runs along it has the index
+ * A tensor seen along one part of its axes: element i of a line that runs along it has the index
  * (before * length + i) * after_count + after, for each `before` and `after`.
  */
 struct tmo_lines {
 	size_t before_count, length, after_count;
 };
-struct tmo_lines tmo_lines_along(int rank, const size_t *shape, int axis);
+struct tmo_lines tmo_lines_along(const struct tmo_axes *axes, int part);
 
 /* Groups of m consecutive elements of a line, from its start on; the last one may be short. */
 struct tmo_groups_found {

@@ -22,25 +22,70 @@ fill(double *x64, float *x, size_t n)
 
 #define MOST 6000
 
+static bool
+is_row(const struct tmo_axis_part *p)
+{
+	return p->role == TMO_ROLE_OUTPUT || p->role == TMO_ROLE_OWN;
+}
+
+/* Axes of a few small parts, each an axis. */
+static struct tmo_axes
+random_axes(void)
+{
+	static const enum tmo_role roles[] = {
+		TMO_ROLE_OUTPUT, TMO_ROLE_INPUT, TMO_ROLE_WITHIN, TMO_ROLE_OWN,
+	};
+	struct tmo_axes axes = {.count = 1 + (int)random_below(4)};
+
+	for (int i = 0; i < axes.count; i++)
+		axes.part[i] = (struct tmo_axis_part){
+			i, roles[random_below(4)], 1 + random_below(i == 1 ? 40 : 5),
+		};
+	return axes;
+}
+
+static size_t
+size_of(const struct tmo_axes *axes)
+{
+	size_t n = 1;
+
+	for (int i = 0; i < axes->count; i++)
+		n *= axes->part[i].size;
+	return n;
+}
+
 /* The unit of an element, by its place in the matrix. */
 static size_t
-unit_of(const struct prune_units *u, size_t index)
+unit_of(const struct prune_units *u, const struct tmo_axes *axes, size_t index)
 {
-	const struct tmo_lines *const l = &u->outputs;
-	const size_t after = index % l->after_count, row = index / l->after_count % l->length;
-	const size_t before = index / l->after_count / l->length;
+	size_t row = 0, column = 0, together = 1, left = size_of(axes), owns = 1, outputs = 1;
 
-	return row / u->rows * u->across + (before * l->after_count + after) / u->columns;
+	if (u->single)
+		return index;
+	for (int i = 0; i < axes->count; i++) {
+		const struct tmo_axis_part *const p = &axes->part[i];
+		size_t *const place = is_row(p) ? &row : &column;
+
+		left /= p->size;
+		*place = *place * p->size + index / left % p->size;
+		together = p->role == TMO_ROLE_OUTPUT ? together * p->size :
+			p->role == TMO_ROLE_OWN && p->size > 1 ? 1 : together;
+		owns *= p->role == TMO_ROLE_OWN ? p->size : 1;
+		outputs *= p->role == TMO_ROLE_OUTPUT ? p->size : 1;
+	}
+	together = outputs == 1 ? owns : together;
+	return (row / together * ((together - 1) / u->rows + 1) + row % together / u->rows) * u->across +
+		column / u->columns;
 }
 
 static double
-slow_score(const double *x, size_t n, const struct prune_units *u, size_t unit,
+slow_score(const double *x, const struct tmo_axes *axes, const struct prune_units *u, size_t unit,
            enum tmo_pattern_measure measure)
 {
 	double sum = 0, squares = 0, top = 0, cells = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (unit_of(u, i) != unit)
+	for (size_t i = 0; i < size_of(axes); i++) {
+		if (unit_of(u, axes, i) != unit)
 			continue;
 		sum += fabs(x[i]);
 		squares += x[i] * x[i];
@@ -59,11 +104,11 @@ test_units(void)
 	static unsigned char keep[MOST];
 
 	for (int turn = 0; turn < 400; turn++) {
-		const struct tmo_lines lines = {1 + random_below(4), 1 + random_below(40), 1 + random_below(5)};
-		const size_t n = lines.before_count * lines.length * lines.after_count;
+		const struct tmo_axes axes = random_axes();
+		const size_t n = size_of(&axes);
 		const enum tmo_pattern_measure measure = (enum tmo_pattern_measure)(turn % 3);
 		const struct prune_units u = turn % 10 == 0 ? prune_units_of_weights(n) :
-			prune_units_of_blocks(&lines, 1 + random_below(20), turn % 4 == 0 ? SIZE_MAX : 1 + random_below(9));
+			prune_units_of_blocks(&axes, 1 + random_below(20), turn % 4 == 0 ? SIZE_MAX : 1 + random_below(9));
 		double scaled[2];
 
 		fill(x64, x, n);
@@ -74,7 +119,7 @@ test_units(void)
 			else
 				prune_score_f32(x, &u, measure, 0.5, score, 1 + turn % 3);
 			for (size_t i = 0; i < u.count; i++) {
-				const double want = slow_score(x64, n, &u, i, measure) * 0.5;
+				const double want = slow_score(x64, &axes, &u, i, measure) * 0.5;
 
 				CHECK(fabs(score[i] - want) <= 1e-12, "turn %d: unit %zu of %zu: %g, not %g", turn,
 				      i, u.count, score[i], want);
@@ -90,7 +135,7 @@ test_units(void)
 		prune_zero_f64(x64, &u, keep, 1 + turn % 3);
 		prune_zero_f32(x, &u, keep, 1 + turn % 3);
 		for (size_t i = 0; i < n; i++) {
-			const double want = keep[unit_of(&u, i)] || score[i] == 0 ? score[i] : 0;
+			const double want = keep[unit_of(&u, &axes, i)] || score[i] == 0 ? score[i] : 0;
 
 			CHECK(memcmp(&x64[i], &want, sizeof(want)) == 0 && (double)x[i] == want,
 			      "turn %d: element %zu became %g", turn, i, x64[i]);
@@ -163,6 +208,27 @@ test_topk(void)
 	}
 }
 
+/* Within each index of a part in the middle: every score is compared with its own. */
+static void
+test_each(void)
+{
+	const struct tmo_axes axes = {3, {{0, TMO_ROLE_INPUT, 5}, {1, TMO_ROLE_OWN, 3}, {2, TMO_ROLE_WITHIN, 4}}};
+	double score[60], own[20];
+	unsigned char keep[60];
+	struct tmo_blocks sets;
+	struct tmo_error err = {0};
+
+	tmo_blocks_of_roles(&sets, &axes, TMO_ROLES(OWN));
+	for (size_t i = 0; i < 60; i++)
+		score[i] = (double)random_below(9);
+	CHECK(prune_topk_each(score, &sets, 7, false, keep, &err) == 0, "%s", err.text);
+	for (size_t i = 0; i < 60; i++) {
+		for (size_t k = 0; k < 20; k++)
+			own[k] = score[k / 4 * 12 + i / 4 % 3 * 4 + k % 4];
+		CHECK(keep[i] == (ahead_of(own, 20, i / 12 * 4 + i % 4) < 7), "element %zu", i);
+	}
+}
+
 static void
 test_look(void)
 {
@@ -205,19 +271,24 @@ static void
 test_weigh(void)
 {
 	/* 4 outputs, 2 inputs, 3 elements; two groups, so 4 norms */
-	const struct tmo_lines outputs = {1, 4, 6}, inputs = {4, 2, 3};
+	const struct tmo_axes axes = {3, {
+		{0, TMO_ROLE_OUTPUT, 4}, {1, TMO_ROLE_INPUT, 2}, {2, TMO_ROLE_WITHIN, 3},
+	}};
+	const struct tmo_lines inputs = tmo_lines_along(&axes, 1);
+	struct tmo_blocks outputs;
 	const double norm[4] = {1, 2, 0, 4};
 	double score[24];
 
+	tmo_blocks_of_roles(&outputs, &axes, TMO_ROLES(OUTPUT));
 	for (size_t i = 0; i < 24; i++)
 		score[i] = i == 12 ? (double)INFINITY : 1;
-	prune_multiply_norms(score, &inputs, &outputs, norm, 2);
+	prune_multiply_norms(score, &inputs, norm, &outputs, 2);
 	for (size_t i = 0; i < 24; i++)
 		CHECK(score[i] == (i == 12 ? (double)INFINITY : norm[i / 12 * 2 + i / 3 % 2]), "%zu: %g", i,
 		      score[i]);
 	for (size_t i = 0; i < 24; i++)
 		score[i] = 3;
-	prune_multiply_norms(score, &inputs, &outputs, norm, 1);
+	prune_multiply_norms(score, &inputs, norm, NULL, 1);
 	for (size_t i = 0; i < 24; i++)
 		CHECK(score[i] == 3 * norm[i / 3 % 2], "one group, %zu: %g", i, score[i]);
 }
@@ -228,6 +299,7 @@ main(void)
 	test_units();
 	test_groups();
 	test_topk();
+	test_each();
 	test_look();
 	test_random();
 	test_weigh();
