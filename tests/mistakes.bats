@@ -90,3 +90,10 @@ codes_apart() {
 @test "mistakes: an empty codebook" { codes_apart codebook_empty 'the codebook is empty'; }
 @test "mistakes: a codebook of codes that are floats" { codes_apart codebook_code 'a codebook needs integer codes'; }
 @test "mistakes: a codebook of 33 axes" { codes_apart codebook_huge 'codebook has rank 33'; }
+@test "mistakes: a trait among what it accepts" { mistake accepts '.accepts. has the flag 0x100;'; }
+@test "mistakes: what it accepts among the traits" { mistake traits '.traits. has the flag 0x8;'; }
+@test "mistakes: not_in_map without that option" { mistake not_in_map '.not_in_map. names --mistook,'; }
+@test "mistakes: run and tensor" { mistake run_and_tensor '.run. does everything, and .scans. would'; }
+@test "mistakes: a rule without that option" { mistake rule 'a rule names "mistook", which is no option'; }
+@test "mistakes: a rule without that word" { mistake rule_word 'a rule names "encoded=yes", which is no'; }
+@test "mistakes: a rule that says nothing" { mistake rule_silent 'the rule of "encoded" has no .message.'; }

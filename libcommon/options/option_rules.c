@@ -81,3 +81,40 @@ tmo_options_drop_meaningless(const struct tmo_filter *f, void *options)
 		}
 	}
 }
+
+/* Whether a row of a choice has that word. */
+static bool
+has_word(const struct tmo_option *o, const char *word, size_t length)
+{
+	if (o->type != TMO_OPTION_CHOICE)
+		return false;
+	for (const char *its = o->arg; *its != '\0';) {
+		const size_t all = strcspn(its, "|"), name = strcspn(its, "|:");
+
+		if (name == length && strncmp(its, word, length) == 0)
+			return true;
+		its += all + (its[all] == '|');
+	}
+	return false;
+}
+
+int
+tmo_rules_check(const struct tmo_filter *f, struct tmo_error *err)
+{
+	for (const struct tmo_rule *rule = f->rules; rule != NULL && rule->options != NULL; rule++) {
+		if (rule->meaningless == NULL || rule->message == NULL)
+			return tmo_fail(err, "the rule of \"%.60s\" has no `%s`; correct tmo-%s", rule->options,
+			                rule->message == NULL ? "message" : "meaningless", f->name);
+		for (const char *at = rule->options; *at != '\0';) {
+			const char *const start = at;
+			const struct named n = next_named(f->options, &at);
+
+			if (n.option == NULL || n.option->type == TMO_OPTION_LIST ||
+			    (n.word != NULL && !has_word(n.option, n.word, n.word_length)))
+				return tmo_fail(err, "a rule names \"%.*s\", which is no option that it "
+				                "can set back; correct tmo-%s", (int)strcspn(start, "|"),
+				                start, f->name);
+		}
+	}
+	return 0;
+}

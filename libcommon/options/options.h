@@ -51,6 +51,8 @@ const struct tmo_option *tmo_option_find(const struct tmo_option *table, const c
 
 /* Whether the options go together: by f->check, then by f->rules. */
 int tmo_options_check(const struct tmo_filter *f, const void *options, struct tmo_error *err);
+/* Whether f->rules name options of f, no lists, and words that these have: for who wrote f. */
+int tmo_rules_check(const struct tmo_filter *f, struct tmo_error *err);
 /* Sets back to their defaults what means nothing by f->rules. */
 void tmo_options_drop_meaningless(const struct tmo_filter *f, void *options);
 

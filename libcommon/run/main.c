@@ -303,7 +303,8 @@ tmo_main_with(const struct tmo_filter *filter, int abi, tmo_network_fn *network,
 		return refuse(filter);
 	clean_surroundings();
 	run.version = filter->version != NULL ? filter->version : TMO_VERSION;
-	run.options = tmo_alloc(1, filter->options_size, &err);
+	if (tmo_filter_check(filter, &err) == 0)
+		run.options = tmo_alloc(1, filter->options_size, &err);
 	if (run.options != NULL)
 		status = tmo_options_parse(filter, argc, argv, run.options, &run.common, &operand, &err);
 	if (status == 0 && (run.common.help || run.common.version || run.common.describe))

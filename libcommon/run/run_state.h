@@ -3,6 +3,8 @@
 #ifndef TMO_RUN_STATE_H
 #define TMO_RUN_STATE_H
 
+#include <sys/types.h>
+
 #include "base/replace.h"
 #include "base/sink.h"
 #include "base/source.h"
@@ -62,6 +64,9 @@ void tmo_files_discard(struct tmo_run *run);
 
 /* each_tensor.c: all tensors of the stream through the filter's hooks. */
 int tmo_pass_all(struct tmo_run *run, struct tmo_error *err);
+
+/* filter_check.c: whether f can be meant as it is; if not, that is for who wrote it. */
+int tmo_filter_check(const struct tmo_filter *f, struct tmo_error *err);
 
 /* hand_on.c: notes that a tensor of this name is in the output; fails if one is there already. */
 int tmo_run_name_gone(struct tmo_run *run, const char *name, struct tmo_error *err);

@@ -186,6 +186,47 @@ mistakes_release(struct tmo_run *run)
 	free(((struct state *)tmo_state(run))->first);
 }
 
+static bool
+always(const void *options_)
+{
+	(void)options_;
+	return true;
+}
+
+static int
+mistakes_run(struct tmo_run *run, struct tmo_error *err)
+{
+	(void)run;
+	(void)err;
+	return 0;
+}
+
+/* Mistakes in the struct itself. */
+static void
+spoil_filter(struct tmo_filter *f, const char *argument)
+{
+	static const struct tmo_rule unknown[] = {{"mistake|mistook", always, "no"}, TMO_RULES_END};
+	static const struct tmo_rule word[] = {{"encoded=yes", always, "no"}, TMO_RULES_END};
+	static const struct tmo_rule silent[] = {{"encoded", always, NULL}, TMO_RULES_END};
+
+	if (strncmp(argument, "--mistake=", 10) != 0)
+		return;
+	argument += 10;
+	if (strcmp(argument, "sink") == 0)
+		f->kind = TMO_SINK;
+	else if (strcmp(argument, "accepts") == 0)
+		f->accepts = TMO_TAKES_ALL | TMO_NO_HISTORY;
+	else if (strcmp(argument, "traits") == 0)
+		f->traits = TMO_TAKES_MAP;
+	else if (strcmp(argument, "not_in_map") == 0)
+		f->not_in_map = "encoded|mistook";
+	else if (strcmp(argument, "run_and_tensor") == 0)
+		f->run = mistakes_run;
+	else if (strncmp(argument, "rule", 4) == 0)
+		f->rules = strcmp(argument, "rule_word") == 0 ? word :
+		           strcmp(argument, "rule_silent") == 0 ? silent : unknown;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -198,7 +239,6 @@ main(int argc, char **argv)
 		.tensor = mistakes_tensor, .finish = mistakes_finish, .release = mistakes_release,
 	};
 
-	if (argc > 1 && strcmp(argv[1], "--mistake=sink") == 0)
-		filter.kind = TMO_SINK;
+	spoil_filter(&filter, argc > 1 ? argv[1] : "");
 	return tmo_main(&filter, argc, argv);
 }
