@@ -148,6 +148,13 @@ bool tmo_node_is(const struct tmo_node *node, const char *type);
 /* The value of input number i, TMO_NET_NONE if it is left out. */
 size_t tmo_node_input(const struct tmo_node *node, size_t i);
 
+/* Does the model hold the value, as a weight or a constant? */
+static inline bool
+tmo_value_is_held(const struct tmo_value *v)
+{
+	return v->kind == TMO_VALUE_WEIGHT || v->kind == TMO_VALUE_CONSTANT;
+}
+
 /* A few integers: an attribute's, or those of a small constant. */
 struct tmo_integers {
 	size_t count;

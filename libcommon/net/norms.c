@@ -30,8 +30,7 @@ tensor_of(const struct tmo_net *net, size_t value)
 	for (int step = 0; step < STEPS_MAX && value != TMO_NET_NONE; step++) {
 		const struct tmo_node *const n = maker_of(net, value);
 
-		if (net->value[value].kind == TMO_VALUE_WEIGHT ||
-		    net->value[value].kind == TMO_VALUE_CONSTANT)
+		if (tmo_value_is_held(&net->value[value]))
 			return value;
 		if (n == NULL || !only_reforms(n))
 			break;

@@ -39,11 +39,8 @@ static bool
 is_data(const struct tmo_view_context *context, size_t input, const struct tmo_view_draft *view)
 {
 	const struct tmo_node *const n = context->node;
-	bool picked = false;
 
-	for (int i = 0; i < TMO_RANK_MAX; i++)
-		picked = picked || view->picked[i];
-	for (size_t i = 0; picked && i < n->input_count && i < 2; i++)
+	for (size_t i = 0; view->gathered && i < n->input_count && i < 2; i++)
 		if (i != input && n->input[i] != TMO_NET_NONE &&
 		    context->is_constant(context->arg, n->input[i]))
 			return true;

@@ -15,7 +15,7 @@
 struct view {
 	size_t weight;			/* the value */
 	int rank;
-	bool lost;
+	bool lost, gathered;
 	uint32_t picked;		/* bit i: axis i of the weight */
 	struct tmo_view_axis *axis;
 	size_t next;			/* another view of the same value; TMO_NET_NONE */
@@ -38,7 +38,7 @@ static int trace_graph(struct trace *tr, size_t graph);
 static void
 unfold(const struct view *v, struct tmo_view_draft *draft)
 {
-	*draft = (struct tmo_view_draft){.rank = v->rank, .lost = v->lost};
+	*draft = (struct tmo_view_draft){.rank = v->rank, .lost = v->lost, .gathered = v->gathered};
 	for (int i = 0; i < TMO_RANK_MAX; i++)
 		draft->picked[i] = (v->picked >> i & 1) != 0;
 	for (int i = 0; i < v->rank; i++)
@@ -49,7 +49,10 @@ unfold(const struct view *v, struct tmo_view_draft *draft)
 static int
 add_view(struct trace *tr, size_t value, size_t weight, const struct tmo_view_draft *draft)
 {
-	struct view v = {.weight = weight, .rank = draft->rank, .lost = draft->lost, .next = TMO_NET_NONE};
+	struct view v = {
+		.weight = weight, .rank = draft->rank, .lost = draft->lost, .gathered = draft->gathered,
+		.next = TMO_NET_NONE,
+	};
 	const size_t axes = draft->rank < 0 ? 0 : (size_t)draft->rank;
 	size_t last = TMO_NET_NONE;
 

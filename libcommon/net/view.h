@@ -33,7 +33,8 @@ struct tmo_view_axis {
 struct tmo_view_draft {
 	int rank;			/* -1: not known */
 	bool lost;			/* which index is which is not known any more */
-	bool picked[TMO_RANK_MAX];	/* axes of the weight of which a node picks indices at run time */
+	bool gathered;			/* rows of it are picked when the network runs */
+	bool picked[TMO_RANK_MAX];	/* axes of the weight that are gone, one index having been picked */
 	struct tmo_view_axis axis[TMO_RANK_MAX];
 };
 

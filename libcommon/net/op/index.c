@@ -31,6 +31,8 @@ take_range(struct tmo_view_draft *view, int axis, size_t start, size_t count)
 	if (a->count == 0)
 		return;		/* one index, whole or not at all */
 	cell = &a->cell[0];
+	if (a->count == 1 && cell->stride == 1 && cell->axis >= 0 && count == 1 && cell->count > 1)
+		view->picked[cell->axis] = true;	/* each index has a use of its own */
 	for (int i = 1; i < a->count; i++)
 		inner *= a->cell[i].dim;
 	if (inner == 0 || start % inner != 0 || count % inner != 0) {
@@ -207,7 +209,10 @@ tmo_view_concat(const struct tmo_view_context *context, size_t input, struct tmo
 	return true;
 }
 
-/* Rows picked at run time: the axis is replaced by those of the indices, of which the weight knows none. */
+/*
+ * Indices of one axis are picked. A list of them stays an axis of the weight's, in another order; one
+ * index, or several lists, replace it by axes of which the weight knows nothing.
+ */
 bool
 tmo_view_gather(const struct tmo_view_context *context, size_t input, struct tmo_view_draft *view)
 {
@@ -222,7 +227,13 @@ tmo_view_gather(const struct tmo_view_context *context, size_t input, struct tmo
 	if (axis < 0)
 		return false;
 	if (rank < 0)
-		rank = 0;	/* what counts its axes from the end finds them all the same */
+		rank = in.rank > 2 ? 0 : 1;	/* of experts one, of a table's rows a list */
+	view->gathered = view->gathered || indices == TMO_NET_NONE ||
+	                 !tmo_value_is_held(&context->net->value[indices]);
+	if (rank == 1) {
+		blur(&view->axis[axis]);
+		return true;
+	}
 	for (int i = 0; i < in.axis[axis].count; i++) {
 		const struct tmo_view_cell *const cell = &in.axis[axis].cell[i];
 

@@ -133,6 +133,20 @@ spread(struct tmo_onnx_chain *c, const char **name, size_t *spread_to, bool *fit
 	return 0;
 }
 
+/* Is there an entry for every element? Then it is no scale, but what a weight is multiplied with: a mask. */
+static bool
+is_one_each(const struct tmo_onnx_chain *c, const struct tmo_onnx_operand *o)
+{
+	int full = 0;
+
+	for (int i = 0; i < c->form.rank; i++) {
+		if (o->entries[i] != c->form.shape[i])
+			return false;
+		full += c->form.shape[i] > 1;
+	}
+	return full > 1;
+}
+
 /* Its entries along the weight's axes; false: they are not one for all, for a block, or for each. */
 static bool
 find_entries(struct tmo_onnx_chain *c, struct tmo_onnx_operand *o, const size_t *spread_to)
@@ -160,7 +174,7 @@ find_entries(struct tmo_onnx_chain *c, struct tmo_onnx_operand *o, const size_t 
 			return false;
 		}
 	}
-	return true;
+	return !is_one_each(c, o);
 }
 
 int
