@@ -220,7 +220,6 @@ void
 tmo_run_about(struct tmo_run *run, const char *name)
 {
 	struct tmo_error ignored = {0};
-	struct tmo_buffer text = {0};
 	char *stem;
 	bool cut;
 
@@ -228,8 +227,8 @@ tmo_run_about(struct tmo_run *run, const char *name)
 	if (name == NULL)
 		return;
 	stem = tmo_name_encode(name, &cut, &ignored);
-	if (stem != NULL && tmo_buffer_printf(&text, &ignored, "tensors/%s", stem) == 0)
-		run->about = (char *)text.data;
+	if (stem != NULL)
+		run->about = tmo_member_path(stem, "", &ignored);
 	free(stem);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,4 +93,23 @@ tmo_name_decode(const char *stem, struct tmo_error *err)
 	}
 	*to = '\0';
 	return name;
+}
+
+char *
+tmo_member_path(const char *stem, const char *rest, struct tmo_error *err)
+{
+	const size_t size = strlen(TMO_TENSORS) + strlen(stem) + strlen(rest) + 1;
+	char *path = tmo_alloc(size, 1, err);
+
+	if (path != NULL)
+		snprintf(path, size, "%s%s%s", TMO_TENSORS, stem, rest);
+	return path;
+}
+
+const char *
+tmo_member_in_tensors(const char *path)
+{
+	const size_t length = strlen(TMO_TENSORS);
+
+	return strncmp(path, TMO_TENSORS, length) == 0 ? path + length : NULL;
 }

@@ -110,8 +110,7 @@ int
 tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members *parts,
                     struct tmo_error *err)
 {
-	struct tmo_buffer folder = {0};
-	char *stem = NULL;
+	char *stem = NULL, *folder = NULL;
 	bool cut;
 	int status = -1;
 
@@ -125,19 +124,20 @@ tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members
 		return tmo_fail(err, "a tensor without a name has no folder to be encoded in; name it, or "
 		                "leave it out with --skip ''");
 	stem = tmo_name_encode(t->name, &cut, err);
-	if (stem == NULL || tmo_buffer_printf(&folder, err, "tensors/%s%s", stem,
-	                                      tmo_is_encoded(t) ? "" : ".npy") < 0)
+	if (stem != NULL)
+		folder = tmo_member_path(stem, tmo_is_encoded(t) ? "" : ".npy", err);
+	if (folder == NULL)
 		goto out;
 	if (tmo_is_encoded(t)) {
-		status = add_encoding(parts, (char *)folder.data, t, err);
+		status = add_encoding(parts, folder, t, err);
 	} else {
-		status = add_array(parts, path != NULL ? path : (char *)folder.data, &t->values, err);
+		status = add_array(parts, path != NULL ? path : folder, &t->values, err);
 		t->data = NULL;
 		t->data64 = NULL;
 	}
 out:
 	free(stem);
-	tmo_buffer_free(&folder);
+	free(folder);
 	return status;
 }
 

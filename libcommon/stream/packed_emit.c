@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
+#include "stream/member_name.h"
 #include "stream/packed.h"
 
 static bool
@@ -153,13 +155,13 @@ emit_path(struct tmo_buffer *out, const char *path, struct tmo_error *err)
 static int
 emit_place(struct tmo_buffer *out, const struct tmo_packed_tensor *t, struct tmo_error *err)
 {
-	const char *path = t->path, *stem = path + 8;
-	size_t length = strlen(path);
-	bool plain = !t->other && strncmp(path, "tensors/", 8) == 0;
+	const char *const path = t->path, *const stem = t->other ? NULL : tmo_member_in_tensors(path);
+	const char *const ending = t->encoded ? "" : ".npy";
+	size_t length = 0;
+	bool plain;
 
-	if (plain && !t->encoded)
-		plain = length >= 12 && strcmp(path + length - 4, ".npy") == 0;
-	length = plain ? length - 8 - (t->encoded ? 0 : 4) : 0;
+	if (stem != NULL && tmo_ends_with(stem, ending))
+		length = strlen(stem) - strlen(ending);
 	plain = length > 0;
 	for (size_t i = 0; i < length; i++)
 		plain = plain && (is_alnum(stem[i]) || strchr("._%~-", stem[i]) != NULL);

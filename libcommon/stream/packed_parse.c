@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "stream/member_name.h"
 #include "stream/packed.h"
 
 #define PADDING_MAX 7	/* bytes of the blob between two parts */
@@ -257,7 +258,6 @@ static int
 read_place(const struct tmo_yaml *map, struct tmo_packed_tensor *t, struct tmo_error *err)
 {
 	const char *name = tmo_yaml_text(map, "name"), *path = tmo_yaml_text(map, "path");
-	struct tmo_buffer text = {0};
 
 	if ((name == NULL) == (path == NULL))
 		return tmo_fail(err, "an entry needs a name or a path; the stream is damaged");
@@ -267,10 +267,8 @@ read_place(const struct tmo_yaml *map, struct tmo_packed_tensor *t, struct tmo_e
 	}
 	if (strchr(name, '/') != NULL || !tmo_path_is_canonical(name))
 		return tmo_fail(err, "\"%.80s\" is no tensor's name; the stream is damaged", name);
-	if (tmo_buffer_printf(&text, err, "tensors/%s%s", name, t->encoded ? "" : ".npy") < 0)
-		return -1;
-	t->path = (char *)text.data;
-	return 0;
+	t->path = tmo_member_path(name, t->encoded ? "" : ".npy", err);
+	return t->path == NULL ? -1 : 0;
 }
 
 static int

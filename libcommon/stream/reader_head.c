@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/string_map.h"
 #include "base/text.h"
+#include "stream/member_name.h"
 #include "stream/reader.h"
 
 #define GRAPH_MAX ((uint64_t)2 << 30)	/* protobuf's own limit */
@@ -18,8 +19,9 @@
 static bool
 is_tensor_path(const char *path)
 {
-	return tmo_ends_with(path, ".npy") ||
-	       (strncmp(path, "tensors/", 8) == 0 && strchr(path + 8, '/') != NULL);
+	const char *const inside = tmo_member_in_tensors(path);
+
+	return tmo_ends_with(path, ".npy") || (inside != NULL && strchr(inside, '/') != NULL);
 }
 
 /* Merges a names.yaml member or a manifest's `names`. */

@@ -17,14 +17,15 @@
 static char *
 name_of_path(const struct tmo_reader *r, const char *path, bool encoded, struct tmo_error *err)
 {
-	char *stem = tmo_copy_string(strncmp(path, "tensors/", 8) == 0 ? path + 8 : path, err), *name;
+	const char *const inside = tmo_member_in_tensors(path);
+	char *stem = tmo_copy_string(inside != NULL ? inside : path, err), *name;
 	const char *whole = stem;
 
 	if (stem == NULL)
 		return NULL;
 	if (!encoded)
 		stem[strlen(stem) - 4] = '\0';		/* .npy */
-	if (strncmp(path, "tensors/", 8) != 0)
+	if (inside == NULL)
 		return stem;
 	if (strlen(stem) == CUT_STEM_BYTES && stem[CUT_STEM_BYTES - 33] == '~')
 		whole = tmo_string_map_value(r->names, stem);

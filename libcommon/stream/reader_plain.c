@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "stream/member_name.h"
 #include "stream/reader.h"
 
 struct plain_source {
@@ -80,7 +81,7 @@ static int
 plain_next(struct tmo_member_source *s, struct tmo_found *found, struct tmo_error *err)
 {
 	struct tmo_cursor *const c = ((struct plain_source *)s)->cursor;
-	const char *path, *slash;
+	const char *path, *inside, *slash;
 	uint64_t size;
 	int status;
 
@@ -88,7 +89,8 @@ plain_next(struct tmo_member_source *s, struct tmo_found *found, struct tmo_erro
 		return -1;
 	if (path == NULL)
 		return 0;
-	slash = strncmp(path, "tensors/", 8) == 0 ? strchr(path + 8, '/') : NULL;
+	inside = tmo_member_in_tensors(path);
+	slash = inside != NULL ? strchr(inside, '/') : NULL;
 	if ((found->path = tmo_copy_string(path, err)) == NULL)
 		return -1;
 	if (slash != NULL)

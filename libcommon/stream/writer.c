@@ -165,7 +165,7 @@ int
 tmo_writer_tensor(struct tmo_writer *w, struct tmo_tensor *t, const char *path,
                   struct tmo_error *err)
 {
-	const bool elsewhere = path != NULL && strncmp(path, "tensors/", 8) != 0;
+	const bool elsewhere = path != NULL && tmo_member_in_tensors(path) == NULL;
 	struct tmo_members parts = {0};
 	int status = -1;
 

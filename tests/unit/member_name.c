@@ -43,6 +43,20 @@ check_encoding(void)
 	}
 }
 
+static void
+check_path(void)
+{
+	struct tmo_error err = {0};
+	char *path = tmo_member_path("a.b", "/codes.npy", &err);
+
+	expect(strcmp(path, "tensors/a.b/codes.npy") == 0, "path", path);
+	expect(tmo_member_in_tensors(path) == path + 8, "in tensors/", path);
+	expect(tmo_member_in_tensors("tensors/") != NULL, "in tensors/", "the folder itself");
+	expect(tmo_member_in_tensors("tensors") == NULL, "elsewhere", "tensors");
+	expect(tmo_member_in_tensors("model.yaml") == NULL, "elsewhere", "model.yaml");
+	free(path);
+}
+
 /* 201 times 'a'; the digest is what `printf %0201d 0 | tr 0 a | sha256sum` says. */
 static void
 check_cut(void)
@@ -139,6 +153,7 @@ main(void)
 	char text[8];
 
 	check_encoding();
+	check_path();
 	check_cut();
 	check_bad_stems();
 	check_globs();

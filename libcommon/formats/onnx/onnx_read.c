@@ -117,7 +117,7 @@ static int
 point_at_stream(struct tmo_onnx_reader *r, struct tmo_error *err)
 {
 	const Onnx__GraphProto *g = r->model->graph;
-	struct tmo_buffer path = {0};
+	char *path;
 	size_t next = 0;
 	int status = 0;
 
@@ -127,14 +127,13 @@ point_at_stream(struct tmo_onnx_reader *r, struct tmo_error *err)
 		if (g->initializer[i]->name != t->name)
 			continue;
 		next++;
-		path.size = 0;
-		status = tmo_buffer_printf(&path, err, "tensors/%s.npy", t->stem);
-		if (status == 0)
-			status = tmo_onnx_set_external(g->initializer[i], (const char *)path.data,
-			             tmo_npy_header_length(t->type, t->rank, t->shape),
-			             t->count * tmo_type_size(t->type), err);
+		path = tmo_member_path(t->stem, ".npy", err);
+		status = path == NULL ? -1 :
+		         tmo_onnx_set_external(g->initializer[i], path,
+		                               tmo_npy_header_length(t->type, t->rank, t->shape),
+		                               t->count * tmo_type_size(t->type), err);
+		free(path);
 	}
-	tmo_buffer_free(&path);
 	return status;
 }
 
