@@ -61,7 +61,7 @@ build/libtmo.a: $(LIBRARY)
 	$(call run,AR,$@)$(AR) qcs $@ $^
 
 # Without what tmo.h never calls and another library is needed for.
-SHARED_OBJECTS = $(filter-out %/npz_read.o %/npz_write.o,$(LIBRARY))
+SHARED_OBJECTS = $(filter-out %/npz_read.o %/npz_write.o %/npz_import.o %/npz_manifest.o,$(LIBRARY))
 build/$(SHARED): $(SHARED_OBJECTS) libcommon/libtmo.map
 	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SHARED) \
 		-Wl,--version-script=libcommon/libtmo.map -o $@ $(SHARED_OBJECTS) $(LIBS)

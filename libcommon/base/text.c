@@ -111,3 +111,14 @@ tmo_printable(const char *text, char *out, size_t size)
 	out[i] = '\0';
 	return out;
 }
+
+char *
+tmo_ascii(const char *text, char *out, size_t size)
+{
+	size_t i = 0;
+
+	for (; text[i] != '\0' && i + 1 < size; i++)
+		out[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	out[i] = '\0';
+	return out;
+}

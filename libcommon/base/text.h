@@ -12,6 +12,12 @@ bool tmo_glob(const char *pattern, const char *text);
 /* text with control bytes as '?', cut to size - 1 bytes; returns out. */
 char *tmo_printable(const char *text, char *out, size_t size);
 
+/*
+ * text with all that is no printable ASCII as '?', cut to size - 1 bytes; returns out, which may be
+ * text.
+ */
+char *tmo_ascii(const char *text, char *out, size_t size);
+
 bool tmo_ends_with(const char *text, const char *end);
 int tmo_hex_value(char c);	/* of a hex digit, 0 to 15; else -1 */
 

@@ -33,6 +33,30 @@ tmo_manifest_copy(const struct tmo_yaml *manifest, struct tmo_error *err)
 	return copy;
 }
 
+struct tmo_yaml *
+tmo_manifest_source(struct tmo_yaml *manifest, const char *format, struct tmo_error *err)
+{
+	struct tmo_yaml *source = tmo_yaml_add_map(manifest, "source");
+
+	if (source != NULL && tmo_yaml_add_text(source, "format", format) != NULL)
+		return source;
+	tmo_fail_memory(err, 0);
+	return NULL;
+}
+
+int
+tmo_manifest_totals(struct tmo_yaml *manifest, size_t tensors, uint64_t bytes,
+                    struct tmo_error *err)
+{
+	struct tmo_yaml *totals = tmo_yaml_add_map(manifest, "totals");
+
+	if (totals == NULL || tmo_yaml_add_size(totals, "tensors", tensors) == NULL ||
+	    tmo_yaml_add_size(totals, "bytes", bytes) == NULL)
+		return tmo_fail_memory(err, 0);
+	totals->flow = true;
+	return 0;
+}
+
 /* The manifest's `names`, made where there is none; known gets its keys. */
 static struct tmo_yaml *
 open_names(struct tmo_yaml *manifest, struct tmo_string_map *known, struct tmo_error *err)

@@ -9,6 +9,15 @@
 struct tmo_yaml *tmo_manifest_new(struct tmo_error *err);
 /* A copy of the reader's, or a new one. The caller frees it. */
 struct tmo_yaml *tmo_manifest_copy(const struct tmo_yaml *manifest, struct tmo_error *err);
+
+/* What an importer says, in this order; each may be left out. */
+
+/* Where the stream comes from; what is returned, borrowed, takes more keys. NULL: memory is out. */
+struct tmo_yaml *tmo_manifest_source(struct tmo_yaml *manifest, const char *format,
+                                     struct tmo_error *err);
+/* How many tensors follow, and how many bytes their arrays hold. */
+int tmo_manifest_totals(struct tmo_yaml *manifest, size_t tensors, uint64_t bytes,
+                        struct tmo_error *err);
 /*
  * Has `names` map those of the names whose member name is cut. name(arg, i) is the name number i of
  * count; NULL is none. Looks up nothing in a list, so that thousands of names take no time.

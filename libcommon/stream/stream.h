@@ -124,6 +124,24 @@ int tmo_writer_member(struct tmo_writer *w, const char *path, const void *data, 
  */
 int tmo_writer_begin(struct tmo_writer *w, const char *path, uint64_t size, struct tmo_error *err);
 int tmo_writer_data(struct tmo_writer *w, const void *data, size_t size, struct tmo_error *err);
+/*
+ * For who writes a tensor piece by piece: begins the member of an array that belongs to the tensor
+ * called name, and writes its .npy header. Its elements follow with tmo_writer_data, in C order and
+ * little-endian. part: which array of an encoded tensor, "codes"; NULL: the tensor itself. No names.yaml
+ * is written: a name that is cut must stand in the manifest (tmo_manifest_names).
+ */
+int tmo_writer_begin_array(struct tmo_writer *w, const char *name, const char *part,
+                           enum tmo_type type, int rank, const size_t *shape,
+                           struct tmo_error *err);
+/*
+ * Begins a plain tensor in the same way, whatever its type: what .npy has no name for becomes codes that
+ * are its bit patterns, with the tensor.yaml that says so.
+ */
+int tmo_writer_begin_tensor(struct tmo_writer *w, const char *name, enum tmo_type type, int rank,
+                            const size_t *shape, struct tmo_error *err);
+/* The tensor.yaml of an encoded tensor, the first of its members; of t its codes' data do not matter. */
+int tmo_writer_tensor_yaml(struct tmo_writer *w, const char *name, const struct tmo_tensor *t,
+                           struct tmo_error *err);
 /* Several whole members, in their order; parts stay the caller's. */
 int tmo_writer_members(struct tmo_writer *w, const struct tmo_members *parts, struct tmo_error *err);
 /* The current item of r (as tmo_reader_next gave it), unchanged; nothing of it may have been read. */

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/text.h"
-#include "safetensors_shards.h"
+#include "formats/safetensors/safetensors_shards.h"
 
 int
 tmo_st_model_open_shard(struct tmo_st_model *m, size_t i, struct tmo_error *err)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "formats/onnx/unconverted.h"
 #include "net/operators.h"
-#include "run/run.h"
-#include "unconverted.h"
 
 /* Does an initializer of the graph have this name? */
 static bool
@@ -16,20 +15,20 @@ is_initializer(const Onnx__GraphProto *g, const char *name)
 }
 
 void
-from_onnx_unconverted(struct tmo_run *run, const Onnx__ModelProto *model)
+tmo_onnx_note_unconverted(const struct tmo_import *model, const Onnx__ModelProto *network)
 {
-	TMO_ONNX_EACH(Onnx__NodeProto, n, model->graph, node) {
+	TMO_ONNX_EACH(Onnx__NodeProto, n, network->graph, node) {
 		const struct tmo_operator *const o = tmo_onnx_operator(*n);
 		const char *codes;
 
 		if (o == NULL || o->integer == NULL || (*n)->n_input <= (size_t)o->integer->codes)
 			continue;
 		codes = (*n)->input[o->integer->codes];
-		if (!is_initializer(model->graph, codes))
+		if (!is_initializer(network->graph, codes))
 			continue;
-		tmo_run_about(run, codes);
-		tmo_note(run, "stays as it is, for %s %s", o->name,
-		         (*n)->n_output > 0 ? (*n)->output[0] : "");
+		tmo_import_about(model, codes);
+		tmo_import_note(model, "stays as it is, for %s %s", o->name,
+		                (*n)->n_output > 0 ? (*n)->output[0] : "");
 	}
-	tmo_run_about(run, NULL);
+	tmo_import_about(model, NULL);
 }

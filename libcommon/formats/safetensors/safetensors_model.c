@@ -11,9 +11,9 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/read_write.h"
-#include "safetensors_folder.h"
-#include "safetensors_model.h"
-#include "safetensors_shards.h"
+#include "formats/safetensors/safetensors_folder.h"
+#include "formats/safetensors/safetensors_model.h"
+#include "formats/safetensors/safetensors_shards.h"
 
 #define READ_BLOCK ((size_t)1 << 20)
 
@@ -214,7 +214,7 @@ tmo_st_model_read(struct tmo_st_model *m, size_t i,
                   int (*write)(void *arg, const void *data, size_t size, struct tmo_error *err),
                   void *arg, struct tmo_error *err)
 {
-	const struct model_source *const source = m->source != NULL ?
+	const struct tmo_st_source *const source = m->source != NULL ?
 	    &m->source[m->tensor[i].place] : NULL;
 	uint64_t left = m->tensor[i].end - m->tensor[i].start, at = 0;
 	unsigned char *block;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* safetensors_folder.h: which file of a folder is the model. */
-#ifndef FROM_SAFETENSORS_SAFETENSORS_FOLDER_H
-#define FROM_SAFETENSORS_SAFETENSORS_FOLDER_H
+#ifndef TMO_SAFETENSORS_FOLDER_H
+#define TMO_SAFETENSORS_FOLDER_H
 
 #include "tmo.h"
 

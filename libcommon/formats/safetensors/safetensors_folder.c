@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "safetensors_folder.h"
+#include "formats/safetensors/safetensors_folder.h"
 
 #define MODEL "model.safetensors"
 #define INDEX ".safetensors.index.json"
