@@ -72,6 +72,43 @@ bin_without() {
 	[[ $output == *'missing: a C11 compiler (no-such-compiler)'* ]]
 }
 
+@test "configure: a big-endian machine is refused, and so it is said" {
+	tree
+	# __BYTE_ORDER__ as the compiler of such a machine has it
+	run -1 --separate-stderr ./configure CPPFLAGS='-U__BYTE_ORDER__ -D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__'
+	[ ! -e config.mk ]
+	# shellcheck disable=SC2154  # run sets it
+	[ "$stderr" = 'configure: big-endian machines are not supported; build tmo on or for a little-endian one' ]
+}
+
+# A compiler for a system that has POSIX and nothing more: no -D_GNU_SOURCE shows it what Linux adds.
+@test "configure: what only Linux has is asked for, and done without" {
+	tree
+	cat >../posix-cc <<-'E'
+	#!/bin/sh
+	for word; do
+		case $word in
+		*.c) if grep -qE '^[^/]*(pipe2\(|tee\(0|F_SETPIPE_SZ, f|sys/prctl|sysconf\(_SC_PHYS)' "$word" &&
+			grep -q 'int main' "$word"; then exit 1; fi ;;
+		esac
+	done
+	exec gcc "$@"
+	E
+	chmod +x ../posix-cc
+	unset MAKEFLAGS MAKELEVEL
+	./configure CC="$PWD/../posix-cc" CFLAGS=-O0 >../log
+	for name in PIPE2 PIPE_SIZE TEE CHILD_SUBREAPER PHYS_PAGES; do
+		grep -qx "/\* no HAVE_$name \*/" config.h
+	done
+	make -s CPPFLAGS=-Werror build/libcommon/{base/{read_write,pipe_peek},run/{main,process}}.o \
+		build/filters/tmo/jobs.o
+	run -1 grep -lE 'pipe2|prctl' build/libcommon/run/process.o build/filters/tmo/jobs.o
+	./configure >../log
+	for name in PIPE2 PIPE_SIZE TEE CHILD_SUBREAPER PHYS_PAGES; do
+		grep -qx "#define HAVE_$name 1" config.h
+	done
+}
+
 @test "configure: what only make check needs does not stop it" {
 	bin_without bats mandoc
 	tree

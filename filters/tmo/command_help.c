@@ -29,6 +29,14 @@ has_page(const char *name)
 	return status == 0;
 }
 
+/* This program again; where there is no /proc, the tmo that a shell would find. Returns if it cannot. */
+static void
+run_self(const char *first, const char *second)
+{
+	execl("/proc/self/exe", "tmo", first, second, (char *)NULL);
+	execlp("tmo", "tmo", first, second, (char *)NULL);
+}
+
 /* `tmo help NAME`: the manual page of tmo-NAME, else what the program says to --help. */
 int
 driver_help(const struct tmo_strings *folders, int argc, char **argv)
@@ -45,10 +53,10 @@ driver_help(const struct tmo_strings *folders, int argc, char **argv)
 	    has_page(page.item[0]))
 		execlp("man", "man", page.item[0], (char *)NULL);
 	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "complete") == 0)
-		execl("/proc/self/exe", "tmo", "--help", (char *)NULL);
+		run_self("--help", NULL);
 	else if (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "import") == 0 ||
 	         strcmp(argv[1], "list") == 0)
-		execl("/proc/self/exe", "tmo", argv[1], "--help", (char *)NULL);
+		run_self(argv[1], "--help");
 	else if (tmo_find_program(folders, argv[1], &path, &err) == 0 && path != NULL)
 		execl(path, page.item[0], "--help", (char *)NULL);
 	if (path != NULL)

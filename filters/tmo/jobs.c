@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef HAVE_CHILD_SUBREAPER
 #include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -104,7 +108,7 @@ culprit(const struct jobs *c)
 
 /*
  * Whether a process is on its way out: it has closed its end of the pipe, perhaps, but cannot be
- * waited for yet. (Flags of /proc/PID/stat: PF_EXITING is 4.)
+ * waited for yet. (Flags of Linux's /proc/PID/stat: PF_EXITING is 4. Without it nobody is.)
  */
 static bool
 is_exiting(pid_t pid)
@@ -247,7 +251,9 @@ driver_run_jobs(struct jobs *c, int *by, struct tmo_error *err)
 	struct progress_lines show;
 
 	*by = 0;
+#ifdef HAVE_CHILD_SUBREAPER
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);	/* not every container has an init that reaps */
+#endif
 	if (driver_lines_start(&show, c->shown, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->count && status == 0; i++) {

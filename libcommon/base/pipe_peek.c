@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* With tee(2), which copies from pipe to pipe and leaves the bytes where they are (Linux). */
+/*
+ * With tee(2), which copies from pipe to pipe and leaves the bytes where they are. Where there is none,
+ * nothing can be seen.
+ */
 #define _GNU_SOURCE
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +16,8 @@
 
 #include "base/pipe_peek.h"
 #include "base/read_write.h"
+
+#ifdef HAVE_TEE
 
 /* Until `size` bytes wait in the pipe, or no more will come. */
 static void
@@ -46,3 +53,18 @@ tmo_pipe_peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_
 	close(copy[1]);
 	return status;
 }
+
+#else
+
+int
+tmo_pipe_peek(int fd, unsigned char *head, size_t size, size_t *got, struct tmo_error *err)
+{
+	(void)fd;
+	(void)head;
+	(void)size;
+	(void)err;
+	*got = 0;
+	return 0;
+}
+
+#endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE	/* F_SETPIPE_SZ */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -149,7 +151,7 @@ tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err)
 void
 tmo_pipe_widen(int fd)
 {
-#ifdef F_SETPIPE_SZ
+#ifdef HAVE_PIPE_SIZE
 	const int bytes = fcntl(fd, F_GETPIPE_SZ);	/* -1 if it is no pipe */
 
 	if (bytes >= 0 && bytes < PIPE_BYTES)

@@ -3,6 +3,8 @@
  * main.c: tmo_main, whatever makes its networks. Signals, the environment, stderr and exit status are the
  * business of this file, run.c and run_files.c, and of nothing else.
  */
+#include "config.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -122,7 +124,11 @@ parse_size(const char *text, uint64_t *size, struct tmo_error *err)
 static int
 choose_memory(struct tmo_run *run, struct tmo_error *err)
 {
+#ifdef HAVE_PHYS_PAGES
 	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+#else
+	const long pages = 0, page = 0;		/* unknown: all that there is */
+#endif
 
 	run->max_memory = UINT64_MAX;
 	if (run->common.max_memory != NULL)

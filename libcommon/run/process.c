@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE	/* pipe2 */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -51,10 +53,25 @@ tmo_process_start(const char *path, char *const *argv, const int *fd, int count,
 	return 0;
 }
 
+/* A pipe that the programs that are started do not get. */
+static int
+open_pipe(int fd[2])
+{
+#ifdef HAVE_PIPE2
+	return pipe2(fd, O_CLOEXEC);
+#else
+	if (pipe(fd) < 0)
+		return -1;
+	(void)fcntl(fd[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fd[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+#endif
+}
+
 int
 tmo_pipe_open(int fd[2], struct tmo_error *err)
 {
-	if (pipe2(fd, O_CLOEXEC) < 0)
+	if (open_pipe(fd) < 0)
 		return tmo_fail_system(err, "no pipe");
 	tmo_pipe_widen(fd[1]);
 	return 0;
