@@ -209,6 +209,13 @@ tmo_view_concat(const struct tmo_view_context *context, size_t input, struct tmo
 	return true;
 }
 
+/* Is it a list of one index? */
+static bool
+is_single(const struct tmo_net *net, size_t value)
+{
+	return value != TMO_NET_NONE && net->value[value].rank == 1 && net->value[value].dim[0].size == 1;
+}
+
 /*
  * Indices of one axis are picked. A list of them stays an axis of the weight's, in another order; one
  * index, or several lists, replace it by axes of which the weight knows nothing.
@@ -230,7 +237,7 @@ tmo_view_gather(const struct tmo_view_context *context, size_t input, struct tmo
 		rank = in.rank > 2 ? 0 : 1;	/* of experts one, of a table's rows a list */
 	view->gathered = view->gathered || indices == TMO_NET_NONE ||
 	                 !tmo_value_is_held(&context->net->value[indices]);
-	if (rank == 1) {
+	if (rank == 1 && !is_single(context->net, indices)) {
 		blur(&view->axis[axis]);
 		return true;
 	}
