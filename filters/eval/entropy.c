@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* entropy.c: different patterns and their entropy: by counting, or by sorting and counting runs. */
+/* entropy.c: by counting, or by sorting and counting runs. */
+#include "entropy.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "base/memory.h"
 #include "base/sort.h"
-#include "measure.h"
 
 #define CHUNK ((size_t)1 << 16)
 #define SHORT_RUN 64

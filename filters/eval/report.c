@@ -2,12 +2,10 @@
 #include "report.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/buffer.h"
 #include "base/memory.h"
-#include "base/read_write.h"
-#include "base/replace.h"
+#include "base/utf8.h"
+#include "stream/member_name.h"
 
 const char *const eval_report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",
@@ -116,29 +114,8 @@ eval_report_value(const struct report *r, const struct row *row, enum key key)
 	}
 }
 
-int
-eval_report_save(const struct report *r, const char *path, struct tmo_error *err)
+char *
+eval_report_name(const char *name, struct tmo_error *err)
 {
-	const char *dot = strrchr(path, '.');
-	struct tmo_buffer text = { 0 };
-	struct tmo_replace file = { 0 };
-	int status;
-
-	if (dot != NULL && strcmp(dot, ".json") == 0)
-		status = eval_report_json(r, &text, err);
-	else if (dot != NULL && strcmp(dot, ".html") == 0)
-		status = eval_report_html(r, &text, err);
-	else if (r->diff)
-		status = eval_report_diff(r, &text, err);
-	else
-		status = eval_report_text(r, &text, err);
-	if (status == 0)
-		status = tmo_replace_open(&file, path, err);
-	if (status == 0 && tmo_write_full(file.fd, text.data, text.size, err) < 0)
-		status = tmo_fail_at(err, path);
-	if (status == 0)
-		status = tmo_replace_commit(&file, err);
-	tmo_replace_discard(&file);
-	tmo_buffer_free(&text);
-	return status;
+	return tmo_utf8_is_valid(name) ? tmo_copy_string(name, err) : tmo_name_encode_whole(name, err);
 }

@@ -6,8 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "base/buffer.h"
-#include "report.h"
+#include "report_formats.h"
 
 #define WIDTH 440
 #define LEFT 8

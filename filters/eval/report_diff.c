@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/text.h"
-#include "report.h"
+#include "report_formats.h"
 #include "tensor/tensor.h"
 
 static int

@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "report.h"
+#include "report_formats.h"
 #include "report_page.h"
 #include "tensor/tensor.h"
 

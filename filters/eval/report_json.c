@@ -4,10 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/buffer.h"
-#include "base/memory.h"
-#include "report.h"
-#include "stream/member_name.h"
+#include "report_formats.h"
 
 /* JSON has no infinity: null is the SQNR of what did not change, the largest double all others. */
 static json_t *
@@ -20,15 +17,6 @@ number(double x, enum key key)
 	if (key == KEY_ELEMENTS || key == KEY_BYTES || key == KEY_DISTINCT || key == KEY_STREAM_BYTES)
 		return json_integer((json_int_t)x);
 	return json_real(x);
-}
-
-char *
-eval_report_name(const char *name, struct tmo_error *err)
-{
-	json_t *text = json_string(name);	/* NULL if it is no UTF-8 */
-
-	json_decref(text);
-	return text != NULL ? tmo_copy_string(name, err) : tmo_name_encode_whole(name, err);
 }
 
 static json_t *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report_row.c: what one tensor has to say for itself. */
 #include <string.h>
+
+#include "entropy.h"
 #include "report.h"
 #include "tensor/axes.h"
 #include "tensor/encoding.h"

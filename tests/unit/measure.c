@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filters/eval/entropy.h"
 #include "filters/eval/measure.h"
 #include "tests/unit/check.h"
 
