@@ -367,3 +367,37 @@ damaged_member() {
 	damage "$BATS_FILE_TMPDIR/small-packed.tar" tensors.bin 0
 	each damaged_member
 }
+
+# damage_model FORMAT: a model of that format whose weight conv.w is damaged, as damaged.FORMAT.
+damage_model() {
+	case $1 in
+	onnx)
+		mkonnx 'ir 8' 'opset 13' 'input x' 'init conv.w f32 8x4x3x3 none' 'init fc f32 24x20 raw' \
+			'node Conv conv x,conv.w h' 'node MatMul fc h,fc y' 'output y' >damaged.onnx ;;
+	npz) change conv.w.npy NUMPY NUMPX ;;
+	safetensors) change conv.w '[8,4' '[8,5' ;;
+	*) echo "how is a $1 damaged, so that tmo-from-$1 can name the weight?"; return 1 ;;
+	esac
+}
+
+# change AFTER OLD NEW: the first OLD behind AFTER in the small model.
+change() {
+	python3 - "$BATS_FILE_TMPDIR/small.$format" "$@" <<-'P' >"damaged.$format"
+		import sys
+		data = open(sys.argv[1], "rb").read()
+		after, old, new = (x.encode() for x in sys.argv[2:])
+		at = data.index(old, data.index(after))
+		sys.stdout.buffer.write(data[:at] + new + data[at + len(old):])
+	P
+}
+
+damaged_model() {
+	is_source "$1" || return 0
+	local format=${1#from-}
+	damage_model "$format"
+	wrong 1 "^tmo-$1: .*conv\.w.*: " "tmo-$1" -q "damaged.$format"
+}
+
+@test "conventions: one damaged weight of a model is named" {
+	each damaged_model
+}
