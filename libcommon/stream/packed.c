@@ -42,23 +42,23 @@ check_digest(const struct tmo_packed_tensor *t, const unsigned char *bytes, size
 
 /* A member that was kept verbatim; a tensor's .npy is cut behind its header. */
 static int
-restore_file(const unsigned char *in, size_t size, bool other, struct tmo_member *part,
+restore_file(const unsigned char *in, size_t size, bool other, struct tmo_member *member,
              struct tmo_error *err)
 {
-	if (!other && tmo_ends_with(part->path, ".npy")) {
+	if (!other && tmo_ends_with(member->path, ".npy")) {
 		if (tmo_npy_header_bytes(in, size < TMO_NPY_PREFIX ? size : TMO_NPY_PREFIX,
-		                         &part->head_bytes, err) < 0)
+		                         &member->head_bytes, err) < 0)
 			return -1;
-		if (part->head_bytes > size)
+		if (member->head_bytes > size)
 			return tmo_fail(err, "the .npy header is cut; the stream is damaged");
-		if ((part->head = tmo_alloc(part->head_bytes, 1, err)) == NULL)
+		if ((member->head = tmo_alloc(member->head_bytes, 1, err)) == NULL)
 			return -1;
-		memcpy(part->head, in, part->head_bytes);
+		memcpy(member->head, in, member->head_bytes);
 	}
-	part->bytes = size - part->head_bytes;
-	if ((part->data = tmo_alloc(part->bytes, 1, err)) == NULL)
+	member->bytes = size - member->head_bytes;
+	if ((member->data = tmo_alloc(member->bytes, 1, err)) == NULL)
 		return -1;
-	memcpy(part->data, in + part->head_bytes, part->bytes);
+	memcpy(member->data, in + member->head_bytes, member->bytes);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ restore_mask(const struct tmo_packed_part *p, const unsigned char *in, void *cod
 }
 
 static int
-restore_array(const struct tmo_packed_part *p, const unsigned char *in, struct tmo_member *part,
+restore_array(const struct tmo_packed_part *p, const unsigned char *in, struct tmo_member *member,
               struct tmo_error *err)
 {
 	struct tmo_buffer head = {0};
@@ -93,54 +93,54 @@ restore_array(const struct tmo_packed_part *p, const unsigned char *in, struct t
 		tmo_buffer_free(&head);
 		return -1;
 	}
-	part->head = head.data;
-	part->head_bytes = head.size;
-	part->bytes = p->count * tmo_type_size(p->type);	/* checked by the parser */
-	if ((part->data = tmo_alloc(p->count, tmo_type_size(p->type), err)) == NULL)
+	member->head = head.data;
+	member->head_bytes = head.size;
+	member->bytes = p->count * tmo_type_size(p->type);	/* checked by the parser */
+	if ((member->data = tmo_alloc(p->count, tmo_type_size(p->type), err)) == NULL)
 		return -1;
 	if (p->coding == TMO_CODING_BITS)
-		return tmo_bits_unpack(in, (size_t)p->length, part->data, p->type, p->count, p->bits, err);
+		return tmo_bits_unpack(in, (size_t)p->length, member->data, p->type, p->count, p->bits, err);
 	if (p->coding == TMO_CODING_MASK)
-		return restore_mask(p, in, part->data, err);
-	memcpy(part->data, in, part->bytes);
+		return restore_mask(p, in, member->data, err);
+	memcpy(member->data, in, member->bytes);
 	return 0;
 }
 
 static int
-restore_yaml(const struct tmo_packed_tensor *t, struct tmo_members *parts, struct tmo_error *err)
+restore_yaml(const struct tmo_packed_tensor *t, struct tmo_members *members, struct tmo_error *err)
 {
 	struct tmo_buffer path = {0};
-	struct tmo_member *part = NULL;
+	struct tmo_member *member = NULL;
 
 	if (tmo_buffer_printf(&path, err, "%s/tensor.yaml", t->path) == 0)
-		part = tmo_members_add(parts, (char *)path.data, err);
+		member = tmo_members_add(members, (char *)path.data, err);
 	tmo_buffer_free(&path);
-	if (part == NULL || (part->data = tmo_copy_string(t->yaml, err)) == NULL)
+	if (member == NULL || (member->data = tmo_copy_string(t->yaml, err)) == NULL)
 		return -1;
-	part->bytes = strlen(t->yaml);
+	member->bytes = strlen(t->yaml);
 	return 0;
 }
 
 static int
 restore_parts(const struct tmo_packed_tensor *t, const unsigned char *bytes,
-              struct tmo_members *parts, struct tmo_error *err)
+              struct tmo_members *members, struct tmo_error *err)
 {
 	for (size_t i = 0; i <= t->part_count; i++) {
 		const struct tmo_packed_part *p = &t->part[i];
-		struct tmo_member *part;
+		struct tmo_member *member;
 		int status;
 
-		if (t->yaml != NULL && i == t->yaml_place && restore_yaml(t, parts, err) < 0)
+		if (t->yaml != NULL && i == t->yaml_place && restore_yaml(t, members, err) < 0)
 			return -1;
 		if (i == t->part_count)
 			return 0;
-		if ((part = tmo_members_add(parts, p->path, err)) == NULL)
+		if ((member = tmo_members_add(members, p->path, err)) == NULL)
 			return -1;
 		if (p->coding == TMO_CODING_FILE)
 			status = restore_file(bytes + (p->offset - t->offset), (size_t)p->length, t->other,
-			                      part, err);
+			                      member, err);
 		else
-			status = restore_array(p, bytes + (p->offset - t->offset), part, err);
+			status = restore_array(p, bytes + (p->offset - t->offset), member, err);
 		if (status < 0)
 			return tmo_fail_at(err, p->path);
 	}
@@ -149,12 +149,12 @@ restore_parts(const struct tmo_packed_tensor *t, const unsigned char *bytes,
 
 int
 tmo_packed_restore(const struct tmo_packed_tensor *t, const unsigned char *bytes, size_t size,
-                   struct tmo_members *parts, struct tmo_error *err)
+                   struct tmo_members *members, struct tmo_error *err)
 {
 	if (check_digest(t, bytes, size, err) < 0)
 		return tmo_fail_at(err, t->path);
-	if (restore_parts(t, bytes, parts, err) < 0) {
-		tmo_members_free(parts);
+	if (restore_parts(t, bytes, members, err) < 0) {
+		tmo_members_free(members);
 		return -1;
 	}
 	return 0;

@@ -79,10 +79,10 @@ void tmo_packed_free(struct tmo_packed_index *index);
 
 /*
  * The members of one entry, as they stood in the plain stream, from its `bytes` bytes of the blob,
- * which begin at its `offset`; checks the digest first. parts must be empty.
+ * which begin at its `offset`; checks the digest first. members must be empty.
  */
 int tmo_packed_restore(const struct tmo_packed_tensor *t, const unsigned char *bytes, size_t size,
-                       struct tmo_members *parts, struct tmo_error *err);
+                       struct tmo_members *members, struct tmo_error *err);
 
 /* SHA256SUMS: which digest each member has, in the order of the archive. */
 struct tmo_sha256sums {

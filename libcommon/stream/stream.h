@@ -90,17 +90,17 @@ int tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_erro
 int tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error *err);
 /*
  * The members that a loaded tensor came in, for writing it as it was: their heads, and the data that
- * was not taken out; t, which nothing changed, lends the rest. Returns false (and no parts) where
+ * was not taken out; t, which nothing changed, lends the rest. Returns false (and no members) where
  * that cannot be: its arrays were converted on the way in, or its encoding is gone. Borrowed: only
- * tmo_writer_members and free(parts->part) may be done with it.
+ * tmo_writer_members and free(members->member) may be done with it.
  */
 bool tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *t,
-                           struct tmo_members *parts);
+                           struct tmo_members *members);
 /*
- * The current item's members, byte for byte, into parts, which is freed first and is the caller's to
- * free; one part if it is plain or an "other". Once an item, and not beside tmo_reader_load.
+ * The current item's members, byte for byte, into members, which is freed first and is the caller's to
+ * free; one if it is plain or an "other". Once an item, and not beside tmo_reader_load.
  */
-int tmo_reader_members(struct tmo_reader *r, struct tmo_members *parts, struct tmo_error *err);
+int tmo_reader_members(struct tmo_reader *r, struct tmo_members *members, struct tmo_error *err);
 /* An "other" member's data, piece by piece: *size 0 at its end. */
 int tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_error *err);
 
@@ -142,8 +142,8 @@ int tmo_writer_begin_tensor(struct tmo_writer *w, const char *name, enum tmo_typ
 /* The tensor.yaml of an encoded tensor, the first of its members; of t its codes' data do not matter. */
 int tmo_writer_tensor_yaml(struct tmo_writer *w, const char *name, const struct tmo_tensor *t,
                            struct tmo_error *err);
-/* Several whole members, in their order; parts stay the caller's. */
-int tmo_writer_members(struct tmo_writer *w, const struct tmo_members *parts, struct tmo_error *err);
+/* Several whole members, in their order; they stay the caller's. */
+int tmo_writer_members(struct tmo_writer *w, const struct tmo_members *members, struct tmo_error *err);
 /* The current item of r (as tmo_reader_next gave it), unchanged; nothing of it may have been read. */
 int tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_item *item,
                     struct tmo_error *err);
@@ -162,13 +162,13 @@ int tmo_writer_finish(struct tmo_writer *w, struct tmo_error *err);
  * The members that tmo_writer_tensor would write; takes the arrays out of t. A plain tensor of a
  * type that .npy cannot name becomes an encoded one (bf16 as code bf16).
  */
-int tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members *parts,
+int tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members *members,
                         struct tmo_error *err);
-/* The reverse, into an empty t: takes the data out of parts, whose order does not matter. */
-int tmo_tensor_from_members(struct tmo_tensor *t, const char *name, struct tmo_members *parts,
+/* The reverse, into an empty t: takes the data out of members, whose order does not matter. */
+int tmo_tensor_from_members(struct tmo_tensor *t, const char *name, struct tmo_members *members,
                           struct tmo_error *err);
-/* Appends an empty part; NULL when memory is out. It stays valid until the next is added. */
-struct tmo_member *tmo_members_add(struct tmo_members *parts, const char *path, struct tmo_error *err);
+/* Appends an empty member; NULL when memory is out. It stays valid until the next is added. */
+struct tmo_member *tmo_members_add(struct tmo_members *members, const char *path, struct tmo_error *err);
 
 /* The names that the reader's manifest and names.yaml members map so far (borrowed). */
 const struct tmo_string_map *tmo_reader_names(const struct tmo_reader *r);

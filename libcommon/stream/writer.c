@@ -70,10 +70,10 @@ tmo_writer_member(struct tmo_writer *w, const char *path, const void *data, size
 }
 
 int
-tmo_writer_members(struct tmo_writer *w, const struct tmo_members *parts, struct tmo_error *err)
+tmo_writer_members(struct tmo_writer *w, const struct tmo_members *members, struct tmo_error *err)
 {
-	for (size_t i = 0; i < parts->count; i++) {
-		const struct tmo_member *p = &parts->member[i];
+	for (size_t i = 0; i < members->count; i++) {
+		const struct tmo_member *p = &members->member[i];
 
 		if (tmo_tar_begin(w->tar, p->path, (uint64_t)p->head_bytes + p->bytes, err) < 0 ||
 		    tmo_tar_write(w->tar, p->head, p->head_bytes, err) < 0 ||
@@ -105,16 +105,16 @@ int
 tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_item *item,
                 struct tmo_error *err)
 {
-	struct tmo_members parts = {0};
+	struct tmo_members members = {0};
 	int status;
 
 	/* (A packed tensor is in memory already, and item->bytes is what it takes in the blob.) */
 	if (item->kind == TMO_ITEM_OTHER || (!item->encoded && !tmo_reader_was_packed(r)))
 		return copy_pieces(w, r, item->path, item->bytes, err);
-	status = tmo_reader_members(r, &parts, err);
+	status = tmo_reader_members(r, &members, err);
 	if (status == 0)
-		status = tmo_writer_members(w, &parts, err);
-	tmo_members_free(&parts);
+		status = tmo_writer_members(w, &members, err);
+	tmo_members_free(&members);
 	return status;
 }
 
@@ -166,13 +166,13 @@ tmo_writer_tensor(struct tmo_writer *w, struct tmo_tensor *t, const char *path,
                   struct tmo_error *err)
 {
 	const bool elsewhere = path != NULL && tmo_member_in_tensors(path) == NULL;
-	struct tmo_members parts = {0};
+	struct tmo_members members = {0};
 	int status = -1;
 
-	if (tmo_tensor_to_members(t, elsewhere ? path : NULL, &parts, err) == 0 &&
-	    ((elsewhere && parts.count == 1) || announce_name(w, t->name, err) == 0))
-		status = tmo_writer_members(w, &parts, err);
-	tmo_members_free(&parts);
+	if (tmo_tensor_to_members(t, elsewhere ? path : NULL, &members, err) == 0 &&
+	    ((elsewhere && members.count == 1) || announce_name(w, t->name, err) == 0))
+		status = tmo_writer_members(w, &members, err);
+	tmo_members_free(&members);
 	return status;
 }
 
