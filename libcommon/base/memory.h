@@ -8,7 +8,7 @@
 /* *out = a * b, a + b; fails with "too large" on overflow. */
 int tmo_mul_size(size_t a, size_t b, size_t *out, struct tmo_error *err);
 int tmo_add_size(size_t a, size_t b, size_t *out, struct tmo_error *err);
-/* calloc and strdup with a message; never NULL for a size of 0. */
+/* calloc and strdup with a message; never NULL for a size of 0. The caller frees what comes back. */
 void *tmo_alloc(size_t count, size_t size, struct tmo_error *err);
 char *tmo_copy_string(const char *text, struct tmo_error *err);
 /*

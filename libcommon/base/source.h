@@ -29,6 +29,7 @@ void tmo_source_take(struct tmo_source *s, size_t n);	/* n of the bytes at hand 
 /* Reads exactly size bytes, or up to the end: *got says how many. */
 int tmo_source_read(struct tmo_source *s, void *data, size_t size, size_t *got,
                     struct tmo_error *err);
+/* Frees; NULL is fine. Descriptors, memory and sources below stay the caller's. */
 void tmo_source_close(struct tmo_source *s);
 
 /*

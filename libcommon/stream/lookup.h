@@ -7,12 +7,16 @@
 
 struct tmo_lookup;
 
-/* A file that cannot seek is copied to a temporary one. path is borrowed; limit: as in stream.h. */
+/* A file that cannot seek is copied to a temporary one. path is borrowed until close; limit: as in
+   struct tmo_reader_options. The caller closes it. */
 struct tmo_lookup *tmo_lookup_open(const char *path, const char *temporary_dir, uint64_t limit,
                                          struct tmo_error *err);
 void tmo_lookup_close(struct tmo_lookup *r);		/* NULL is fine */
 
-/* Has the tensor of that name loaded, as it is encoded; *found is false if there is none. */
+/*
+ * Has the tensor of that name loaded into t (freed first, the caller's to free), as it is encoded;
+ * *found is false if there is none, and t then as it was.
+ */
 int tmo_lookup_load(struct tmo_lookup *r, const char *name, struct tmo_tensor *t, bool *found,
                        struct tmo_error *err);
 /* The same, decoded and plain. */

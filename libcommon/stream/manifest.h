@@ -5,9 +5,9 @@
 
 #include "yaml/yaml.h"
 
-/* A new manifest: `tmo: 1` and nothing else. NULL when memory is out. */
+/* A new manifest: `tmo: 1` and nothing else. NULL when memory is out. The caller frees it. */
 struct tmo_yaml *tmo_manifest_new(struct tmo_error *err);
-/* A copy of the reader's, or a new one. The caller frees it. */
+/* A copy of the reader's, or a new one where manifest is NULL. The caller frees it. */
 struct tmo_yaml *tmo_manifest_copy(const struct tmo_yaml *manifest, struct tmo_error *err);
 
 /* What an importer says, in this order; each may be left out. */

@@ -71,7 +71,8 @@ bool tmo_packed_yaml_fits(const char *text, size_t size);
  * Parses tensors.yaml into an empty index. Checks that offsets ascend, that parts do not overlap
  * and that lengths fit codings, types and shapes. The caller compares index->bytes with the size
  * of tensors.bin. Entries are in the order of the stream and of the blob; bytes of the blob
- * between two entries (padding, fewer than 8) are to be skipped.
+ * between two entries (padding, fewer than 8) are to be skipped. The caller frees the index; after a
+ * failure it is empty.
  */
 int tmo_packed_parse(const void *text, size_t size, struct tmo_packed_index *index,
                      struct tmo_error *err);

@@ -31,6 +31,7 @@ void tmo_spool_free(struct tmo_spool *h);
 int tmo_spool_take(struct tmo_spool *h, struct tmo_tar_reader *tar, const char *path, uint64_t size,
                   void (*see)(void *arg, const void *data, size_t size), void *arg,
                   struct tmo_error *err);
+/* The bytes [offset, + size) of m; beyond its end is an error. */
 int tmo_spool_read(const struct tmo_spool *h, const struct tmo_spool_member *m, uint64_t offset,
                   void *data, size_t size, struct tmo_error *err);
 

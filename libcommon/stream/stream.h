@@ -20,7 +20,7 @@ struct tmo_member {
 	char *path;		/* whole member name; owned */
 	unsigned char *head;	/* owned; NULL if it is no .npy */
 	size_t head_bytes;
-	void *data;		/* owned, malloc'd; never NULL */
+	void *data;		/* owned, malloc'd; never NULL once it was read */
 	size_t bytes;
 };
 
@@ -64,12 +64,15 @@ struct tmo_reader_options {
 	void *tee_arg;
 };
 
-/* Reads the head. src is borrowed, until close. options: NULL is all zero. */
+/*
+ * Reads the head. src is borrowed and nobody else reads from it, until close. options: NULL is all zero.
+ * The caller closes the reader; on failure NULL comes back, and src is still the caller's to close.
+ */
 struct tmo_reader *tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options,
                                    struct tmo_error *err);
 /* Fails, with the message for that, if bytes are more than limit. */
 int tmo_allow(uint64_t bytes, uint64_t limit, struct tmo_error *err);
-void tmo_reader_close(struct tmo_reader *r);
+void tmo_reader_close(struct tmo_reader *r);		/* NULL is fine */
 
 /* The head, borrowed until close; NULL (0 bytes) where there is none. */
 const struct tmo_yaml *tmo_reader_manifest(const struct tmo_reader *r);
@@ -80,13 +83,16 @@ bool tmo_reader_was_packed(const struct tmo_reader *r);
 
 /*
  * Moves to the next item, past what of the current one was not read. model.yaml and graph.onnx are
- * none; activations.yaml is an "other". The end is an item of its own kind: the archive was whole, the
- * input was read to its end, and the tee has had everything. On failure err says which member, if it is
- * about one.
+ * none; activations.yaml is an "other". The end is an item of its own kind, and comes again when asked
+ * again: the archive was whole, the input was read to its end, and the tee has had everything. On failure
+ * err says which member, if it is about one, and nothing further can be read.
  */
 int tmo_reader_next(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err);
 
-/* The current tensor as it is in the stream: t (freed here first) gets values or an encoding. */
+/*
+ * The current tensor as it is in the stream: t (freed here first) gets values or an encoding. It is the
+ * caller's to free, after a failure too. Once an item.
+ */
 int tmo_reader_load(struct tmo_reader *r, struct tmo_tensor *t, struct tmo_error *err);
 /*
  * The members that a loaded tensor came in, for writing it as it was: their heads, and the data that
@@ -101,7 +107,10 @@ bool tmo_reader_as_it_came(const struct tmo_reader *r, const struct tmo_tensor *
  * free; one if it is plain or an "other". Once an item, and not beside tmo_reader_load.
  */
 int tmo_reader_members(struct tmo_reader *r, struct tmo_members *members, struct tmo_error *err);
-/* An "other" member's data, piece by piece: *size 0 at its end. */
+/*
+ * The bytes of the current item, an "other" or a plain tensor of an archive that is not packed (its .npy
+ * header first), piece by piece: *data has *size of them, 0 at the end; borrowed until the next call.
+ */
 int tmo_reader_some(struct tmo_reader *r, const void **data, size_t *size, struct tmo_error *err);
 
 /*
@@ -143,7 +152,8 @@ int tmo_writer_begin_tensor(struct tmo_writer *w, const char *name, enum tmo_typ
 int tmo_writer_tensor_yaml(struct tmo_writer *w, const char *name, const struct tmo_tensor *t,
                            struct tmo_error *err);
 /* Several whole members, in their order; they stay the caller's. */
-int tmo_writer_members(struct tmo_writer *w, const struct tmo_members *members, struct tmo_error *err);
+int tmo_writer_members(struct tmo_writer *w, const struct tmo_members *members,
+                       struct tmo_error *err);
 /* The current item of r (as tmo_reader_next gave it), unchanged; nothing of it may have been read. */
 int tmo_writer_copy(struct tmo_writer *w, struct tmo_reader *r, const struct tmo_item *item,
                     struct tmo_error *err);
@@ -164,11 +174,15 @@ int tmo_writer_finish(struct tmo_writer *w, struct tmo_error *err);
  */
 int tmo_tensor_to_members(struct tmo_tensor *t, const char *path, struct tmo_members *members,
                         struct tmo_error *err);
-/* The reverse, into an empty t: takes the data out of members, whose order does not matter. */
+/*
+ * The reverse, into an empty t: takes the data out of members, whose order does not matter. Both are still
+ * the caller's to free, after a failure too.
+ */
 int tmo_tensor_from_members(struct tmo_tensor *t, const char *name, struct tmo_members *members,
                           struct tmo_error *err);
 /* Appends an empty member; NULL when memory is out. It stays valid until the next is added. */
-struct tmo_member *tmo_members_add(struct tmo_members *members, const char *path, struct tmo_error *err);
+struct tmo_member *tmo_members_add(struct tmo_members *members, const char *path,
+                                   struct tmo_error *err);
 
 /* The names that the reader's manifest and names.yaml members map so far (borrowed). */
 const struct tmo_string_map *tmo_reader_names(const struct tmo_reader *r);
