@@ -122,6 +122,46 @@ ways=("quant --bits 8" "quant --bits 8 -a -g tensor" "quant --bits 5 -g group:8"
 	has "node DequantizeLinear w_quantized,w_scale,w_zero_point w"
 }
 
+@test "to-onnx: scales along two axes: along one of a view, or in blocks, or by arithmetic" {
+	local opset network=("input x" "init e f32 3x24x20 raw" "init h f32 24x4x5 raw"
+		"init l f32 2x20x6 raw" "init r f32 2x20x5 raw" "init t f32 12x5x3x3 raw"
+		"node MatMul . x,e a" "node Flatten . h g" "node MatMul . x,g b"
+		"node LSTM . x,l,r c hidden_size 5" "node ConvTranspose . x,t d group 3"
+		"output a" "output b" "output c" "output d")
+	for opset in 13 21; do
+		mkonnx "ir 10" "opset $opset" "${network[@]}" >m.onnx
+		tmo-from-onnx m.onnx | tmo-quant -a >q
+		export_stream q
+		same q q.onnx e h l t || { echo "opset $opset:"; cat listed graph; return 1; }
+		lists "e_scale f32 3x1x20 240"
+		has "node Reshape t_cast,t_shape t_reshape" # groups and outputs, with inputs between and kernels behind
+		tmo-from-onnx q.onnx >back
+		rm -rf one two
+		mkdir one two
+		tar xf q -C one
+		tar xf back -C two
+		diff -r one/tensors two/tensors
+	done
+	has "node DequantizeLinear e_quantized,e_scale,e_zero_point e"
+	mkonnx "ir 10" "opset 13" "${network[@]}" | tmo-from-onnx | tmo-quant >q
+	export_stream q
+	has "node Mul e_cast,e_scale e"
+	lists "h_quantized i8 24x20 480"
+	lists "h_scale f32 20 80"
+	has "node DequantizeLinear h_quantized,h_scale h_f32"
+	has "node Reshape h_f32,h_shape h"
+	lists "l_quantized i8 40x6 240"
+	lists "l_scale f32 40 160"
+}
+
+@test "to-onnx: a Reshape of a weight that is the network's own stays" {
+	mkonnx "ir 8" "opset 13" "input x" "init q i8 6x5 raw" "init q_scale f32 6 raw" "init s i64 2 raw" \
+		"node DequantizeLinear . q,q_scale v axis 0" "node Reshape . v,s w" "node MatMul . x,w y" \
+		"output y" | tmo-from-onnx >back
+	member back graph.onnx | showonnx | grep -q 'node Reshape'
+	members back | grep -q tensors/v/codes.npy
+}
+
 @test "to-onnx: 4 bits raise the opset, 2 bits take what there is" {
 	network 13 "${simple[@]}"
 	tmo-quant --bits 4 s >q

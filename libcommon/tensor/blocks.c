@@ -143,6 +143,34 @@ tmo_blocks_entry(const struct tmo_blocks *b, size_t i)
 	return entry;
 }
 
+static bool
+are_same(const struct tmo_blocks *a, const struct tmo_blocks *b)
+{
+	for (int l = 0; l < a->loops && a->loops == b->loops; l++)
+		if (a->loop[l].size != b->loop[l].size || a->loop[l].block != b->loop[l].block ||
+		    a->loop[l].step != b->loop[l].step)
+			return false;
+	return a->loops == b->loops && a->line == b->line && a->row_block == b->row_block &&
+		a->cols == b->cols && a->block_step == b->block_step && a->entries == b->entries;
+}
+
+bool
+tmo_blocks_reshape(const struct tmo_blocks *b, int rank, const size_t *shape,
+                   struct tmo_blocks *reshaped)
+{
+	size_t block[TMO_AXIS_PARTS_MAX], stride = 1;
+
+	if (b->count == 0)
+		return false;
+	/* Neighbours along an axis, from its start on, that have the first element's entry. */
+	for (int a = rank - 1; a >= 0; stride *= shape[a--])
+		for (block[a] = 1; block[a] < shape[a]; block[a]++)
+			if (tmo_blocks_entry(b, block[a] * stride) != 0)
+				break;
+	tmo_blocks_init(reshaped, rank, shape, block);
+	return reshaped->count == b->count && are_same(b, reshaped);
+}
+
 /* ---- spans ---- */
 
 static void

@@ -50,6 +50,13 @@ void tmo_blocks_init(struct tmo_blocks *b, int rank, const size_t *shape, const 
 void tmo_blocks_of_encoding(struct tmo_blocks *b, const struct tmo_tensor *t,
                             const struct tmo_array *parameter);
 
+/*
+ * The same partition of an array of another shape, which has as many elements. False: no number of
+ * neighbours along each of its axes makes it.
+ */
+bool tmo_blocks_reshape(const struct tmo_blocks *b, int rank, const size_t *shape,
+                        struct tmo_blocks *reshaped);
+
 /* The entry of element i. */
 size_t tmo_blocks_entry(const struct tmo_blocks *b, size_t i);
 

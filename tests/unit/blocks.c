@@ -141,6 +141,41 @@ test_random(void)
 	}
 }
 
+/* Axes that are alike taken together, and apart again; what is no partition of the shape is none. */
+static void
+test_reshape(void)
+{
+	const size_t shape[] = {2, 3, 4, 5}, merged[] = {6, 20}, other[] = {4, 3, 2, 5};
+	struct tmo_blocks b, view, back;
+
+	tmo_blocks_init(&b, 4, shape, (size_t[]){1, 1, 0, 0});
+	CHECK(tmo_blocks_reshape(&b, 2, merged, &view) && view.entries_along[0] == 6 &&
+	      view.entries_along[1] == 1, "6 rows have %zu entries", view.entries_along[0]);
+	CHECK(tmo_blocks_reshape(&view, 4, shape, &back) &&
+	      memcmp(back.block, b.block, 4 * sizeof(size_t)) == 0, "not the same again");
+	CHECK(!tmo_blocks_reshape(&b, 4, other, &view), "4 x 3 has no entries of 20");
+	CHECK(!tmo_blocks_reshape(&b, 1, (size_t[]){100}, &view), "of another size");
+	CHECK(tmo_blocks_reshape(&b, 1, (size_t[]){120}, &view) && view.block[0] == 20,
+	      "blocks of %zu", view.block[0]);
+	tmo_blocks_init(&b, 4, shape, (size_t[]){1, 0, 1, 0});
+	CHECK(tmo_blocks_reshape(&b, 2, merged, &view) && view.block[0] == 3 && view.block[1] == 5,
+	      "blocks of %zu, %zu", view.block[0], view.block[1]);
+	CHECK(!tmo_blocks_reshape(&b, 2, (size_t[]){24, 5}, &view), "entries on both sides of what shares");
+	for (int turn = 0; turn < 2000; turn++) {
+		size_t whole[4], block[4];
+
+		for (int a = 0; a < 4; a++) {
+			whole[a] = 1 + random_below(4);
+			block[a] = random_below(2);
+		}
+		tmo_blocks_init(&b, 4, whole, block);
+		CHECK(tmo_blocks_reshape(&b, 4, whole, &view) && view.entries == b.entries, "turn %d", turn);
+		if (tmo_blocks_reshape(&b, 2, (size_t[]){whole[0] * whole[1], whole[2] * whole[3]}, &view))
+			for (size_t i = 0; i < b.count; i++)
+				CHECK(tmo_blocks_entry(&b, i) == tmo_blocks_entry(&view, i), "element %zu", i);
+	}
+}
+
 /* Large enough for several pieces, in blocks and across columns. */
 static void
 test_pieces(void)
@@ -199,6 +234,7 @@ int
 main(void)
 {
 	test_random();
+	test_reshape();
 	test_pieces();
 	test_empty();
 	test_encodings();

@@ -46,7 +46,7 @@ reshape_to(struct tmo_onnx_chain *c, size_t site, int64_t **to, size_t *count, b
 	if (!*fits)
 		return 0;
 	*count = (size_t)shape->tensor->dims[0];
-	return tmo_onnx_chain_numbers(c, shape, *count, to, fits);
+	return tmo_onnx_numbers(c->rw, shape, *count, to, fits);
 }
 
 /* Whether the dims are those of the weight, with some axes n as n / b and b. Then c has them so. */

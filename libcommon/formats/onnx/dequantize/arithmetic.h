@@ -42,9 +42,6 @@ int tmo_onnx_chain_split(struct tmo_onnx_chain *c);
 /* What a name is as a part of the weight, in numbers of `compute`; *fits: it can be one. */
 int tmo_onnx_chain_operand(struct tmo_onnx_chain *c, const char *name, enum tmo_type compute,
                            struct tmo_onnx_operand *o, bool *fits);
-/* The integers of a constant; owned. *fits: it has so many. */
-int tmo_onnx_chain_numbers(struct tmo_onnx_chain *c, const struct tmo_onnx_const *from,
-                           size_t count, int64_t **numbers, bool *fits);
 /* What a parameter is stored as; false: as nothing that a stream can have. */
 bool tmo_onnx_number_storage(const Onnx__TensorProto *t, struct tmo_onnx_storage *s);
 

@@ -60,7 +60,7 @@ tmo_onnx_become(struct tmo_onnx_rewrite *rw, size_t site, const struct tmo_onnx_
 	return status;
 }
 
-/* DequantizeLinear of constants, perhaps with a Cast of what it makes. */
+/* DequantizeLinear of constants, perhaps of a view of the weight, perhaps with a Cast of what it makes. */
 static int
 lift_dequantize(struct tmo_onnx_rewrite *rw, size_t site, bool *done)
 {
@@ -70,7 +70,7 @@ lift_dequantize(struct tmo_onnx_rewrite *rw, size_t site, bool *done)
 	};
 	const int64_t made = tmo_onnx_int(n, "output_dtype", 0);
 	struct tmo_onnx_coded form;
-	size_t last = site, cast;
+	size_t reshape = site, last, cast;
 	enum tmo_type to;
 	bool fits;
 
@@ -81,7 +81,12 @@ lift_dequantize(struct tmo_onnx_rewrite *rw, size_t site, bool *done)
 		return -1;
 	if (!fits)
 		return 0;
-	cast = tmo_onnx_followed_by(rw, n->output[0], site, "Cast");
+	if (tmo_onnx_undo_view(rw, site, tmo_onnx_input(n, 0), &form, &reshape) < 0) {
+		tmo_onnx_coded_free(&form);
+		return -1;
+	}
+	last = reshape;
+	cast = tmo_onnx_followed_by(rw, rw->site[last].node->output[0], last, "Cast");
 	to = tmo_onnx_cast_to(rw, cast);
 	if (form.dtype == TMO_F32 && (to == TMO_F16 || to == TMO_BF16) && tmo_onnx_may_go(rw, cast)) {
 		form.dtype = to;
@@ -89,7 +94,8 @@ lift_dequantize(struct tmo_onnx_rewrite *rw, size_t site, bool *done)
 	}
 	*done = true;
 	tmo_onnx_take_affine(&a);
-	if (tmo_onnx_become(rw, last, a.codes, &form) < 0)
+	if (tmo_onnx_become(rw, last, a.codes, &form) < 0 ||
+	    (reshape != site && reshape != last && tmo_onnx_remove(rw, reshape, NULL) < 0))
 		return -1;
 	return last != site ? tmo_onnx_remove(rw, site, NULL) : 0;
 }

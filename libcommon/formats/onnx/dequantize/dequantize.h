@@ -32,6 +32,10 @@ bool tmo_onnx_dims(const Onnx__TensorProto *t, int *rank, size_t *shape, size_t 
 /* Is c (NULL: no) a single number, by its rank 0 or 1? */
 bool tmo_onnx_is_one(const struct tmo_onnx_const *c);
 
+/* The integers of a constant; owned, NULL on failure. *fits: it has so many. */
+int tmo_onnx_numbers(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_const *from, size_t count,
+                     int64_t **numbers, bool *fits);
+
 /* Parts of a form; what fails leaves its other parts for tmo_onnx_coded_free. */
 int tmo_onnx_add_part(struct tmo_onnx_rewrite *rw, struct tmo_onnx_coded *form, const char *role,
                       const struct tmo_onnx_storage *s, int rank, const size_t *shape,
@@ -77,6 +81,14 @@ bool tmo_onnx_may_go(const struct tmo_onnx_rewrite *rw, size_t site);
 /* The node goes, the weight of this form, which is taken over, is its output from now on. */
 int tmo_onnx_become(struct tmo_onnx_rewrite *rw, size_t site, const struct tmo_onnx_const *anchor,
                     struct tmo_onnx_coded *form);
+
+/*
+ * The form of what the DequantizeLinear at the site makes, after a Reshape that makes the weight of a
+ * view of it (scale_layout.h): *last becomes that node, and the form is that of the weight. Nothing
+ * happens if no such node follows.
+ */
+int tmo_onnx_undo_view(struct tmo_onnx_rewrite *rw, size_t site, const char *codes_name,
+                       struct tmo_onnx_coded *form, size_t *last);
 
 /* Each sets *done if the node at the site was one of its kind and is gone. */
 int tmo_onnx_lift_rounded(struct tmo_onnx_rewrite *rw, size_t site, bool *done);

@@ -97,7 +97,7 @@ check_offsets(struct tmo_onnx_chain *c, const struct tmo_onnx_operand *o, size_t
               bool *fits)
 {
 	int64_t *number;
-	int status = tmo_onnx_chain_numbers(c, o->from, books, &number, fits);
+	int status = tmo_onnx_numbers(c->rw, o->from, books, &number, fits);
 
 	for (size_t i = 0; status == 0 && *fits && i < books; i++)
 		*fits = number[i] == (int64_t)(i * k);

@@ -48,8 +48,8 @@ integer(const unsigned char *at, enum tmo_type type)
 }
 
 int
-tmo_onnx_chain_numbers(struct tmo_onnx_chain *c, const struct tmo_onnx_const *from, size_t count,
-                       int64_t **numbers, bool *fits)
+tmo_onnx_numbers(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_const *from, size_t count,
+                 int64_t **numbers, bool *fits)
 {
 	const enum tmo_type type = tmo_onnx_type(from->tensor);
 	size_t shape[TMO_RANK_MAX], have;
@@ -63,9 +63,9 @@ tmo_onnx_chain_numbers(struct tmo_onnx_chain *c, const struct tmo_onnx_const *fr
 	        tmo_onnx_dims(from->tensor, &rank, shape, &have) && have == count;
 	if (!*fits)
 		return 0;
-	if (tmo_onnx_find_data(from->tensor, &c->rw->files->table, &data, c->rw->err) < 0 ||
-	    tmo_onnx_read_data(c->rw->files, &data, type, count, &out, c->rw->err) < 0 ||
-	    (*numbers = tmo_alloc(count, sizeof(**numbers), c->rw->err)) == NULL)
+	if (tmo_onnx_find_data(from->tensor, &rw->files->table, &data, rw->err) < 0 ||
+	    tmo_onnx_read_data(rw->files, &data, type, count, &out, rw->err) < 0 ||
+	    (*numbers = tmo_alloc(count, sizeof(**numbers), rw->err)) == NULL)
 		goto out;
 	for (size_t i = 0; i < count; i++)
 		(*numbers)[i] = integer(bytes.data + i * tmo_type_size(type), type);
@@ -73,7 +73,7 @@ tmo_onnx_chain_numbers(struct tmo_onnx_chain *c, const struct tmo_onnx_const *fr
 out:
 	free(data.location);
 	tmo_buffer_free(&bytes);
-	return status == 0 ? 0 : tmo_fail_at(c->rw->err, tmo_onnx_text(from->tensor->name));
+	return status == 0 ? 0 : tmo_fail_at(rw->err, tmo_onnx_text(from->tensor->name));
 }
 
 /* Notes that the axis has blocks of b; false: it has others. */
@@ -111,7 +111,7 @@ spread(struct tmo_onnx_chain *c, const char **name, size_t *spread_to, bool *fit
 	if (!*fits)
 		return 0;
 	count = c->form.shape[axis];
-	if (tmo_onnx_chain_numbers(c, blocks, count, &number, fits) < 0) {
+	if (tmo_onnx_numbers(c->rw, blocks, count, &number, fits) < 0) {
 		free(number);
 		return -1;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* emit.h: initializers and nodes that make one tensor's values. Private to quantized_form.c. */
+/* emit.h: initializers and nodes that make one tensor's values. Private to this folder. */
 #ifndef TMO_EMIT_H
 #define TMO_EMIT_H
 

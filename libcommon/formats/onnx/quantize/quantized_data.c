@@ -9,6 +9,7 @@
 #include "codec/bit_packing.h"
 #include "formats/onnx/onnx_dtype.h"
 #include "formats/onnx/quantize/quantized_form.h"
+#include "tensor/blocks.h"
 
 enum { SOME = 256 };		/* elements that are converted at a time */
 
@@ -124,29 +125,27 @@ store(void *out, int32_t type, size_t i, double x)
 	}
 }
 
-/* The entry of a that counts for number i of the part's: along an axis a has all of them or one. */
-static size_t
-entry_of(const struct tmo_onnx_part *p, const struct tmo_array *a, size_t i)
+/* Which entry of a counts for each number of the part: along an axis a has all of them or one. */
+static void
+share_entries(const struct tmo_onnx_part *p, const struct tmo_array *a, struct tmo_blocks *b)
 {
-	size_t entry = 0, step = 1;
+	size_t block[TMO_RANK_MAX];
 
-	for (int axis = p->rank; axis-- > 0; i /= p->entries[axis]) {
-		if (a->shape[axis] > 1)
-			entry += step * (i % p->entries[axis]);
-		step *= a->shape[axis];
-	}
-	return entry;
+	for (int axis = 0; axis < p->rank; axis++)
+		block[axis] = a->shape[axis] > 1 ? 1 : 0;
+	tmo_blocks_init(b, p->rank, p->entries, block);
 }
-
 
 static int
 parameter_data(const struct tmo_onnx_part *p, const struct tmo_array *a, void *out,
                struct tmo_error *err)
 {
 	const int bits = tmo_onnx_type_bits(p->type);
+	struct tmo_blocks b;
 	int8_t *small = NULL;
 	double x;
 
+	share_entries(p, a, &b);
 	if (bits < 8) {
 		small = tmo_alloc(p->count, 1, err);
 		if (small == NULL)
@@ -154,7 +153,7 @@ parameter_data(const struct tmo_onnx_part *p, const struct tmo_array *a, void *o
 	}
 	for (size_t i = 0; i < p->count; i++) {
 		tmo_to_f64(&x, a->type, element(a, p->kind == TMO_ONNX_CODEBOOK ? i :
-		                                   entry_of(p, a, i)), 1);
+		                                   tmo_blocks_entry(&b, i)), 1);
 		store(small != NULL ? (void *)small : out, small != NULL ? TMO_ONNX_INT8 : p->type, i,
 		      x);
 	}

@@ -7,63 +7,12 @@
 #include "formats/onnx/onnx_dtype.h"
 #include "formats/onnx/opset/opset.h"
 #include "formats/onnx/quantize/emit.h"
+#include "formats/onnx/quantize/scale_layout.h"
 #include "tensor/tensor.h"
-
-/* How DequantizeLinear would take scale and zero point. */
-struct layout {
-	int64_t opset;			/* from which on it does; INT64_MAX: never */
-	int axis;			/* -1: one scale for all */
-	size_t block;			/* 0: none */
-	int rank;			/* of the initializers */
-	size_t dims[TMO_RANK_MAX];
-	size_t entries[TMO_RANK_MAX];	/* the tensor's axes have so many scales */
-};
-
-static size_t
-most_entries(const struct tmo_tensor *t, int axis)
-{
-	const size_t s = tmo_is_there(&t->scale) ? t->scale.shape[axis] : 1;
-	const size_t z = tmo_is_there(&t->zero_point) ? t->zero_point.shape[axis] : 1;
-
-	return s > z ? s : z;
-}
-
-static struct layout
-lay_out(const struct tmo_tensor *t)
-{
-	struct layout l = { .opset = INT64_MAX, .axis = -1 };
-	int many = 0, partial = 0, partial_axis = 0;
-
-	for (int a = 0; a < t->rank; a++) {
-		l.entries[a] = most_entries(t, a);
-		if (l.entries[a] > 1) {
-			many++;
-			l.axis = a;
-		}
-		if (l.entries[a] != t->shape[a]) {
-			partial++;
-			partial_axis = a;
-		}
-	}
-	if (many == 0) {
-		l.opset = 10;
-	} else if (many == 1 && l.entries[l.axis] == t->shape[l.axis]) {
-		l.opset = 13;
-		l.rank = 1;
-		l.dims[0] = t->shape[l.axis];
-	} else if (partial == 1) {
-		l.opset = 21;
-		l.axis = partial_axis;
-		l.block = l.entries[l.axis] == 1 ? t->shape[l.axis] : t->block[l.axis];
-		l.rank = t->rank;
-		memcpy(l.dims, l.entries, sizeof(l.dims));
-	}
-	return l;
-}
 
 /* Whether DequantizeLinear does what scale and zero point of numbers of this type ask for. */
 static bool
-can_dequantize(const struct tmo_emit *e, int32_t type, const struct layout *l)
+can_dequantize(const struct tmo_emit *e, int32_t type, const struct tmo_onnx_layout *l)
 {
 	if (e->compute != TMO_ONNX_FLOAT || !tmo_is_there(&e->t->scale) || l->opset > e->opset ||
 	    tmo_onnx_dequantize_opset(type) > e->opset)
@@ -75,7 +24,7 @@ can_dequantize(const struct tmo_emit *e, int32_t type, const struct layout *l)
 /* Scale or zero point with all the layout's entries. */
 static int
 add_entries(struct tmo_emit *e, struct tmo_emit_value *v, enum tmo_onnx_part_kind kind,
-            int32_t type, const struct layout *l)
+            int32_t type, const struct tmo_onnx_layout *l)
 {
 	struct tmo_onnx_part *p = tmo_emit_part(e, v, kind, type, l->rank, l->dims);
 
@@ -87,7 +36,7 @@ add_entries(struct tmo_emit *e, struct tmo_emit_value *v, enum tmo_onnx_part_kin
 }
 
 static int
-dequantize(struct tmo_emit *e, struct tmo_emit_value *v, const struct layout *l)
+dequantize(struct tmo_emit *e, struct tmo_emit_value *v, const struct tmo_onnx_layout *l)
 {
 	const int32_t type = v->type;
 	Onnx__NodeProto *n = tmo_emit_node(e, v, "DequantizeLinear", "_f32");
@@ -127,7 +76,7 @@ scales_book(const struct tmo_tensor *t)
 	if (!tmo_is_there(&t->scale) && !tmo_is_there(&t->zero_point))
 		return false;
 	for (int a = 0; a < t->rank; a++)
-		if (most_entries(t, a) > 1 && most_entries(t, a) != t->codebook.shape[a])
+		if (tmo_onnx_most_entries(t, a) > 1 && tmo_onnx_most_entries(t, a) != t->codebook.shape[a])
 			return false;
 	return true;
 }
@@ -135,7 +84,7 @@ scales_book(const struct tmo_tensor *t)
 /* One operation of a codebook's own: a parameter for each codebook, or one for all. */
 static int
 book_parameter(struct tmo_emit *e, struct tmo_emit_value *v, const char *op, const char *suffix,
-               enum tmo_onnx_part_kind kind, const struct tmo_array *a, const struct layout *l)
+               enum tmo_onnx_part_kind kind, const struct tmo_array *a, const struct tmo_onnx_layout *l)
 {
 	const int32_t own = tmo_onnx_parameter_type(a->type);
 	struct tmo_emit_value p = {0};
@@ -154,7 +103,7 @@ static int
 scale_book(struct tmo_emit *e, struct tmo_emit_value *v, bool single)
 {
 	const struct tmo_tensor *t = e->t;
-	struct layout l = { .opset = single ? 10 : 13, .axis = single ? -1 : 0 };
+	struct tmo_onnx_layout l = { .opset = single ? 10 : 13, .axis = single ? -1 : 0 };
 
 	for (int a = 0; a < t->rank; a++)
 		l.entries[a] = single ? 1 : t->codebook.shape[a];
@@ -185,7 +134,7 @@ make_book(struct tmo_emit *e, struct tmo_emit_value *v, bool *scaled)
 
 	*scaled = scales_book(t);
 	for (int a = 0; a < t->rank && *scaled; a++)
-		single = single && most_entries(t, a) == 1;
+		single = single && tmo_onnx_most_entries(t, a) == 1;
 	if (tmo_emit_part(e, v, TMO_ONNX_CODEBOOK, own != 0 ? own : e->compute, single ? 1 : 2,
 	                  single ? &t->codebook.count : rows) == NULL)
 		return -1;
@@ -251,15 +200,17 @@ table_form(struct tmo_emit *e, struct tmo_emit_value *v)
 
 /* Codes that are numbers. */
 static int
-affine_form(struct tmo_emit *e, struct tmo_emit_value *v)
+affine_form(struct tmo_emit *e, struct tmo_emit_value *v, const struct tmo_onnx_layout *l)
 {
 	const bool scaled = tmo_is_there(&e->t->scale) || tmo_is_there(&e->t->zero_point);
-	const struct layout l = lay_out(e->t);
 
 	if (!scaled && e->t->code != TMO_NONE)
 		return 0;	/* to be cast */
-	if (can_dequantize(e, v->type, &l))
-		return dequantize(e, v, &l);
+	if (can_dequantize(e, v->type, l)) {
+		if (dequantize(e, v, l) < 0)
+			return -1;
+		return l->view_rank > 0 ? tmo_emit_reshape(e, v, e->t->rank, e->t->shape) : 0;
+	}
 	if (tmo_emit_cast(e, v, e->compute) < 0 || tmo_emit_split(e, v) < 0 ||
 	    tmo_emit_arithmetic(e, v) < 0)
 		return -1;
@@ -307,7 +258,7 @@ static bool
 mixes_blocks(const struct tmo_tensor *t)
 {
 	for (int a = 0; a < t->rank && t->blocked; a++)
-		if (t->block[a] > 1 && t->shape[a] > 1 && (most_entries(t, a) == t->shape[a] ||
+		if (t->block[a] > 1 && t->shape[a] > 1 && (tmo_onnx_most_entries(t, a) == t->shape[a] ||
 		    (tmo_is_there(&t->codebook) && t->codebook.shape[a] == t->shape[a])))
 			return true;
 	return false;
@@ -342,12 +293,16 @@ make_form(struct tmo_emit *e, struct tmo_emit_value *v, int32_t type, bool table
 {
 	const struct tmo_tensor *t = e->t;
 	const struct tmo_onnx_form *form = e->form;
+	const struct tmo_onnx_layout l = tmo_onnx_layout_of(t, e->opset);
+	const bool by_view = !tmo_is_there(&t->codebook) && !table && l.view_rank > 0 &&
+	                     can_dequantize(e, type, &l);
 	int status;
 
-	if (tmo_emit_part(e, v, TMO_ONNX_CODES, type, t->rank, t->shape) == NULL)
+	if (tmo_emit_part(e, v, TMO_ONNX_CODES, type, by_view ? l.view_rank : t->rank,
+	                  by_view ? l.view : t->shape) == NULL)
 		return -1;
 	status = tmo_is_there(&t->codebook) ? codebook_form(e, v) : table ? table_form(e, v) :
-	         affine_form(e, v);
+	         affine_form(e, v, &l);
 	if (status < 0 || tmo_emit_cast(e, v, tmo_onnx_type_of(t->dtype)) < 0)
 		return -1;
 	return tmo_onnx_replace(&form->nodes.node[form->nodes.count - 1]->output[0], e->name,
