@@ -183,7 +183,7 @@ note_removed(void *arg, const char *name, struct tmo_error *err)
 {
 	struct state *s = arg;
 
-	return tmo_string_map_has(s->names, name) ? 0 : eval_report_removed(&s->report, name, err);
+	return tmo_string_map_has(s->names, name) ? 0 : tmo_strings_add(&s->report.removed, name, err);
 }
 
 static int

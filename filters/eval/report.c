@@ -55,29 +55,12 @@ eval_row_free(struct row *row)
 	free(row->histogram);
 }
 
-int
-eval_report_removed(struct report *r, const char *name, struct tmo_error *err)
-{
-	char **more = realloc(r->removed, (r->removed_count + 1) * sizeof(*more));
-
-	if (more == NULL)
-		return tmo_fail_memory(err, 0);
-	r->removed = more;
-	more[r->removed_count] = tmo_copy_string(name, err);
-	if (more[r->removed_count] == NULL)
-		return -1;
-	r->removed_count++;
-	return 0;
-}
-
 void
 eval_report_free(struct report *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		eval_row_free(&r->row[i]);
-	for (size_t i = 0; i < r->removed_count; i++)
-		free(r->removed[i]);
-	free(r->removed);
+	tmo_strings_free(&r->removed);
 	free(r->row);
 	*r = (struct report){ 0 };
 }

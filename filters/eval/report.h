@@ -3,6 +3,7 @@
 #ifndef EVAL_REPORT_H
 #define EVAL_REPORT_H
 
+#include "base/strings.h"
 #include "diff.h"
 #include "histogram.h"
 #include "measure.h"
@@ -38,8 +39,7 @@ struct report {
 	struct row *row;		/* owned */
 	struct row total;
 	uint64_t stream_bytes;
-	char **removed;			/* owned: names that only the reference has, with diff */
-	size_t removed_count;
+	struct tmo_strings removed;	/* names that only the reference has, with diff */
 };
 
 /* Fills in what there is to say of t alone, but for name and bytes. t is loaded, and decoded by it. */
@@ -50,8 +50,6 @@ void eval_row_free(struct row *row);
 
 /* Adds a row, which the report owns from now on, also on failure, and what it has to the total. */
 int eval_report_add(struct report *r, struct row *row, struct tmo_error *err);
-/* Notes the name of a tensor that only the reference has. */
-int eval_report_removed(struct report *r, const char *name, struct tmo_error *err);
 void eval_report_free(struct report *r);
 
 /* The numbers of a row; eval_report_keys are their names in JSON and for --require. */

@@ -52,11 +52,11 @@ eval_report_diff(const struct report *r, struct tmo_buffer *out, struct tmo_erro
 		if (r->row[i].change != SAME && put_row(r, &r->row[i], out, err) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < r->removed_count; i++)
-		if (put_name("removed", r->removed[i], out, err) < 0 ||
+	for (size_t i = 0; i < r->removed.count; i++)
+		if (put_name("removed", r->removed.item[i], out, err) < 0 ||
 		    tmo_buffer_append(out, "\n", 1, err) < 0)
 			return -1;
 	return tmo_buffer_printf(out, err, "%zu changed, %zu re-encoded, %zu added, %zu removed, "
 	                         "%zu the same\n", count[CHANGED], count[REENCODED], count[ADDED],
-	                         r->removed_count, count[SAME]);
+	                         r->removed.count, count[SAME]);
 }

@@ -247,13 +247,13 @@ choose_charts(const struct report *r, bool *chart, size_t *left_out, struct tmo_
 static int
 put_removed(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
-	if (r->removed_count > 0 && tmo_buffer_printf(out, err, "<p>Only in the reference:") < 0)
+	if (r->removed.count > 0 && tmo_buffer_printf(out, err, "<p>Only in the reference:") < 0)
 		return -1;
-	for (size_t i = 0; i < r->removed_count; i++)
+	for (size_t i = 0; i < r->removed.count; i++)
 		if (tmo_buffer_printf(out, err, i > 0 ? ", " : " ") < 0 ||
-		    put_name(r->removed[i], out, err) < 0)
+		    put_name(r->removed.item[i], out, err) < 0)
 			return -1;
-	return r->removed_count > 0 ? tmo_buffer_printf(out, err, "</p>\n") : 0;
+	return r->removed.count > 0 ? tmo_buffer_printf(out, err, "</p>\n") : 0;
 }
 
 static int

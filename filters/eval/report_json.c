@@ -79,8 +79,8 @@ eval_report_json(const struct report *r, struct tmo_buffer *out, struct tmo_erro
 	for (size_t i = 0; i < r->count; i++)
 		failed |= json_array_append_new(rows, object_of(r, &r->row[i]));
 	failed |= json_object_set(root, "tensors", rows);
-	for (size_t i = 0; r->diff && i < r->removed_count; i++)
-		failed |= json_array_append_new(removed, name_of(r->removed[i]));
+	for (size_t i = 0; r->diff && i < r->removed.count; i++)
+		failed |= json_array_append_new(removed, name_of(r->removed.item[i]));
 	if (r->diff)
 		failed |= json_object_set(root, "removed", removed);
 	failed |= json_object_set_new(root, "total", object_of(r, &r->total));

@@ -16,7 +16,7 @@ struct job {
 	struct tmo_strings argv;
 	bool takes_copy;	/* descriptor 3 is the copy of the input */
 
-	pid_t pid;		/* the rest is the crew's: */
+	pid_t pid;		/* the rest is filled in by driver_run_jobs: 0 until it is started */
 	bool ended;
 	int status;		/* of waitpid(2) */
 	double took;

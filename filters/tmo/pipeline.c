@@ -157,7 +157,7 @@ load_stages(struct pipeline *p, const struct tmo_strings *folders, struct tmo_er
 		return driver_wrong(err, list != NULL ? list : root,
 		                    "a pipeline has a list of stages, as "
 		                    "\"stages: [quant: {bits: 8}]\"");
-	p->count = tmo_yaml_count(list);
+	p->count = p->room = tmo_yaml_count(list);
 	p->stage = tmo_alloc(p->count, sizeof(*p->stage), err);
 	if (p->stage == NULL)
 		return -1;
@@ -192,18 +192,17 @@ int
 driver_pipeline_add(struct pipeline *p, const char *name, const struct tmo_strings *folders,
                     struct tmo_error *err)
 {
-	struct stage *s = realloc(p->stage, (p->count + 1) * sizeof(*s));
+	struct stage *s;
 
-	if (s != NULL) {
-		p->stage = s;
-		s += p->count++;
-		*s = (struct stage){ .name = name };
-		if (p->document == NULL)
-			p->document = tmo_yaml_new_map();
-		if (p->document != NULL)
-			s->options = tmo_yaml_add_map(p->document, name);
-	}
-	if (s == NULL || s->options == NULL)
+	if (tmo_grow(&p->stage, p->count, &p->room, sizeof(*p->stage), err) < 0)
+		return -1;
+	s = &p->stage[p->count++];
+	*s = (struct stage){ .name = name };
+	if (p->document == NULL)
+		p->document = tmo_yaml_new_map();
+	if (p->document != NULL)
+		s->options = tmo_yaml_add_map(p->document, name);
+	if (s->options == NULL)
 		return tmo_fail_memory(err, 0);
 	if (tmo_find_program(folders, name, &s->path, err) < 0)
 		return -1;

@@ -20,8 +20,8 @@ struct stage {
 struct pipeline {
 	const char *file;		/* borrowed */
 	struct tmo_yaml *document;
-	size_t count;
-	struct stage *stage;
+	size_t count, room;
+	struct stage *stage;		/* owned */
 };
 
 /* Reads the file and checks all that is in it. Mistakes name file, line and column. */

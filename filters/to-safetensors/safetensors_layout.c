@@ -25,12 +25,9 @@ to_safetensors_layout_free(struct layout *p)
 static int
 grow(struct layout *p, struct tmo_error *err)
 {
-	size_t room = p->room;
-
-	/* Two arrays of one size: the first is asked with a copy of it. */
-	if (tmo_grow(&p->tensor, p->count, &room, sizeof(*p->tensor), err) < 0)
+	if (tmo_grow(&p->tensor, p->count, &p->tensor_room, sizeof(*p->tensor), err) < 0)
 		return -1;
-	return tmo_grow(&p->name, p->count, &p->room, sizeof(*p->name), err);
+	return tmo_grow(&p->name, p->count, &p->name_room, sizeof(*p->name), err);
 }
 
 int

@@ -9,7 +9,7 @@
 #include "stream/stream.h"
 
 struct layout {
-	size_t count, room;
+	size_t count, tensor_room, name_room;
 	struct tmo_st_tensor *tensor;	/* owned; `place` says which of the stream it is */
 	char **name;			/* owned, in the order of the stream */
 	struct tmo_st_header kept;	/* TMO_ST_MEMBER, if the stream has it */

@@ -23,6 +23,7 @@ struct tmo_st_model {
 		size_t file;
 		uint64_t offset;
 	} *source;			/* of several files: where the tensor of a `place` is */
+	size_t tensor_room, source_room;
 	int fd, own_fd;			/* own_fd is closed at the end; -1: none */
 	size_t open_file;		/* what own_fd is, of several files */
 	bool size_known;

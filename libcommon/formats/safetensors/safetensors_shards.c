@@ -62,6 +62,23 @@ file_number(const struct tmo_st_index *ix, const char *file)
 	return low;
 }
 
+/* A tensor of file i, whose data start at this offset. */
+static int
+add_tensor(struct tmo_st_model *m, size_t i, const struct tmo_st_tensor *t, uint64_t data,
+           struct tmo_error *err)
+{
+	const size_t n = m->count;
+
+	if (tmo_grow(&m->tensor, n, &m->tensor_room, sizeof(*m->tensor), err) < 0 ||
+	    tmo_grow(&m->source, n, &m->source_room, sizeof(*m->source), err) < 0)
+		return -1;
+	m->tensor[n] = *t;
+	m->tensor[n].place = n;
+	m->source[n] = (struct tmo_st_source){ .file = i, .offset = data + t->start };
+	m->count++;
+	return 0;
+}
+
 /* The tensors of a file, but for those that the index has elsewhere. */
 static int
 take_tensors(struct tmo_st_model *m, size_t i, const struct tmo_st_index *ix, json_t *taken,
@@ -84,11 +101,8 @@ take_tensors(struct tmo_st_model *m, size_t i, const struct tmo_st_index *ix, js
 		}
 		if (json_object_set_new(taken, h->tensor[k].name, json_true()) < 0)
 			return tmo_fail_memory(err, 0);
-		m->tensor[m->count] = h->tensor[k];
-		m->tensor[m->count].place = m->count;
-		m->source[m->count].file = i;
-		m->source[m->count].offset = (uint64_t)data + h->tensor[k].start;
-		m->count++;
+		if (add_tensor(m, i, &h->tensor[k], (uint64_t)data, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -132,14 +146,11 @@ read_all(struct tmo_st_model *m, const struct tmo_st_index *ix, const char *dir,
          struct tmo_error *err)
 {
 	struct tmo_buffer path = {0};
-	size_t room = 0;
 
 	m->file = tmo_alloc(ix->count, sizeof(*m->file), err);
 	if (m->file == NULL)
 		return -1;
 	for (size_t i = 0; i < ix->count; i++) {
-		void *grown;
-
 		path = (struct tmo_buffer){0};
 		if (tmo_buffer_printf(&path, err, "%s/%s", dir, ix->file[i]) < 0)
 			return -1;
@@ -147,13 +158,6 @@ read_all(struct tmo_st_model *m, const struct tmo_st_index *ix, const char *dir,
 		m->file_count++;
 		if (read_shard(m, i, err) < 0 || merge_metadata(m, i, err) < 0)
 			return -1;
-		room += m->file[i].header.count;
-		if ((grown = realloc(m->tensor, (room + 1) * sizeof(*m->tensor))) == NULL)
-			return tmo_fail_memory(err, 0);
-		m->tensor = grown;
-		if ((grown = realloc(m->source, (room + 1) * sizeof(*m->source))) == NULL)
-			return tmo_fail_memory(err, 0);
-		m->source = grown;
 		if (take_tensors(m, i, ix, taken, err) < 0)
 			return -1;
 	}

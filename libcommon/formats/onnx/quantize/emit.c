@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "formats/onnx/onnx_dtype.h"
 #include "formats/onnx/quantize/emit.h"
 
@@ -108,14 +109,11 @@ tmo_emit_part(struct tmo_emit *e, struct tmo_emit_value *v, enum tmo_onnx_part_k
 	};
 	struct tmo_onnx_form *const form = e->form;
 	int64_t dims[2 * TMO_RANK_MAX];
-	struct tmo_onnx_part *p = realloc(form->part, (form->count + 1) * sizeof(*p));
+	struct tmo_onnx_part *p;
 
-	if (p == NULL) {
-		tmo_fail_memory(e->err, 0);
+	if (tmo_grow(&form->part, form->count, &form->room, sizeof(*form->part), e->err) < 0)
 		return NULL;
-	}
-	form->part = p;
-	p += form->count;
+	p = &form->part[form->count];
 	*p = (struct tmo_onnx_part){ .kind = kind, .type = type, .count = 1 };
 	for (int a = 0; a < rank; a++) {
 		dims[a] = (int64_t)shape[a];

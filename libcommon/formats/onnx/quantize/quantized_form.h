@@ -38,7 +38,7 @@ struct tmo_onnx_part {
 #define TMO_ONNX_CONSTANTS_MAX 4
 
 struct tmo_onnx_form {
-	size_t count;			/* 0: it stays dense */
+	size_t count, room;		/* 0: it stays dense */
 	struct tmo_onnx_part *part;	/* owned */
 	size_t constant_count;		/* small initializers with their data; owned until taken */
 	Onnx__TensorProto *constant[TMO_ONNX_CONSTANTS_MAX];
