@@ -1,39 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tmo-to-safetensors: a tensor stream as a safetensors file. */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/memory.h"
-#include "base/read_write.h"
-#include "base/sink.h"
 #include "formats/onnx/inline_weights.h"
 #include "run/run.h"
 #include "safetensors_elements.h"
 #include "safetensors_layout.h"
+#include "safetensors_output.h"
 
 static const struct tmo_option options[] = {
 	TMO_OPTIONS_END
 };
-
-/* Where data go: straight to the output, or to a file in which they get into another order. */
-struct output {
-	struct tmo_sink *sink;
-	int fd;
-	uint64_t left;		/* of the tensor at hand */
-};
-
-static int
-to_output(void *arg, const void *data, size_t size, struct tmo_error *err)
-{
-	struct output *const o = arg;
-
-	if (size > o->left)
-		return tmo_fail(err, "%zu bytes too many; write the stream again", size);
-	o->left -= size;
-	return o->fd < 0 ? tmo_sink_write(o->sink, data, size, err) :
-	                   tmo_write_full(o->fd, data, size, err);
-}
 
 /* A member that is no tensor. */
 static int
@@ -112,35 +89,23 @@ make_layout(struct tmo_run *run, struct layout *p, struct tmo_error *err)
 	return to_safetensors_finish(p, err);
 }
 
-/* Output i, which comes next: where it belongs, and how much of it there is. */
-static int
-turn_to(struct output *o, const struct layout *p, size_t i, struct tmo_error *err)
-{
-	if (o->fd >= 0 && lseek(o->fd, (off_t)p->offset[i], SEEK_SET) < 0)
-		return tmo_fail(err, "cannot seek in the temporary file; set TMPDIR to another folder");
-	o->left = p->size[i];
-	return 0;
-}
-
 /* Tensor i of the stream, which is the reader's current item. */
 static int
 put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
-           const struct layout *p, size_t i, struct output *o, struct tmo_error *err)
+           size_t i, struct safetensors_output *o, struct tmo_error *err)
 {
-	if (i >= p->count || strcmp(item->name, p->name[i]) != 0)
+	if (i >= o->layout->count || strcmp(item->name, o->layout->name[i]) != 0)
 		return tmo_fail(err, "it was not there before: the input changed while it was read");
-	if (turn_to(o, p, i, err) < 0 ||
-	    to_safetensors_elements(in, item, tmo_threads(run), to_output, o, err) < 0)
+	if (to_safetensors_output_begin(o, i, err) < 0 ||
+	    to_safetensors_elements(in, item, tmo_threads(run), to_safetensors_output_write, o, err) < 0)
 		return -1;
-	return o->left == 0 ? 0 : tmo_fail(err, "%ju bytes too few; write the stream again",
-	                                   (uintmax_t)o->left);
+	return to_safetensors_output_end(o, err);
 }
 
 /* The weights that stayed in the graph, in the order in which take_small saw them. */
 struct small {
-	const struct layout *layout;
-	struct output *output;
-	size_t next;		/* in the layout */
+	struct safetensors_output *output;
+	size_t next;		/* in its layout */
 };
 
 static int
@@ -150,16 +115,16 @@ put_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_err
 	const size_t i = s->next++, size = a->count * tmo_type_size(a->type);
 
 	(void)name;
-	if (i >= s->layout->count)
+	if (i >= s->output->layout->count)
 		return tmo_fail(err, "the input changed while it was read");
-	if (turn_to(s->output, s->layout, i, err) < 0)
+	if (to_safetensors_output_begin(s->output, i, err) < 0)
 		return -1;
-	return to_output(s->output, a->data, size, err);
+	return to_safetensors_output_write(s->output, a->data, size, err);
 }
 
 /* The second pass: the data. */
 static int
-put_tensors(struct tmo_run *run, const struct layout *p, struct output *o, struct tmo_error *err)
+put_tensors(struct tmo_run *run, struct safetensors_output *o, struct tmo_error *err)
 {
 	struct tmo_reader *in;
 	struct tmo_item item;
@@ -169,74 +134,36 @@ put_tensors(struct tmo_run *run, const struct layout *p, struct output *o, struc
 	if (tmo_run_rewind(run, err) < 0 || (in = tmo_run_reader(run, err)) == NULL)
 		return -1;
 	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
-		if (item.kind == TMO_ITEM_TENSOR && put_tensor(run, in, &item, p, i++, o, err) < 0)
+		if (item.kind == TMO_ITEM_TENSOR && put_tensor(run, in, &item, i++, o, err) < 0)
 			return -1;
 	if (status < 0)
 		return -1;
 	if (tmo_reader_graph(in) != NULL) {
 		const struct tmo_member *const graph = tmo_reader_graph(in);
-		struct small small = { p, o, i };
+		struct small small = { o, i };
 
 		if (tmo_onnx_each_small(graph->data, graph->bytes, put_small, &small, err) < 0)
 			return -1;
 		i = small.next;
 	}
-	return i == p->count ? 0 : tmo_fail(err, "the input changed while it was read");
-}
-
-/* What was gathered in its order. */
-static int
-copy_data(const struct output *o, uint64_t bytes, struct tmo_error *err)
-{
-	unsigned char *const block = tmo_alloc(TMO_IO_BLOCK, 1, err);
-	int status = block == NULL ? -1 : 0;
-
-	for (uint64_t at = 0; at < bytes && status == 0; at += TMO_IO_BLOCK) {
-		const size_t n = bytes - at < TMO_IO_BLOCK ? (size_t)(bytes - at) : TMO_IO_BLOCK;
-		size_t got;
-
-		status = tmo_pread_full(o->fd, block, n, at, &got, err);
-		if (status == 0 && got < n)
-			status = tmo_fail(err, "the temporary file lost data; set TMPDIR to another folder");
-		if (status == 0)
-			status = tmo_sink_write(o->sink, block, n, err);
-	}
-	free(block);
-	return status;
-}
-
-static int
-put_header(struct tmo_sink *sink, const struct layout *p, struct tmo_error *err)
-{
-	unsigned char length[TMO_ST_LENGTH];
-
-	for (size_t i = 0; i < sizeof(length); i++)
-		length[i] = (unsigned char)((uint64_t)p->header.size >> 8 * i & 0xff);
-	if (tmo_sink_write(sink, length, sizeof(length), err) < 0)
-		return -1;
-	return tmo_sink_write(sink, p->header.data, p->header.size, err);
+	return i == o->layout->count ? 0 : tmo_fail(err, "the input changed while it was read");
 }
 
 static int
 to_safetensors(struct tmo_run *run, struct tmo_error *err)
 {
-	struct output o = { .sink = tmo_run_sink(run), .fd = -1 };
-	struct layout p = {0};
+	struct safetensors_output o = { .fd = -1 };
+	struct layout layout = {0};
 	int fd, status = -1;
 
-	if (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0 ||
-	    make_layout(run, &p, err) < 0)
-		goto out;
-	if (!p.in_order && (o.fd = tmo_temporary(tmo_run_temporary_dir(run), err)) < 0)
-		goto out;
-	if (put_header(o.sink, &p, err) == 0)
-		status = put_tensors(run, &p, &o, err);
-	if (status == 0 && o.fd >= 0)
-		status = copy_data(&o, p.data_bytes, err);
-out:
-	if (o.fd >= 0)
-		close(o.fd);
-	to_safetensors_layout_free(&p);
+	if (tmo_run_seekable(run, &fd, err) == 0 && tmo_run_rewind(run, err) == 0 &&
+	    make_layout(run, &layout, err) == 0 &&
+	    to_safetensors_output_open(&o, tmo_run_sink(run), &layout, tmo_run_temporary_dir(run),
+	                               err) == 0 &&
+	    put_tensors(run, &o, err) == 0)
+		status = to_safetensors_output_finish(&o, err);
+	to_safetensors_output_close(&o);
+	to_safetensors_layout_free(&layout);
 	return status;
 }
 
