@@ -6,7 +6,7 @@
 #include "base/string_index.h"
 #include "net/norms.h"
 
-/* {0} is empty. */
+/* Start with {0}; free with prune_gammas_free. */
 struct gammas {
 	size_t count;
 	struct gamma {
@@ -24,10 +24,10 @@ void prune_gammas_free(struct gammas *g);
 
 /* Whether this tensor of the stream is a scale that is still wanted. */
 bool prune_gammas_want(const struct gammas *g, const char *name);
-/* Takes the values of one. */
+/* Takes the values of one that is, from t, which is loaded and plain. */
 int prune_gammas_take(struct gammas *g, const struct tmo_tensor *t, struct tmo_error *err);
 
-/* Whether the layer of that weight has one. */
+/* Whether a BatchNormalization follows the layer of that weight. */
 bool prune_gammas_has(const struct gammas *g, const char *weight);
 /* score[i] = |gamma of output channel i|. Fails if there are not n, or one is NaN. */
 int prune_gammas_score(const struct gammas *g, const char *weight, double *score, size_t n,

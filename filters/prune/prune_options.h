@@ -9,6 +9,7 @@ enum { SCOPE_TENSOR, SCOPE_GLOBAL };
 enum { CRITERION_MAGNITUDE, CRITERION_RANDOM, CRITERION_WANDA };
 enum { TIES_FIRST, TIES_KEEP };
 
+/* The values of the option table in prune.c. */
 struct prune {
 	double sparsity;
 	struct tmo_choice scope, criterion, ties;

@@ -8,35 +8,43 @@
 #include "stream/lookup.h"
 #include "units.h"
 
-/* What judging needs beside the tensor. {0} to start with. */
+/* What scoring needs beside the tensor. Start with {0}; free with prune_score_inputs_free. */
 struct score_inputs {
-	struct gammas gammas;
-	struct tmo_lookup *norms;
-	struct tmo_tensor norm;		/* of the inputs of the tensor at hand */
+	struct gammas gammas;		/* --pattern channel:bn: found and taken before */
+	struct tmo_lookup *norms;	/* owned: --input-norms, or NULL */
+	struct tmo_tensor norm;		/* what was read of it for the tensor at hand */
 };
 void prune_score_inputs_free(struct score_inputs *in);
 
+/* A tensor's units, what each is worth, and which stay. Start with {0}; free with prune_scored_free. */
 struct scored {
 	struct prune_units units;
-	double *score;			/* of each unit; owned; NULL: the magnitudes are */
-	unsigned char *keep;		/* room for a mark for each; owned */
+	double *score;			/* owned: of each unit; NULL with N:M by magnitude, where
+					   the weights themselves are compared */
+	unsigned char *keep;		/* owned: of each unit 1 if it stays, once they are marked */
 };
 void prune_scored_free(struct scored *s);
 
-/* Why the pattern cannot be cut into a tensor of this kind, or NULL. */
+/* Why a tensor of this kind has no such units, for a note; NULL if it has. */
 const char *prune_why_not(const struct score_inputs *in, const struct prune *o,
                           const struct tmo_pattern *p, const struct tmo_tensor *t);
 
-/* Scores the units of a tensor that has weights; what s held is freed first. Fails at NaN. */
+/*
+ * Fills in s for a tensor that has weights; what it held is freed first. Nothing is marked yet. Fails at a
+ * NaN, and where norms or gammas are missing or do not fit.
+ */
 int prune_score_tensor(struct score_inputs *in, const struct prune *o, const struct tmo_pattern *p,
                        const struct tmo_tensor *t, int threads, struct scored *s,
                        struct tmo_error *err);
 
-/* Marks what stays in a tensor that is judged alone: of channels a share of each own's. */
+/*
+ * Marks what stays where the units of one tensor are compared with each other only: the share of them
+ * that --sparsity leaves; of channels a share of those of each own (expert, group, direction).
+ */
 int prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
                     int threads, struct scored *s, struct tmo_error *err);
 
-/* Marks the best channel of each own (expert, group, direction) that would be left without any. */
+/* Marks, beside what is marked already, the best channel of each own that would be left without any. */
 void prune_spare_owns(const struct tmo_pattern *p, const struct tmo_tensor *t, struct scored *s);
 
 /* Zeros the units that are not marked. */
@@ -45,6 +53,7 @@ void prune_zero_unmarked(struct tmo_tensor *t, const struct scored *s, int threa
 /* n * (1 - sparsity), halves to even, but one at least: how many stay. */
 uint64_t prune_kept_count(uint64_t n, double sparsity);
 
-int prune_fail_nan(size_t index, struct tmo_error *err);	/* the message for one */
+/* Fails with the message for a NaN among the weights. */
+int prune_fail_nan(size_t index, struct tmo_error *err);
 
 #endif

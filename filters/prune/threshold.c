@@ -11,7 +11,7 @@
 #define INFINITY_KEY ((uint64_t)0x7ff << 52)
 #define CHUNK ((size_t)1 << 17)		/* elements that one thread cuts at a time */
 
-/* 17 bits settle floats with two digits; few numbers are not worth clearing 2^17 counters. */
+/* With digits of 17 bits two do for floats; few numbers are not worth clearing 2^17 counters. */
 #define DIGIT 17
 #define SMALL_DIGIT 9
 #define SMALL ((uint64_t)1 << 16)

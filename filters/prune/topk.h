@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* topk.h: scores that are no sizes, and which units stay by their scores. */
+/* topk.h: scores that become others, and which units stay by their scores. */
 #ifndef PRUNE_TOPK_H
 #define PRUNE_TOPK_H
 
 #include "tensor/blocks.h"
 #include "tensor/pattern.h"
 
-/* Divides all scores; by 0 or 1 means not at all. */
+/* Divides all scores; a divisor of 0 or 1 leaves them as they are. */
 void prune_divide(double *score, size_t n, double divisor);
 
 /*
@@ -23,7 +23,10 @@ void prune_randomize(double *score, size_t n, uint64_t seed, uint64_t stream, in
 void prune_multiply_norms(double *score, const struct tmo_lines *inputs, const double *norm,
                           const struct tmo_blocks *groups, size_t per_group);
 
-/* keep[i] = score[i] > threshold, or equal to it, for the first *ties of these (NULL: for all). */
+/*
+ * keep[i] = 1 where score[i] > threshold, and where it equals that for the first *ties of these (NULL: for
+ * all), by which *ties becomes less; else 0.
+ */
 void prune_mark(const double *score, size_t n, double threshold, uint64_t *ties,
                 unsigned char *keep);
 

@@ -5,8 +5,8 @@
  * A weight is seen as a matrix: a row for each channel (each combination of output and own), in it all
  * else in its order. Units are its blocks of rows x columns, aligned at 0, the last ones of either
  * direction cut by the matrix's edge, and by that of the rows of one expert or group, where it has more
- * than one; they count from left to right, then down. Scores are f64, sums are added in a fixed order: no result
- * depends on threads.
+ * than one; they count from left to right, then down. Scores are f64, sums are added in a fixed order: no
+ * result depends on threads.
  */
 #ifndef PRUNE_UNITS_H
 #define PRUNE_UNITS_H

@@ -17,11 +17,11 @@ struct job {
 	size_t together;		/* spans in a chunk */
 	void *lo, *hi;			/* of all parts, then of all entries; lo becomes the zero
 					   point or border, hi the factor if there is one */
-	bool *odd;			/* of each chunk: a value is NaN or infinite */
+	bool *nonfinite;		/* of each chunk: a value is NaN or infinite */
 };
 
 static void
-measure_span(const struct job *w, const struct tmo_span *s, bool *odd)
+measure_span(const struct job *w, const struct tmo_span *s, bool *nonfinite)
 {
 	const size_t cols = w->a->blocks->cols, rows = s->rows;
 	const bool finite = w->a->wide ?
@@ -30,7 +30,7 @@ measure_span(const struct job *w, const struct tmo_span *s, bool *odd)
 		quant_range_f32((const float *)w->a->x + s->start, rows, cols,
 		                (float *)w->lo + s->part, (float *)w->hi + s->part);
 
-	*odd |= !finite;
+	*nonfinite |= !finite;
 }
 
 static void
@@ -156,7 +156,7 @@ measure_chunk(void *arg, size_t chunk)
 
 	tmo_span_at(w->a->blocks, chunk * w->together, &s);
 	for (size_t i = chunk * w->together; i < chunk_end(w, chunk); i++) {
-		measure_span(w, &s, &w->odd[chunk]);
+		measure_span(w, &s, &w->nonfinite[chunk]);
 		tmo_span_next(w->a->blocks, &s);
 	}
 }
@@ -182,7 +182,7 @@ whole_chunk(void *arg, size_t chunk)
 	const size_t cols = w->a->blocks->cols;
 
 	measure_chunk(arg, chunk);
-	if (w->odd[chunk])
+	if (w->nonfinite[chunk])
 		return;
 	scale_entries(w, chunk * w->together * cols, chunk_end(w, chunk) * cols);
 	round_chunk(arg, chunk);
@@ -244,23 +244,23 @@ quant_affine(const struct affine *a, int threads, struct tmo_error *err)
 	const size_t chunks = (b->spans + w.together - 1) / w.together;
 	const bool at_once = !tmo_blocks_fold(b) && is_range(a);
 	int status = -1;
-	bool odd = false;
+	bool nonfinite = false;
 
 	w.lo = tmo_alloc(b->spans * b->cols, size, err);
 	w.hi = tmo_alloc(b->spans * b->cols, size, err);
-	w.odd = tmo_alloc(chunks, sizeof(*w.odd), err);
-	if (w.lo == NULL || w.hi == NULL || w.odd == NULL)
+	w.nonfinite = tmo_alloc(chunks, sizeof(*w.nonfinite), err);
+	if (w.lo == NULL || w.hi == NULL || w.nonfinite == NULL)
 		goto out;
 	tmo_parallel_for(threads, chunks, at_once ? whole_chunk : measure_chunk, &w);
 	for (size_t i = 0; i < chunks; i++)
-		odd |= w.odd[i];
-	if (odd)
+		nonfinite |= w.nonfinite[i];
+	if (nonfinite)
 		fail_at_odd(a, b->count, err);
 	else if (a->fit.codes.kind != CODE_BINARY || fail_at_zero(a, b->count, err) == 0)
 		status = finish(&w, chunks, threads, err);
 out:
 	free(w.lo);
 	free(w.hi);
-	free(w.odd);
+	free(w.nonfinite);
 	return status;
 }

@@ -56,11 +56,12 @@ cut(const struct job *w, size_t i)
 }
 
 /*
- * Whether the value at i, whose pattern is special, may have one. (gcc 12 takes "isfinite or isinf"
- * for true, of NaN too, under -fno-trapping-math: so NaN is asked for first.)
+ * Whether the value at i may have its pattern, which is that of no finite number; cuts it to one where
+ * that is asked for. (gcc 12 takes "isfinite or isinf" for true, of NaN too, under -fno-trapping-math: so
+ * NaN is asked for first.)
  */
 static bool
-settle(const struct job *w, size_t i)
+mend_pattern(const struct job *w, size_t i)
 {
 	const struct cast *const how = w->how;
 	const bool saturating = how->type == TMO_F8E4M3;
@@ -102,7 +103,7 @@ cast_chunk(void *arg, size_t chunk, struct tmo_error *err)
 	if (!any_special(w, start, end))
 		return 0;
 	for (size_t i = start; i < end; i++)
-		if (special(w, i) && !settle(w, i))
+		if (special(w, i) && !mend_pattern(w, i))
 			return fail_at(w, i, err);
 	return 0;
 }

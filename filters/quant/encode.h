@@ -8,32 +8,39 @@
 #include "tensor/granularity.h"
 #include "tmo.h"
 
-/* Codes with scales. What stands for integers only is 0 for the other kinds. */
+/* Codes with scales: which, and how their scales are found. */
 struct coding {
 	enum code_kind kind;
-	int bits;			/* integers */
-	bool symmetric, away, by_factor, precise, blocked;	/* integers: see round.h */
-	bool lowest;			/* symmetric integers: one more below, and steps for it */
-	enum tmo_granularity granularity;
-	size_t group;			/* weights in a group */
-	enum fit_method method;
+	/* Of integers; 0 for the other kinds: */
+	int bits;
+	bool symmetric, away, by_factor, precise, blocked;	/* see round.h */
+	bool lowest;			/* symmetric: -2^(bits - 1) is a code too, and scales fit it */
+	/* Of all: */
+	enum tmo_granularity granularity;	/* which weights share a scale */
+	size_t group;			/* how many, where they do so in groups */
+	enum fit_method method;		/* this and the next two: see fit.h */
 	double percentile;
 	bool pow2;
-	bool keep;			/* fp8: NaN and infinity are kept */
+	bool keep;			/* fp8: NaN and infinity stay, as patterns, and are not fitted */
 };
 
 /* Significant bits of a code. */
 int quant_code_bits(const struct coding *how);
 
 /*
- * Plain values to codes with scales. The tensor has elements, and what the granularity
- * asks for (tmo_granularity_for).
+ * All of these work in place: t gets codes, scale and whatever else its encoding is made of, and owns
+ * them. After a failure it may have some of them.
+ */
+
+/*
+ * Plain values, which are kept, to codes with scales. t has elements, and what the granularity asks for
+ * (tmo_granularity_for).
  */
 int quant_encode_values(struct tmo_tensor *t, const struct coding *how, int threads,
                         struct tmo_error *err);
 /*
- * A codebook's values to integers, or to fp8 (held as f16); codes stay. One scale for each of its
- * rows, or one for all.
+ * A codebook's values to integers, or to fp8, held as f16 since a codebook has no bit patterns; codes
+ * stay. One scale for each of its rows, the values of one group, or one for all.
  */
 int quant_encode_codebook(struct tmo_tensor *t, const struct coding *how, struct tmo_error *err);
 

@@ -3,8 +3,8 @@
 #ifndef QUANT_FIT_H
 #define QUANT_FIT_H
 
-#include "tensor/blocks.h"
 #include "round.h"
+#include "tensor/blocks.h"
 #include "tmo.h"
 
 enum fit_method {
@@ -18,15 +18,16 @@ struct fit {
 	enum fit_method method;
 	double percentile;	/* over 50, up to 100 */
 	bool pow2;		/* scales are powers of two */
-	const double *times;	/* how often each of x counts, 0 and more; NULL: once; of rows only */
+	const double *times;	/* how often each of x counts, 0 and more, where each entry's elements
+				   follow each other; NULL: once */
 	struct code_range codes;
 };
 
 /*
- * The scale of each entry, in *scale, and its zero point, a whole number, in place
- * of *lo: what quant_scale makes of ranges, and what quant_round takes. x holds the values, none
- * of them NaN or infinite; lo and hi the range of each entry, widened to include 0, as range.h
- * measures it. Of x, lo, hi and scale all are double if wide, else float. hi is spoiled.
+ * For each entry the scale, in *scale, and the zero point, a whole number, in the place of *lo: what
+ * quant_scale makes of ranges, and what quant_round takes. x holds all elements, none of them NaN or
+ * infinite; lo and hi the range of each entry, widened to include 0, as range.h measures it. Of x, lo, hi
+ * and scale all are double if wide, else float. What hi holds afterwards means nothing.
  *
  * FIT_PERCENTILE takes numpy's default percentiles, of |x| if the codes are symmetric, else P and
  * 100 - P; where nothing but 0 lies between them, the whole range. FIT_MSE: the error is at most

@@ -5,6 +5,7 @@
 
 #include "tmo.h"
 
+/* What was taken out of an array. */
 struct nonfinite {
 	size_t count;
 	struct nonfinite_value {

@@ -13,14 +13,15 @@ enum { ROUND_AUTO, ROUND_EVEN, ROUND_AWAY };
 enum { PRESET_NONE, PRESET_TFLITE, PRESET_ONNXRUNTIME };
 enum { NAN_ERROR, NAN_ZERO, NAN_KEEP };
 
+/* The values of the option table in quant.c. */
 struct quant {
 	int64_t bits;
 	struct tmo_choice type, granularity, range, scale, round, preset, nan;
 	bool symmetric, asymmetric, saturate;
-	double min_sqnr;	/* 0: whatever comes out */
+	double min_sqnr;	/* in dB; 0: whatever comes out */
 };
 
-/* One of the two: a cast, or codes with scales. */
+/* What the options come to for one tensor, one of the two: a cast, or codes with scales. */
 struct plan {
 	bool is_cast;
 	struct cast cast;
@@ -31,7 +32,10 @@ struct plan {
 extern const struct tmo_rule quant_rules[];
 int quant_check(const void *options, struct tmo_error *err);
 
-/* What is to become of t; *why, where its axes do not allow what was asked, is for the note. */
+/*
+ * What is to become of t. *why says, for a note, where its axes do not allow what was asked; else it is
+ * empty, and for a cast left alone.
+ */
 struct plan quant_plan(const struct quant *o, const struct tmo_tensor *t, const char **why);
 
 /* The next best plan where the given one loses too much: 8 bits. Returns false if there is none. */
@@ -40,7 +44,7 @@ bool quant_plan_eight(struct plan *plan);
 /* Whether a codebook of shared values may stay, its values encoded. */
 bool quant_keeps_codebook(const struct plan *plan);
 
-/* "8 bits", "nf4", …: what the plan makes of weights. */
+/* What the plan makes of weights, for notes: "8 bits", "nf4", …; it may be written to text. */
 const char *quant_plan_name(const struct plan *plan, char *text, size_t size);
 
 #endif

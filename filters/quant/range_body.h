@@ -18,7 +18,7 @@
 static bool
 NAME(range_run)(const REAL *x, size_t n, REAL *lo, REAL *hi)
 {
-	REAL low[LANES] = {0}, high[LANES] = {0}, odd[LANES] = {0};
+	REAL low[LANES] = {0}, high[LANES] = {0}, nonfinite[LANES] = {0};
 	size_t i = 0;
 
 	for (; n - i >= LANES; i += LANES)
@@ -28,28 +28,28 @@ NAME(range_run)(const REAL *x, size_t n, REAL *lo, REAL *hi)
 
 			low[j] = v < low[j] ? v : low[j];
 			high[j] = v > high[j] ? v : high[j];
-			odd[j] += v * 0;
+			nonfinite[j] += v * 0;
 		}
 	for (; i < n; i++) {
 		low[0] = x[i] < low[0] ? x[i] : low[0];
 		high[0] = x[i] > high[0] ? x[i] : high[0];
-		odd[0] += x[i] * 0;
+		nonfinite[0] += x[i] * 0;
 	}
 	for (size_t j = 1; j < LANES; j++) {
 		low[0] = low[j] < low[0] ? low[j] : low[0];
 		high[0] = high[j] > high[0] ? high[j] : high[0];
-		odd[0] += odd[j];
+		nonfinite[0] += nonfinite[j];
 	}
 	*lo = low[0];
 	*hi = high[0];
-	return odd[0] == 0;
+	return nonfinite[0] == 0;
 }
 
 /* Widens the ranges of LANES columns by some rows; width: from one row to the next. */
 static bool
 NAME(widen_strip)(const REAL *x, size_t rows, size_t width, REAL *lo, REAL *hi)
 {
-	REAL low[LANES], high[LANES], odd[LANES] = {0};
+	REAL low[LANES], high[LANES], nonfinite[LANES] = {0};
 
 	for (size_t j = 0; j < LANES; j++) {
 		low[j] = lo[j];
@@ -62,29 +62,29 @@ NAME(widen_strip)(const REAL *x, size_t rows, size_t width, REAL *lo, REAL *hi)
 
 			low[j] = v < low[j] ? v : low[j];
 			high[j] = v > high[j] ? v : high[j];
-			odd[j] += v * 0;
+			nonfinite[j] += v * 0;
 		}
 	for (size_t j = 0; j < LANES; j++) {
 		lo[j] = low[j];
 		hi[j] = high[j];
-		odd[0] += j > 0 ? odd[j] : 0;
+		nonfinite[0] += j > 0 ? nonfinite[j] : 0;
 	}
-	return odd[0] == 0;
+	return nonfinite[0] == 0;
 }
 
 static bool
 NAME(widen_column)(const REAL *x, size_t rows, size_t width, REAL *lo, REAL *hi)
 {
-	REAL low = *lo, high = *hi, odd = 0;
+	REAL low = *lo, high = *hi, nonfinite = 0;
 
 	for (size_t i = 0; i < rows; i++, x += width) {
 		low = *x < low ? *x : low;
 		high = *x > high ? *x : high;
-		odd += *x * 0;
+		nonfinite += *x * 0;
 	}
 	*lo = low;
 	*hi = high;
-	return odd == 0;
+	return nonfinite == 0;
 }
 
 bool

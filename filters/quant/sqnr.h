@@ -13,7 +13,7 @@
 int quant_near_enough(const void *reference, const void *x, bool wide, size_t n, double db,
                       int threads, bool *enough, struct tmo_error *err);
 
-/* 10^(db / 10), the same on every machine, to 1e-14. */
+/* 10^(db / 10), with a relative error of 1e-14 at most, the same on every machine. */
 double quant_power_ratio(double db);
 
 #endif

@@ -3,8 +3,8 @@
 #ifndef QUANT_TERNARY_BINARY_H
 #define QUANT_TERNARY_BINARY_H
 
-#include "tensor/blocks.h"
 #include "round.h"
+#include "tensor/blocks.h"
 #include "tmo.h"
 
 struct sign_scales {
@@ -15,8 +15,8 @@ struct sign_scales {
 };
 
 /*
- * The scale of each entry, and for ternary codes the border: magnitudes above it
- * become 1. x, all of it finite, border and scale are double if wide, else float.
+ * The scale of each entry, and for ternary codes its border: magnitudes above that become 1 or -1, others
+ * 0. x, all of it finite, border and scale are double if wide, else float.
  *
  *	binary	scale is the mean of |x| (XNOR-Net, Rastegari et al. 2016: the optimum)
  *	TWN	border is 0.7 times the mean of |x|, scale the mean of the |x| above it (Ternary
