@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pipeline.h: a pipeline file, checked against what its programs say of themselves. */
+/*
+ * pipeline.h: a pipeline file, tmo-pipeline(5), checked against what its programs say of themselves, so
+ * that nothing starts before all of it is known to be right.
+ */
 #ifndef PIPELINE_H
 #define PIPELINE_H
 
@@ -19,12 +22,15 @@ struct stage {
 
 struct pipeline {
 	const char *file;		/* borrowed */
-	struct tmo_yaml *document;
+	struct tmo_yaml *document;	/* owned; holds the stages' names and options */
 	size_t count, room;
 	struct stage *stage;		/* owned */
 };
 
-/* Reads the file and checks all that is in it. Mistakes name file, line and column. */
+/*
+ * Reads the file and checks all that is in it. p, which is {0}, is to be freed after a failure too.
+ * Mistakes in the file are usage errors that name file, line and column.
+ */
 int driver_pipeline_load(struct pipeline *p, const char *file, const struct tmo_strings *folders,
                          struct tmo_error *err);
 /*
@@ -33,7 +39,7 @@ int driver_pipeline_load(struct pipeline *p, const char *file, const struct tmo_
  * assignment replaces and further ones add.
  */
 int driver_pipeline_set(struct pipeline *p, const char *assignment, struct tmo_error *err);
-/* One more stage, last, without options. */
+/* One more stage, last, without options; name is borrowed. */
 int driver_pipeline_add(struct pipeline *p, const char *name, const struct tmo_strings *folders,
                         struct tmo_error *err);
 /* The last stage goes. */

@@ -20,7 +20,9 @@ struct progress_lines {
 	double start;
 	size_t lines;		/* on the terminal now */
 };
+/* on: lines are wanted; where stderr is no terminal there are none all the same. */
 int driver_lines_start(struct progress_lines *s, bool on, struct tmo_error *err);
+/* To be called about ten times a second: passes on what the jobs said, draws the lines anew. */
 void driver_lines_step(struct progress_lines *s, struct jobs *c);
 /* Passes on what is left and erases the lines. */
 void driver_lines_end(struct progress_lines *s);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_plan.h: what one `tmo run` is to do. */
+/*
+ * run_plan.h: what one `tmo run` or `tmo import` is to do: an input, perhaps an importer, the stages of a
+ * pipeline, perhaps an exporter, an output. First the plan is filled, then done, or printed.
+ */
 #ifndef RUN_PLAN_H
 #define RUN_PLAN_H
 
@@ -30,7 +33,11 @@ struct plan {
 					   file or a folder of this name, and not a copy of it */
 };
 
-/* Opens the input and chooses the importer by what is in it. */
+/*
+ * Opens p->input (NULL: stdin) as p->fd and chooses the importer by what is in it; a pipeline must be
+ * loaded before. What comes through a pipe and is no stream is copied to a temporary file first. folders: where
+ * programs are (run/programs.h).
+ */
 int driver_plan_input(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err);
 /*
  * An output called *.FORMAT gets tmo-to-FORMAT as its last stage, if the last is not a sink of its
@@ -38,10 +45,11 @@ int driver_plan_input(struct plan *p, const struct tmo_strings *folders, struct 
  */
 int driver_plan_export(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err);
 
-/* Whether something makes the stream: an importer, or a stage 0 that is a source. And its job. */
+/* Whether something makes the stream: an importer, or a stage 0 that is a source. */
 bool driver_plan_has_first(const struct plan *p);
+/* Fills *job, which is {0} and is the caller's to free, also on failure: with that program, */
 int driver_plan_first_job(const struct plan *p, struct job *job, struct tmo_error *err);
-/* Stage i as a job; input is what stands for PIPELINE_INPUT. */
+/* with stage i; input is the file name that takes the place of PIPELINE_INPUT. */
 int driver_plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
                     struct tmo_error *err);
 
@@ -55,6 +63,7 @@ const char *driver_file_or_standard(const char *name);
 
 /* ---- shell_line.c ---- */
 
+/* Appends the plan as one line for sh, that does the same; as a rule for make, that says `tmo run`. */
 int driver_shell_line(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
 int driver_make_rule(const struct plan *p, struct tmo_buffer *out, struct tmo_error *err);
 

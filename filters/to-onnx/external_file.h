@@ -5,7 +5,8 @@
 
 #include "base/replace.h"
 
-struct external_file {		/* {0}: there is none */
+/* {0}: there is none; finish and close are fine with that. */
+struct external_file {
 	struct tmo_replace file;
 };
 
@@ -13,11 +14,13 @@ struct external_file {		/* {0}: there is none */
 const char *to_onnx_external_name(const char *path);
 /* Whether the file is where the model goes too: to this name, or to standard output for NULL. */
 bool to_onnx_external_is_model(const char *path, const char *model);
+/* Creates the file with so many bytes, all zero. A path that is no regular file's is a usage error. */
 int to_onnx_external_open(struct external_file *b, const char *path, uint64_t bytes,
                           struct tmo_error *err);
+/* At an offset; in any order, gaps stay zero. */
 int to_onnx_external_write(struct external_file *b, const void *data, size_t bytes, uint64_t offset,
                            struct tmo_error *err);
-/* The file gets its name. */
+/* The file gets its name, which replaces an older file. Call it when the model is complete. */
 int to_onnx_external_finish(struct external_file *b, struct tmo_error *err);
 /* Frees; what is not finished disappears. */
 void to_onnx_external_close(struct external_file *b);

@@ -7,12 +7,14 @@
 #include "run/run.h"
 
 /*
- * Tells the writer of the weights that are encoded. Leaves the stream at its front again. external:
- * the model may be larger than a file of protobuf.
+ * Goes through the stream and tells the writer of the weights that are encoded, so that it can decide
+ * how each stands in the model. The stream must be able to seek, and is at its front again afterwards.
+ * Fails early if the model would be larger than a file of protobuf can be, unless its weights go to an
+ * external file.
  */
 int to_onnx_first_pass(struct tmo_run *run, struct tmo_onnx_writer *w, bool external,
                        struct tmo_error *err);
-/* The tensor must be what the graph declares. */
+/* Fails unless the tensor has the type and shape that the graph declares, and is the first of its name. */
 int to_onnx_check(const struct tmo_item *item, const struct tmo_onnx_slot *slot,
                   struct tmo_error *err);
 

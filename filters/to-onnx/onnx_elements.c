@@ -94,8 +94,8 @@ to_onnx_load(struct tmo_reader *r, const struct tmo_onnx_slot *slot, struct tmo_
 }
 
 int
-to_onnx_data(struct tmo_reader *r, const struct tmo_item *item, int threads, void **data,
-             size_t *bytes, struct tmo_error *err)
+to_onnx_elements(struct tmo_reader *r, const struct tmo_item *item, int threads, void **data,
+                 size_t *bytes, struct tmo_error *err)
 {
 	*data = NULL;
 	return item->encoded ? encoded_data(r, threads, data, bytes, err) :

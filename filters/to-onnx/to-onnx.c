@@ -49,7 +49,7 @@ put_dense(struct output *o, struct tmo_reader *in, const struct tmo_item *item,
 {
 	void *data = NULL;
 	size_t bytes;
-	int status = to_onnx_data(in, item, tmo_threads(o->run), &data, &bytes, err);
+	int status = to_onnx_elements(in, item, tmo_threads(o->run), &data, &bytes, err);
 
 	if (status == 0 && bytes != slot->blob[0].bytes)
 		status = tmo_fail(err, "%zu bytes of data for %zu elements; write the stream again",

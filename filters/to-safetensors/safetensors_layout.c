@@ -8,7 +8,7 @@
 #include "safetensors_layout.h"
 
 void
-to_safetensors_layout_free(struct layout *p)
+to_safetensors_layout_free(struct safetensors_layout *p)
 {
 	for (size_t i = 0; i < p->count; i++)
 		free(p->name[i]);
@@ -19,11 +19,11 @@ to_safetensors_layout_free(struct layout *p)
 	free(p->kept_text);
 	tmo_st_free(&p->kept);
 	tmo_buffer_free(&p->header);
-	*p = (struct layout){0};
+	*p = (struct safetensors_layout){0};
 }
 
 static int
-grow(struct layout *p, struct tmo_error *err)
+grow(struct safetensors_layout *p, struct tmo_error *err)
 {
 	if (tmo_grow(&p->tensor, p->count, &p->tensor_room, sizeof(*p->tensor), err) < 0)
 		return -1;
@@ -31,8 +31,9 @@ grow(struct layout *p, struct tmo_error *err)
 }
 
 int
-to_safetensors_add(struct layout *p, const struct tmo_item *item, enum tmo_type type,
-                   struct tmo_error *err)
+to_safetensors_layout_add(struct safetensors_layout *p, const struct tmo_item *item,
+                          enum tmo_type type,
+                          struct tmo_error *err)
 {
 	struct tmo_st_tensor *t;
 
@@ -54,7 +55,8 @@ to_safetensors_add(struct layout *p, const struct tmo_item *item, enum tmo_type 
 }
 
 int
-to_safetensors_keep(struct layout *p, char *text, size_t bytes, struct tmo_error *err)
+to_safetensors_layout_keep(struct safetensors_layout *p, char *text, size_t bytes,
+                           struct tmo_error *err)
 {
 	if (p->kept_text != NULL) {
 		free(text);
@@ -80,7 +82,7 @@ is_as_kept(const struct tmo_st_tensor *t, const struct tmo_st_tensor *kept)
 
 /* Gives tensors the types that only the kept header knows; *all: nothing has changed. */
 static int
-compare_with_kept(struct layout *p, bool *all, struct tmo_error *err)
+compare_with_kept(struct safetensors_layout *p, bool *all, struct tmo_error *err)
 {
 	struct tmo_string_index names = {0};
 	int status = 0;
@@ -106,7 +108,7 @@ compare_with_kept(struct layout *p, bool *all, struct tmo_error *err)
 }
 
 int
-to_safetensors_finish(struct layout *p, struct tmo_error *err)
+to_safetensors_layout_finish(struct safetensors_layout *p, struct tmo_error *err)
 {
 	bool all = false;
 

@@ -8,7 +8,7 @@
 #include "formats/safetensors/safetensors.h"
 #include "stream/stream.h"
 
-struct layout {
+struct safetensors_layout {
 	size_t count, tensor_room, name_room;
 	struct tmo_st_tensor *tensor;	/* owned; `place` says which of the stream it is */
 	char **name;			/* owned, in the order of the stream */
@@ -21,13 +21,21 @@ struct layout {
 	bool in_order;			/* the data come in the order of the stream */
 };
 
-void to_safetensors_layout_free(struct layout *p);
-/* A tensor of the stream, which is written as type. */
-int to_safetensors_add(struct layout *p, const struct tmo_item *item, enum tmo_type type,
+void to_safetensors_layout_free(struct safetensors_layout *p);
+/*
+ * The stream's next tensor, which is written as type. Fails if its name cannot stand in the header.
+ * item's strings are copied.
+ */
+int to_safetensors_layout_add(struct safetensors_layout *p, const struct tmo_item *item,
+                              enum tmo_type type,
                        struct tmo_error *err);
-/* The member that from-safetensors left; takes text, which is malloc'd. */
-int to_safetensors_keep(struct layout *p, char *text, size_t bytes, struct tmo_error *err);
-/* All are there: makes the header and the offsets. */
-int to_safetensors_finish(struct layout *p, struct tmo_error *err);
+/*
+ * TMO_ST_MEMBER, the member that from-safetensors left: what is still true of it goes into the header
+ * again. Takes text, which is malloc'd, also on failure. A second one is an error.
+ */
+int to_safetensors_layout_keep(struct safetensors_layout *p, char *text, size_t bytes,
+                               struct tmo_error *err);
+/* After all tensors: makes header, offset, size, data_bytes and in_order, which are empty until then. */
+int to_safetensors_layout_finish(struct safetensors_layout *p, struct tmo_error *err);
 
 #endif

@@ -20,7 +20,7 @@ put_header(struct tmo_sink *sink, const struct tmo_buffer *header, struct tmo_er
 
 int
 to_safetensors_output_open(struct safetensors_output *o, struct tmo_sink *sink,
-                           const struct layout *layout, const char *temporary_dir,
+                           const struct safetensors_layout *layout, const char *temporary_dir,
                            struct tmo_error *err)
 {
 	*o = (struct safetensors_output){ .sink = sink, .layout = layout, .fd = -1 };

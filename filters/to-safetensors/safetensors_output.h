@@ -11,14 +11,14 @@
 
 struct safetensors_output {
 	struct tmo_sink *sink;		/* borrowed */
-	const struct layout *layout;	/* borrowed; finished */
+	const struct safetensors_layout *layout;	/* borrowed; finished */
 	int fd;				/* of the temporary file; -1: there is none */
 	uint64_t left;			/* bytes of the tensor at hand that are to come */
 };
 
 /* Writes the file's header. temporary_dir: NULL is /tmp. To be closed after a failure too. */
 int to_safetensors_output_open(struct safetensors_output *o, struct tmo_sink *sink,
-                               const struct layout *layout, const char *temporary_dir,
+                               const struct safetensors_layout *layout, const char *temporary_dir,
                                struct tmo_error *err);
 void to_safetensors_output_close(struct safetensors_output *o);
 

@@ -15,7 +15,7 @@ static const struct tmo_option options[] = {
 /* A member that is no tensor. */
 static int
 take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
-           struct layout *p, struct tmo_error *err)
+           struct safetensors_layout *p, struct tmo_error *err)
 {
 	struct tmo_members parts = {0};
 	int status = -1;
@@ -31,7 +31,7 @@ take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 		char *const text = parts.member[0].data;
 
 		parts.member[0].data = NULL;
-		status = to_safetensors_keep(p, text, parts.member[0].bytes, err);
+		status = to_safetensors_layout_keep(p, text, parts.member[0].bytes, err);
 	}
 	tmo_members_free(&parts);
 	return status;
@@ -39,13 +39,13 @@ take_other(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 
 static int
 take_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *item,
-            struct layout *p, struct tmo_error *err)
+            struct safetensors_layout *p, struct tmo_error *err)
 {
 	enum tmo_type type;
 	char shape[80];
 
 	if (to_safetensors_type(in, item, &type, err) < 0 ||
-	    to_safetensors_add(p, item, type, err) < 0)
+	    to_safetensors_layout_add(p, item, type, err) < 0)
 		return -1;
 	tmo_note(run, "%s %s", tmo_st_dtype_of(type)->name,
 	         tmo_shape_text(item->rank, item->shape, shape, sizeof(shape)));
@@ -60,12 +60,12 @@ take_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_er
 	                         .rank = a->rank, .count = a->count };
 
 	memcpy(item.shape, a->shape, sizeof(item.shape));
-	return to_safetensors_add(arg, &item, a->type, err);
+	return to_safetensors_layout_add(arg, &item, a->type, err);
 }
 
 /* The first pass: what there is. */
 static int
-make_layout(struct tmo_run *run, struct layout *p, struct tmo_error *err)
+make_layout(struct tmo_run *run, struct safetensors_layout *p, struct tmo_error *err)
 {
 	struct tmo_reader *const in = tmo_run_reader(run, err);
 	struct tmo_item item;
@@ -86,7 +86,7 @@ make_layout(struct tmo_run *run, struct layout *p, struct tmo_error *err)
 		if (tmo_onnx_each_small(graph->data, graph->bytes, take_small, p, err) < 0)
 			return -1;
 	}
-	return to_safetensors_finish(p, err);
+	return to_safetensors_layout_finish(p, err);
 }
 
 /* Tensor i of the stream, which is the reader's current item. */
@@ -97,7 +97,8 @@ put_tensor(struct tmo_run *run, struct tmo_reader *in, const struct tmo_item *it
 	if (i >= o->layout->count || strcmp(item->name, o->layout->name[i]) != 0)
 		return tmo_fail(err, "it was not there before: the input changed while it was read");
 	if (to_safetensors_output_begin(o, i, err) < 0 ||
-	    to_safetensors_elements(in, item, tmo_threads(run), to_safetensors_output_write, o, err) < 0)
+	    to_safetensors_elements(in, item, tmo_threads(run), to_safetensors_output_write, o,
+	                            err) < 0)
 		return -1;
 	return to_safetensors_output_end(o, err);
 }
@@ -153,7 +154,7 @@ static int
 to_safetensors(struct tmo_run *run, struct tmo_error *err)
 {
 	struct safetensors_output o = { .fd = -1 };
-	struct layout layout = {0};
+	struct safetensors_layout layout = {0};
 	int fd, status = -1;
 
 	if (tmo_run_seekable(run, &fd, err) == 0 && tmo_run_rewind(run, err) == 0 &&
