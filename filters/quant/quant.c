@@ -110,11 +110,11 @@ encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct tria
 
 	for (;;) {
 		*done = true;
-		if (quant_trial_encode(run, t, plan, err) < 0)
+		if (quant_trial_encode(t, plan, tmo_threads(run), err) < 0)
 			return -1;
 		if (o->min_sqnr == 0)
 			return 0;
-		if (quant_trial_measure(run, t, o->min_sqnr, done, err) < 0 || *done)
+		if (quant_trial_measure(t, o->min_sqnr, done, tmo_threads(run), err) < 0 || *done)
 			return *done ? 0 : -1;
 		tmo_note(run, "%s would be under %g dB", quant_plan_name(plan, name, sizeof(name)),
 		         o->min_sqnr);
@@ -150,8 +150,8 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		tmo_note(run, "left as it is: %d bits already", t->bits);
 		return tmo_pass(run, t, err);
 	}
-	if (quant_trial_begin(run, t, quant_keeps_codebook(&plan), o->min_sqnr > 0, &trial,
-	                      err) < 0 ||
+	if (quant_trial_begin(t, quant_keeps_codebook(&plan), o->min_sqnr > 0, tmo_threads(run),
+	                      &trial, err) < 0 ||
 	    (o->nan.index == NAN_ZERO && mend(run, t, trial.shared, err) < 0))
 		goto out;
 	if (trial.decoded)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sqnr.h"
+#include "tensor/encoding.h"
 #include "tensor/tensor.h"
 #include "trial.h"
 
@@ -34,16 +35,16 @@ copy_array(struct tmo_array *to, const struct tmo_array *from, struct tmo_error 
 }
 
 int
-quant_trial_begin(struct tmo_run *run, struct tmo_tensor *t, bool keeps_codebook, bool restorable,
+quant_trial_begin(struct tmo_tensor *t, bool keeps_codebook, bool restorable, int threads,
                   struct trial *trial, struct tmo_error *err)
 {
 	if (!tmo_is_encoded(t))
 		return 0;
 	trial->shared = keeps_codebook && t->codebook.data != NULL && t->scale.data == NULL &&
-	            t->zero_point.data == NULL && tmo_type_is_float(t->codebook.type);
+	                t->zero_point.data == NULL && tmo_type_is_float(t->codebook.type);
 	if (trial->shared && !restorable)
 		return 0;
-	if (tmo_decode(run, t, err) < 0)
+	if (tmo_tensor_decode(t, threads, err) < 0)
 		return -1;
 	if (trial->shared)
 		return copy_array(&trial->codebook, &t->codebook, err);
@@ -55,14 +56,14 @@ quant_trial_begin(struct tmo_run *run, struct tmo_tensor *t, bool keeps_codebook
 }
 
 int
-quant_trial_encode(struct tmo_run *run, struct tmo_tensor *t, const struct plan *plan,
+quant_trial_encode(struct tmo_tensor *t, const struct plan *plan, int threads,
                    struct tmo_error *err)
 {
 	if (plan->is_cast)
-		return quant_encode_floats(t, &plan->cast, tmo_threads(run), err);
+		return quant_encode_floats(t, &plan->cast, threads, err);
 	if (t->codebook.data != NULL)
 		return quant_encode_codebook(t, &plan->coding, err);
-	return quant_encode_values(t, &plan->coding, tmo_threads(run), err);
+	return quant_encode_values(t, &plan->coding, threads, err);
 }
 
 static void
@@ -73,16 +74,16 @@ point_data(struct tmo_tensor *t)
 }
 
 int
-quant_trial_measure(struct tmo_run *run, struct tmo_tensor *t, double db, bool *enough,
+quant_trial_measure(struct tmo_tensor *t, double db, bool *enough, int threads,
                     struct tmo_error *err)
 {
 	struct tmo_array values = t->values;
 	int status = -1;
 
 	t->values = (struct tmo_array){0};
-	if (tmo_decode(run, t, err) == 0)
+	if (tmo_tensor_decode(t, threads, err) == 0)
 		status = quant_near_enough(values.data, t->values.data, values.type == TMO_F64,
-		                           values.count, db, tmo_threads(run), enough, err);
+		                           values.count, db, threads, enough, err);
 	tmo_array_free(&t->values);
 	t->values = values;
 	point_data(t);

@@ -20,15 +20,15 @@ struct trial {
  * Gets t, plain or encoded, ready for codes: a codebook may stay if keeps_codebook, all else is decoded.
  * Only with `restorable` its values can be measured against, and the encoding be undone.
  */
-int quant_trial_begin(struct tmo_run *run, struct tmo_tensor *t, bool keeps_codebook,
-                      bool restorable, struct trial *trial, struct tmo_error *err);
+int quant_trial_begin(struct tmo_tensor *t, bool keeps_codebook, bool restorable, int threads,
+                      struct trial *trial, struct tmo_error *err);
 
 /* Encodes t by the plan; its values, where it has them, stay as they were. */
-int quant_trial_encode(struct tmo_run *run, struct tmo_tensor *t, const struct plan *plan,
+int quant_trial_encode(struct tmo_tensor *t, const struct plan *plan, int threads,
                        struct tmo_error *err);
 
 /* Whether t, encoded, has a signal-to-noise ratio of db decibels or more against its values. */
-int quant_trial_measure(struct tmo_run *run, struct tmo_tensor *t, double db, bool *enough,
+int quant_trial_measure(struct tmo_tensor *t, double db, bool *enough, int threads,
                         struct tmo_error *err);
 
 /* Makes t what quant_trial_begin left, or, with `back`, what came. */
