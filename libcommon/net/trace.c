@@ -98,7 +98,7 @@ add_string(char ***list, size_t *count, const char *text, struct tmo_error *err)
 			return 0;
 	wider = realloc(*list, (*count + 1) * sizeof(*wider));
 	if (wider == NULL)
-		return tmo_fail(err, "out of memory for %zu names", *count + 1);
+		return tmo_fail_memory(err, 0);
 	*list = wider;
 	wider[*count] = tmo_copy_string(text, err);
 	if (wider[*count] == NULL)

@@ -2,6 +2,7 @@
 /* Whether what a tensor says of itself belongs together, before it is written. */
 #include <string.h>
 
+#include "base/element_type.h"
 #include "tensor/encoding.h"
 
 static bool
@@ -38,7 +39,7 @@ check_parameter(const struct tmo_array *a, const char *what, struct tmo_error *e
 {
 	if (check_array(a, what, err) < 0)
 		return -1;
-	if (a->data != NULL && a->type >= TMO_BF16)
+	if (a->data != NULL && !tmo_type_has_npy(a->type))
 		return tmo_fail(err, "%s is %s, which .npy has no name for; make it f32", what,
 		                tmo_type_name(a->type));
 	return 0;
