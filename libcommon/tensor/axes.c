@@ -57,6 +57,20 @@ tmo_axes_count(const struct tmo_axes *axes, enum tmo_role role)
 	return n;
 }
 
+int
+tmo_axes_run_end(const struct tmo_axes *axes, int part)
+{
+	int end = part + 1;
+
+	for (int i = end; i < axes->count; i++) {
+		if (axes->part[i].role == axes->part[part].role)
+			end = i + 1;
+		else if (axes->part[i].size != 1)
+			break;
+	}
+	return end;
+}
+
 bool
 tmo_axes_fit(const struct tmo_axes *axes, int rank, const size_t *shape)
 {

@@ -28,6 +28,9 @@ int tmo_axes_part(const struct tmo_axes *axes, enum tmo_role role);
 /* How many indices the parts of this role have together; 1 if there are none. */
 size_t tmo_axes_count(const struct tmo_axes *axes, enum tmo_role role);
 
+/* Behind the last of the parts that follow part number `part` at once and have its role. */
+int tmo_axes_run_end(const struct tmo_axes *axes, int part);
+
 /* Whether the parts make up this shape, axis by axis. */
 bool tmo_axes_fit(const struct tmo_axes *axes, int rank, const size_t *shape);
 

@@ -76,6 +76,35 @@ group_block(const struct tmo_axes *axes, int input, size_t group, bool *finer)
 	return filling(own->size, group);
 }
 
+/*
+ * Blocks that make groups of at most `group` along the input, which is part number `input` and those
+ * input parts that follow it without a gap, as one line: whole inner parts first, then of the next.
+ */
+static void
+set_groups(const struct tmo_axes *axes, int input, size_t group, size_t *block, bool *finer)
+{
+	const int end = tmo_axes_run_end(axes, input);
+	size_t outside = 1;		/* lines of the part at hand that make up one of all */
+
+	for (int i = input; i < end; i++)
+		outside *= axes->part[i].size;
+	for (int i = end - 1; i >= input && group > 1; i--) {
+		const size_t size = axes->part[i].size;
+		size_t own = group < size ? group : size;
+
+		if (size <= 1)
+			continue;
+		outside /= size;
+		/* No group reaches partly into the next line of this part. */
+		if (outside > 1 && own < size)
+			own = filling(size, own);
+		if (outside > 1 && (own < size ? own != group : group % own != 0))
+			*finer = true;
+		block[axes->part[i].axis] = group_block(axes, i, own, finer);
+		group = own < size ? 1 : group / own;
+	}
+}
+
 static void
 make_blocks(struct tmo_blocks *b, const struct tmo_tensor *t, enum tmo_granularity granularity,
             size_t group, bool *finer)
@@ -88,7 +117,7 @@ make_blocks(struct tmo_blocks *b, const struct tmo_tensor *t, enum tmo_granulari
 		block[a] = granularity == TMO_PER_TENSOR ? 0 :
 			granularity == TMO_PER_CHANNEL ? channel_block(&t->axes, a, finer) : 1;
 	if (granularity == TMO_PER_GROUP)
-		block[t->axes.part[input].axis] = group_block(&t->axes, input, group, finer);
+		set_groups(&t->axes, input, group, block, finer);
 	tmo_blocks_init(b, t->rank, t->shape, block);
 }
 

@@ -4,7 +4,8 @@
  *
  *	tensor	all of them
  *	channel	those of one combination of output and own: of one output of one expert
- *	group	so many neighbours along the first input part, at the same place of all other parts
+ *	group	so many neighbours along the input, at the same place of all other parts; the input is
+ *		its first part, and those that follow it at once, as heads and their width
  *
  * A stream says so many neighbours along each axis, not along each part (tmo-stream(5)). Where an axis
  * is cut so that this cannot tell what shares an entry, entries are finer: each index of the axis has

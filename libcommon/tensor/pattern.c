@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tensor/axes.h"
 #include "tensor/pattern.h"
 
 #include <assert.h>
@@ -82,13 +83,14 @@ tmo_pattern_parse(const char *text, struct tmo_pattern *out, struct tmo_error *e
 struct tmo_lines
 tmo_lines_along(const struct tmo_axes *axes, int part)
 {
-	struct tmo_lines lines = {1, axes->part[part].size, 1};
+	struct tmo_lines lines = {1, 1, 1};
+	int end;
 
 	assert(part >= 0 && part < axes->count);
-	for (int i = 0; i < part; i++)
-		lines.before_count *= axes->part[i].size;
-	for (int i = part + 1; i < axes->count; i++)
-		lines.after_count *= axes->part[i].size;
+	end = tmo_axes_run_end(axes, part);
+	for (int i = 0; i < axes->count; i++)
+		*(i < part ? &lines.before_count : i < end ? &lines.length : &lines.after_count) *=
+			axes->part[i].size;
 	return lines;
 }
 

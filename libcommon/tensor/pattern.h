@@ -27,8 +27,9 @@ struct tmo_pattern {
 int tmo_pattern_parse(const char *text, struct tmo_pattern *out, struct tmo_error *err);
 
 /*
- * A tensor seen along one part of its axes: element i of a line that runs along it has the index
- * (before * length + i) * after_count + after, for each `before` and `after`.
+ * A tensor seen along one part of its axes, and those of the same role that follow it at once, as one
+ * line: element i of it has the index (before * length + i) * after_count + after, for each `before`
+ * and `after`.
  */
 struct tmo_lines {
 	size_t before_count, length, after_count;

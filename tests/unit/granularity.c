@@ -29,11 +29,22 @@ tensor_of(int count, const struct tmo_axis_part *part)
 	return t;
 }
 
+/* Indices of the input, which is its first part and those that follow it at once, as one line. */
+static size_t
+length_of_run(const struct tmo_axes *axes, int input)
+{
+	size_t length = 1;
+
+	for (int p = input; p < tmo_axes_run_end(axes, input); p++)
+		length *= axes->part[p].size;
+	return length;
+}
+
 /* What element i belongs to: a number for each combination that the granularity keeps apart. */
 static size_t
 owner_of(const struct tmo_axes *axes, enum tmo_granularity g, size_t group, size_t i)
 {
-	size_t index[PARTS_MAX], owner = 0;
+	size_t index[PARTS_MAX], owner = 0, line = 0;
 	const int input = tmo_axes_part(axes, TMO_ROLE_INPUT);
 
 	for (int p = axes->count - 1; p >= 0; p--) {
@@ -44,8 +55,14 @@ owner_of(const struct tmo_axes *axes, enum tmo_granularity g, size_t group, size
 		const enum tmo_role role = axes->part[p].role;
 		const size_t per = g == TMO_PER_TENSOR ? axes->part[p].size :
 			g == TMO_PER_CHANNEL ? (role == TMO_ROLE_OUTPUT || role == TMO_ROLE_OWN ? 1 :
-			axes->part[p].size) : p == input ? group : 1;
+			axes->part[p].size) : 1;
 
+		if (g == TMO_PER_GROUP && input >= 0 && p >= input && p < tmo_axes_run_end(axes, input)) {
+			line = line * axes->part[p].size + index[p];
+			if (p + 1 == tmo_axes_run_end(axes, input))
+				owner = owner * length_of_run(axes, input) + line / group;
+			continue;
+		}
 		owner = owner * axes->part[p].size + index[p] / per;
 	}
 	return owner;
