@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
 #include "assign_codes.h"
 
 struct coding {
@@ -50,5 +52,6 @@ cluster_assign_codes(const struct codebook *b, const struct group *g, uint8_t *c
 {
 	struct coding w = { b, g, codes8, codes16 };
 
+	assert((codes8 == NULL) != (codes16 == NULL) && (codes8 == NULL || b->count <= 256));
 	tmo_parallel_for(threads, cluster_group_chunks(g), code_chunk, &w);
 }

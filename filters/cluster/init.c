@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "init.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define GRID ((size_t)30)
@@ -34,6 +35,7 @@ place(const struct points *p, double low, double high, size_t n, size_t i)
 void
 cluster_init_linear(const struct points *p, size_t from, size_t to, size_t k, double *value)
 {
+	assert(from < to && to <= p->n);
 	for (size_t i = 0; i < k; i++)
 		value[i] = place(p, cluster_points_value(p, from), cluster_points_value(p, to - 1),
 		                 k, i);

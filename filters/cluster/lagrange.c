@@ -11,6 +11,7 @@
  */
 #include "lagrange.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -300,6 +301,7 @@ cluster_lagrange_cuts(const struct points *p, size_t k, size_t *cut, struct tmo_
 	bool found;
 	int status = -1;
 
+	assert(k >= 1 && k <= p->n);
 	s.best = tmo_alloc(p->n + 1, sizeof(*s.best), err);
 	s.queue = tmo_alloc(s.room, sizeof(*s.queue), err);
 	if (s.best != NULL && s.queue != NULL) {

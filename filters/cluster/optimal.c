@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
 #include "optimal.h"
 
 #include "lagrange.h"
@@ -14,6 +16,7 @@ cluster_optimal_cuts(const struct points *p, size_t k, size_t *cut, int threads,
 	const size_t room = p->n / 2 + ROOM_MIN;
 	bool done = false;
 
+	assert(k >= 1 && k <= p->n);
 	cut[0] = 0;
 	cut[k] = p->n;
 	if (k == 1)

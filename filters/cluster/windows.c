@@ -18,6 +18,7 @@
  */
 #include "windows.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include "base/memory.h"
@@ -356,6 +357,7 @@ cluster_windows_cuts(const struct points *p, size_t k, size_t *cut, size_t room,
 	struct grid grid = { .p = p, .k = k, .step = 1 };
 	int status = -1;
 
+	assert(k >= 1 && k <= p->n);
 	*done = false;
 	for (size_t step = LAST_FINER; p->n / step >= BINS_PER_CLUSTER * k; step *= FINER)
 		grid.step = step;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "measure.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,7 @@ eval_measure_difference(const void *reference, enum tmo_type reference_type, con
 		tmo_alloc(chunks_of(n), sizeof(struct difference), err),
 	};
 
+	assert(reference_type != TMO_NONE && type != TMO_NONE);
 	*d = (struct difference){ 0 };
 	if (c.part == NULL)
 		return -1;

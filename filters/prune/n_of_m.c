@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* n_of_m.c: N of every M along an axis, group by group. */
+#include <assert.h>
+
 #include "topk.h"
 
 #define CHUNK ((size_t)1 << 16)	/* elements that one thread takes at a time, about */
@@ -18,6 +20,7 @@ start_grouping(const void *x, const struct tmo_lines *lines, size_t n, size_t m,
 {
 	struct grouping g = {.x = x, .lines = *lines, .n = n, .m = m, .keep = keep};
 
+	assert(n > 0 && n < m && m <= TMO_GROUP_MAX && lines->length > 0 && lines->after_count > 0);
 	g.per_line = (lines->length - 1) / m + 1;
 	g.rows = lines->before_count * g.per_line;
 	g.rows_per_chunk = CHUNK / m / lines->after_count + 1;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,7 @@ prune_narrow(struct selection *s, uint64_t k)
 	uint64_t sharing = 0;
 	bool found;
 
+	assert(k > 0);
 	do {
 		if (s->gathered != NULL)
 			count_gathered(s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "topk.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -96,6 +97,7 @@ prune_topk(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned
 	struct selection s;
 	uint64_t ties;
 
+	assert(kept >= 1 && kept <= n);
 	if (prune_selection_start(&s, n, threads, err) < 0)
 		return -1;
 	do

@@ -3,6 +3,7 @@
 #include "tensor/axes.h"
 #include "units.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ prune_units_of_blocks(const struct tmo_axes *axes, size_t rows, size_t columns)
 {
 	struct prune_units u = {.rows = rows, .together = rows_together(axes)};
 
+	assert(rows > 0 && columns > 0);
 	tmo_blocks_of_roles(&u.channels, axes, TMO_ROLES(OUTPUT) | TMO_ROLES(OWN));
 	u.width = u.channels.count / u.channels.entries;
 	u.columns = columns < u.width ? columns : u.width;

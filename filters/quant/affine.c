@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -246,6 +247,7 @@ quant_affine(const struct affine *a, int threads, struct tmo_error *err)
 	int status = -1;
 	bool nonfinite = false;
 
+	assert(a->scale != NULL && (b->count == 0 || (a->x != NULL && a->codes != NULL)));
 	w.lo = tmo_alloc(b->spans * b->cols, size, err);
 	w.hi = tmo_alloc(b->spans * b->cols, size, err);
 	w.nonfinite = tmo_alloc(chunks, sizeof(*w.nonfinite), err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -167,6 +168,8 @@ quant_fit(const struct fit *fit, const struct tmo_blocks *b, bool wide, const vo
 		.fit = fit, .b = b, .wide = wide, .x = x, .lo = lo, .hi = hi, .scale = scale,
 	};
 
+	assert(fit->method != FIT_PERCENTILE || (fit->percentile >= 50 && fit->percentile <= 100));
+	assert(fit->codes.steps > 0);
 	if (fit->method != FIT_MINMAX && fit_entries(&w, threads, err) < 0)
 		return -1;
 	if (fit->method == FIT_MSE)

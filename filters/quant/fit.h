@@ -16,7 +16,7 @@ enum fit_method {
 
 struct fit {
 	enum fit_method method;
-	double percentile;	/* over 50, up to 100 */
+	double percentile;	/* from 50 to 100 */
 	bool pow2;		/* scales are powers of two */
 	const double *times;	/* how often each of x counts, 0 and more, where each entry's elements
 				   follow each other; NULL: once */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <math.h>
 
 #include "base/minifloat.h"
@@ -9,6 +10,7 @@ quant_code_range(int bits, bool symmetric, double limit)
 {
 	const int high = (symmetric ? 1 << (bits - 1) : 1 << bits) - 1;
 
+	assert(bits >= 2 && bits <= 8);
 	return (struct code_range){
 		.kind = CODE_INT, .low = symmetric ? -high : 0, .high = high,
 		.symmetric = symmetric, .steps = high, .limit = limit,
@@ -18,6 +20,7 @@ quant_code_range(int bits, bool symmetric, double limit)
 struct code_range
 quant_code_range_of(enum code_kind kind, double limit)
 {
+	assert(kind != CODE_INT);
 	return (struct code_range){
 		.kind = kind, .low = kind == CODE_TERNARY ? -1 : 0, .high = 1, .symmetric = true,
 		.steps = kind == CODE_F8E4M3 ? tmo_type_max(TMO_F8E4M3) :
