@@ -3,6 +3,12 @@
 
 #include "tensor/axes.h"
 
+/* What does not come out as it was asked for. */
+struct compromise {
+	bool finer;		/* an axis whose indices have an entry each, though some should share */
+	bool shorter;		/* groups that fill a part of an axis */
+};
+
 static bool
 is_separate(const struct tmo_axis_part *p)
 {
@@ -17,107 +23,85 @@ has_channels(const struct tmo_tensor *t)
 }
 
 /*
- * Neighbours along an axis that share an entry of their channel. Where a part that is shared has one
- * inside that is not, none do: *finer.
+ * Neighbours along each of the parts that share an entry, for groups of so many inputs: whole parts from
+ * the last one on, then a part of one.
  */
-static size_t
-channel_block(const struct tmo_axes *axes, int axis, bool *finer)
+static void
+group_parts(const struct tmo_axes *axes, size_t group, size_t *share, struct compromise *c)
 {
-	size_t block = 1;
-	bool shared = false;
+	const int first = tmo_axes_part(axes, TMO_ROLE_INPUT), end = tmo_axes_run_end(axes, first);
+	size_t left = group, together = 1, inputs = 1;
 
 	for (int i = 0; i < axes->count; i++) {
+		share[i] = 1;
+		inputs *= i >= first && i < end ? axes->part[i].size : 1;
+	}
+	for (int i = end - 1; i >= first; i--) {
+		const size_t size = axes->part[i].size;
+
+		share[i] = left < size ? left : size;
+		left = left < size ? 1 : left / size;
+		together *= share[i];
+		/* The next group of these begins with a part, not behind a short end. */
+		c->shorter |= size % share[i] != 0 && together < inputs && i > first;
+	}
+	c->shorter |= together != group && together < inputs;
+}
+
+/* The largest number of neighbours, at most n, that fills size. */
+static size_t
+filling(size_t size, size_t n)
+{
+	while (size % n != 0)
+		n--;
+	return n;
+}
+
+/*
+ * Neighbours along an axis that share an entry, where so many do along each part: whole parts from the
+ * innermost on, then some of one; those outside of it must be separate. Else each index has an entry.
+ */
+static size_t
+axis_block(const struct tmo_axes *axes, const size_t *share, int axis, struct compromise *c)
+{
+	size_t block = 1, size = 1;	/* of the part that is not whole */
+	bool open = true;
+
+	for (int i = axes->count - 1; i >= 0; i--) {
 		const struct tmo_axis_part *const p = &axes->part[i];
 
 		if (p->axis != axis || p->size == 1)
 			continue;
-		if (shared && is_separate(p)) {
-			*finer = true;
+		if (!open && share[i] > 1) {
+			c->finer = true;
 			return 1;
 		}
-		shared |= !is_separate(p);
-		block *= is_separate(p) ? 1 : p->size;
+		if (!open && size > 1 && size % block != 0) {
+			c->shorter = true;
+			block = filling(size, block);
+		}
+		if (!open)
+			continue;
+		size = block * p->size;
+		block *= share[i];
+		open = share[i] == p->size;
 	}
 	return block;
 }
 
-/* The longest groups of at most `group` that fill a part of this size. */
-static size_t
-filling(size_t size, size_t group)
-{
-	while (size % group != 0)
-		group--;
-	return group;
-}
-
-/* Neighbours along the axis of part number `input` that make a group. */
-static size_t
-group_block(const struct tmo_axes *axes, int input, size_t group, bool *finer)
-{
-	const struct tmo_axis_part *const own = &axes->part[input];
-	bool outside = false;
-
-	if (group > own->size)
-		group = own->size;
-	for (int i = 0; i < axes->count; i++) {
-		const struct tmo_axis_part *const p = &axes->part[i];
-
-		if (p->axis != own->axis || p->size == 1 || i == input)
-			continue;
-		if (i > input) {
-			*finer = true;
-			return 1;
-		}
-		outside = true;
-	}
-	if (!outside || own->size % group == 0)
-		return group;
-	*finer = true;
-	return filling(own->size, group);
-}
-
-/*
- * Blocks that make groups of at most `group` along the input, which is part number `input` and those
- * input parts that follow it without a gap, as one line: whole inner parts first, then of the next.
- */
-static void
-set_groups(const struct tmo_axes *axes, int input, size_t group, size_t *block, bool *finer)
-{
-	const int end = tmo_axes_run_end(axes, input);
-	size_t outside = 1;		/* lines of the part at hand that make up one of all */
-
-	for (int i = input; i < end; i++)
-		outside *= axes->part[i].size;
-	for (int i = end - 1; i >= input && group > 1; i--) {
-		const size_t size = axes->part[i].size;
-		size_t own = group < size ? group : size;
-
-		if (size <= 1)
-			continue;
-		outside /= size;
-		/* No group reaches partly into the next line of this part. */
-		if (outside > 1 && own < size)
-			own = filling(size, own);
-		if (outside > 1 && (own < size ? own != group : group % own != 0))
-			*finer = true;
-		block[axes->part[i].axis] = group_block(axes, i, own, finer);
-		group = own < size ? 1 : group / own;
-	}
-}
-
 static void
 make_blocks(struct tmo_blocks *b, const struct tmo_tensor *t, enum tmo_granularity granularity,
-            size_t group, bool *finer)
+            size_t group, struct compromise *c)
 {
-	const int input = tmo_axes_part(&t->axes, TMO_ROLE_INPUT);
-	size_t block[TMO_RANK_MAX];
+	size_t share[TMO_AXIS_PARTS_MAX], block[TMO_RANK_MAX];
 
-	*finer = false;
+	*c = (struct compromise){false, false};
+	for (int i = 0; i < t->axes.count; i++)
+		share[i] = is_separate(&t->axes.part[i]) ? 1 : t->axes.part[i].size;
+	if (granularity == TMO_PER_GROUP && t->count > 0)
+		group_parts(&t->axes, group, share, c);
 	for (int a = 0; a < t->rank; a++)
-		block[a] = granularity == TMO_PER_TENSOR ? 0 :
-			granularity == TMO_PER_CHANNEL ? channel_block(&t->axes, a, finer) : 1;
-	if (granularity == TMO_PER_GROUP)
-		set_groups(&t->axes, input, group, block, finer);
+		block[a] = granularity == TMO_PER_TENSOR ? 0 : axis_block(&t->axes, share, a, c);
 	tmo_blocks_init(b, t->rank, t->shape, block);
 }
 
@@ -125,9 +109,9 @@ void
 tmo_blocks_of_granularity(struct tmo_blocks *b, const struct tmo_tensor *t,
                           enum tmo_granularity granularity, size_t group)
 {
-	bool finer;
+	struct compromise ignored;
 
-	make_blocks(b, t, granularity, group, &finer);
+	make_blocks(b, t, granularity, group, &ignored);
 }
 
 /* Elements of the largest entry. */
@@ -158,7 +142,7 @@ tmo_granularity_for(const struct tmo_tensor *t, enum tmo_granularity wanted, siz
                     const struct tmo_entry_cost *cost, const char **why)
 {
 	struct tmo_blocks b;
-	bool finer;
+	struct compromise c;
 
 	*why = "";
 	for (enum tmo_granularity g = wanted; g != TMO_PER_TENSOR; g--) {
@@ -170,11 +154,12 @@ tmo_granularity_for(const struct tmo_tensor *t, enum tmo_granularity wanted, siz
 			*why = "; no output axis for channels";
 			continue;
 		}
-		make_blocks(&b, t, g, group, &finer);
+		make_blocks(&b, t, g, group, &c);
 		if (!is_larger(&b, t, cost)) {
-			if (finer)
-				*why = g == TMO_PER_GROUP ? "; groups are shorter, to fill a part of an axis" :
-					"; finer than channels, which an axis mixes with others";
+			if (c.finer)
+				*why = "; finer, where an axis mixes what shares with what does not";
+			else if (c.shorter)
+				*why = "; groups are shorter, to fill a part of an axis";
 			return g;
 		}
 		*why = g == TMO_PER_GROUP ? "; groups would take more room than the weights" :

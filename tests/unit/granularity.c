@@ -174,6 +174,15 @@ test_layers(void)
 	const struct tmo_axis_part merged[] = {{0, IN, 24}, {1, OUT, 8}, {2, OUT, 8}};
 	const struct tmo_axis_part flat[] = {{0, OUT, 20}, {0, IN, 24}}, flat_in[] = {{0, IN, 24}, {0, OUT, 20}};
 
+	const struct tmo_axis_part heads[] = {{0, IN, 4}, {1, IN, 32}, {2, OUT, 48}};
+	const struct tmo_axis_part halves[] = {{0, IN, 32}, {1, IN, 2}, {1, OUT, 6}};
+	const struct tmo_axis_part merged_in[] = {{0, IN, 4}, {0, IN, 8}, {1, OUT, 5}};
+
+	check_scales(3, heads, TMO_PER_GROUP, 16, "4x2x48 by 1,16,1");
+	check_scales(3, heads, TMO_PER_GROUP, 64, "2x1x48 by 2,1,1");
+	check_scales(3, halves, TMO_PER_GROUP, 8, "8x12 by 4,1");
+	check_scales(3, merged_in, TMO_PER_GROUP, 4, "8x5 by 4,1");
+	check_scales(3, merged_in, TMO_PER_GROUP, 16, "2x5 by 16,1");
 	check_scales(4, conv, TMO_PER_TENSOR, 0, "1x1x1x1");
 	check_scales(4, conv, TMO_PER_CHANNEL, 0, "16x1x1x1");
 	check_scales(4, conv, TMO_PER_GROUP, 3, "16x3x3x3 by 1,3,1,1");
@@ -222,11 +231,30 @@ test_falls(void)
 	check_fall(4, transposed, TMO_PER_GROUP, 4, TMO_PER_GROUP, "shorter");
 }
 
+static void
+test_empty(void)
+{
+	for (size_t rows = 0; rows < 2; rows++) {
+		const struct tmo_axis_part part[] = {{0, OUT, rows * 3}, {1, IN, 3 - rows * 3}};
+		struct tmo_tensor t = tensor_of(2, part);
+
+		for (int g = TMO_PER_TENSOR; g <= TMO_PER_GROUP; g++) {
+			struct tmo_blocks b;
+			const char *why;
+
+			tmo_granularity_for(&t, (enum tmo_granularity)g, 2, &free_of_charge, &why);
+			tmo_blocks_of_granularity(&b, &t, (enum tmo_granularity)g, 2);
+			CHECK(b.count == 0 && b.spans == 0, "%zu spans of nothing", b.spans);
+		}
+	}
+}
+
 int
 main(void)
 {
 	test_random();
 	test_layers();
 	test_falls();
+	test_empty();
 	return check_status();
 }
