@@ -65,6 +65,7 @@ includes() {
 		echo "$file includes $header"
 		bad=1
 	done < <(includes filters/*/*.[ch])
+	# shellcheck disable=SC2046  # no name has a space
 	run -1 grep -nE '#include "(\.\./|filters/)' filters/*/*.[ch] $(find libcommon -name '*.[ch]')
 	[ "$bad" -eq 0 ]
 }

@@ -95,13 +95,6 @@ tmo_bits_width(const void *codes, enum tmo_type type, size_t n)
 	return width > 0 ? width : 1;
 }
 
-/* Whether codes of this type can be of that many bits. */
-static inline bool
-is_width(int bits, enum tmo_type type)
-{
-	return tmo_type_is_integer(type) && bits >= 1 && bits <= 8 * (int)tmo_type_size(type);
-}
-
 size_t
 tmo_bits_bytes(size_t n, int bits)
 {
@@ -172,7 +165,7 @@ tmo_bits_pack(const void *codes, enum tmo_type type, size_t n, int bits, unsigne
 	struct bit_writer w = {.out = out};
 	size_t done = 0;
 
-	assert(is_width(bits, type));
+	assert(tmo_bits_is_width(bits, type));
 	if (tmo_type_size(type) == 1 && bits == 8) {
 		memcpy(out, codes, n);
 		return;
@@ -249,7 +242,7 @@ tmo_bits_unpack(const unsigned char *in, size_t bytes, void *codes, enum tmo_typ
 	const unsigned rest = (unsigned)(n % 8 * (size_t)bits % 8);
 	size_t done = 0;
 
-	assert(is_width(bits, type));
+	assert(tmo_bits_is_width(bits, type));
 	if (bytes != tmo_bits_bytes(n, bits))
 		return tmo_fail(err, "%zu bytes hold no %zu codes of %d bits; the stream is damaged",
 		                bytes, n, bits);

@@ -12,6 +12,13 @@
 
 #include "base/element_type.h"
 
+/* Whether codes of this type can be of that many bits. */
+static inline bool
+tmo_bits_is_width(int bits, enum tmo_type type)
+{
+	return tmo_type_is_integer(type) && bits >= 1 && bits <= 8 * (int)tmo_type_size(type);
+}
+
 /* The fewest bits that hold each of n codes; 1 if there are none. */
 int tmo_bits_width(const void *codes, enum tmo_type type, size_t n);
 
