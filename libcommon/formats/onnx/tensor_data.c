@@ -171,6 +171,21 @@ append(void *arg, const void *data, size_t size, struct tmo_error *err)
 	return tmo_buffer_append(arg, data, size, err);
 }
 
+int
+tmo_onnx_load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
+              size_t count, struct tmo_buffer *bytes, struct tmo_error *err)
+{
+	const struct tmo_onnx_out out = { append, bytes };
+	uint64_t have;
+	size_t size;
+
+	if (tmo_mul_size(count, tmo_type_size(type), &size, err) < 0 ||
+	    tmo_onnx_data_bytes(files, data, type, &have, err) < 0 ||
+	    (have >= size && tmo_buffer_reserve(bytes, size, err) < 0))
+		return -1;
+	return tmo_onnx_read_data(files, data, type, count, &out, err);
+}
+
 /* Unpacks the bytes of t's payload fields and moves them into t. */
 static int
 put_fields(Onnx__TensorProto *t, const struct tmo_buffer *bytes, struct tmo_error *err)

@@ -3,6 +3,7 @@
 #ifndef TMO_TENSOR_DATA_H
 #define TMO_TENSOR_DATA_H
 
+#include "base/buffer.h"
 #include "formats/onnx/proto.h"
 #include "formats/onnx/wire.h"
 
@@ -50,6 +51,10 @@ int tmo_onnx_read_data(struct tmo_onnx_files *files, const struct tmo_onnx_data 
 /* How many bytes it can give at most, before any is read. */
 int tmo_onnx_data_bytes(struct tmo_onnx_files *files, const struct tmo_onnx_data *data,
                         enum tmo_type type, uint64_t *bytes, struct tmo_error *err);
+
+/* All of count elements, appended. Room for them is taken only if the model can have so many. */
+int tmo_onnx_load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
+                  size_t count, struct tmo_buffer *bytes, struct tmo_error *err);
 
 /* tmo_onnx_read_data out of typed fields. */
 int tmo_onnx_read_typed(const struct tmo_onnx_files *files, const struct tmo_wire_payload *payload,

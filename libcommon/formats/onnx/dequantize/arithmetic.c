@@ -4,139 +4,12 @@
  *
  *	Cast or codebook, [Reshape to blocks], [Sub zero point], [Mul scale], [Reshape back], [Cast]
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx/dequantize/arithmetic.h"
+#include "formats/onnx/dequantize/chain.h"
+#include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/dequantize/node_to_weight.h"
 #include "tensor/tensor.h"
-
-size_t
-tmo_onnx_chain_next(const struct tmo_onnx_chain *c, const char *op)
-{
-	return tmo_onnx_followed_by(c->rw, c->value, c->last, op);
-}
-
-void
-tmo_onnx_chain_step(struct tmo_onnx_chain *c, size_t site)
-{
-	c->node[c->node_count++] = site;
-	c->last = site;
-	c->value = c->rw->site[site].node->output[0];
-}
-
-void
-tmo_onnx_chain_takes(struct tmo_onnx_chain *c, struct tmo_onnx_const *constant)
-{
-	c->constant[c->constant_count++] = constant;
-}
-
-/* ---- blocks ---- */
-
-/* The shape that a Reshape gives, if that is a constant; false in *fits: it is none. */
-static int
-reshape_to(struct tmo_onnx_chain *c, size_t site, int64_t **to, size_t *count, bool *fits)
-{
-	const Onnx__NodeProto *n = c->rw->site[site].node;
-	struct tmo_onnx_const *shape = tmo_onnx_const(c->rw, tmo_onnx_input(n, 1));
-
-	*to = NULL;
-	*fits = shape != NULL && n->n_input == 2 && strcmp(n->input[0], c->value) == 0 &&
-	        shape->tensor->n_dims == 1 && shape->tensor->dims[0] > 0 &&
-	        shape->tensor->dims[0] <= TMO_ONNX_AXES_MAX && tmo_onnx_int(n, "allowzero", 0) == 0;
-	if (!*fits)
-		return 0;
-	*count = (size_t)shape->tensor->dims[0];
-	return tmo_onnx_numbers(c->rw, shape, *count, to, fits);
-}
-
-/* Whether the dims are those of the weight, with some axes n as n / b and b. Then c has them so. */
-static bool
-split_axes(struct tmo_onnx_chain *c, const int64_t *to, size_t count)
-{
-	size_t at = 0;
-	bool is_split = false;
-
-	for (int a = 0; a < c->form.rank; a++) {
-		const size_t n = c->form.shape[a];
-
-		if (at == count || to[at] <= 0)
-			return false;
-		c->shape[at] = (size_t)to[at];
-		c->axis[at++] = a;
-		if (c->shape[at - 1] == n)
-			continue;
-		if (at == count || to[at] <= 1 || n % (size_t)to[at] != 0 ||
-		    n / (size_t)to[at] != c->shape[at - 1])
-			return false;
-		c->shape[at] = (size_t)to[at];
-		c->axis[at++] = -1;
-		is_split = true;
-	}
-	c->rank = (int)at;
-	return is_split && at == count;
-}
-
-static void
-whole_axes(struct tmo_onnx_chain *c)
-{
-	c->is_split = false;
-	c->rank = c->form.rank;
-	for (int a = 0; a < c->rank; a++) {
-		c->shape[a] = c->form.shape[a];
-		c->axis[a] = a;
-	}
-}
-
-int
-tmo_onnx_chain_split(struct tmo_onnx_chain *c)
-{
-	const size_t site = tmo_onnx_chain_next(c, "Reshape");
-	int64_t *to;
-	size_t count = 0;
-	bool fits;
-
-	if (site == TMO_ONNX_NOWHERE)
-		return 0;
-	if (reshape_to(c, site, &to, &count, &fits) < 0) {
-		free(to);
-		return -1;
-	}
-	c->is_split = fits && split_axes(c, to, count);
-	free(to);
-	if (!c->is_split) {
-		whole_axes(c);
-		return 0;
-	}
-	tmo_onnx_chain_takes(c, tmo_onnx_const(c->rw, c->rw->site[site].node->input[1]));
-	tmo_onnx_chain_step(c, site);
-	return 0;
-}
-
-/* Blocks that have axes of their own must lose them: *fits. */
-static int
-join(struct tmo_onnx_chain *c, bool *fits)
-{
-	const size_t site = c->is_split ? tmo_onnx_chain_next(c, "Reshape") : TMO_ONNX_NOWHERE;
-	int64_t *to = NULL;
-	size_t count = 0;
-	int status;
-
-	*fits = !c->is_split;
-	if (site == TMO_ONNX_NOWHERE)
-		return 0;
-	status = reshape_to(c, site, &to, &count, fits);
-	*fits = status == 0 && *fits && count == (size_t)c->form.rank;
-	for (size_t a = 0; *fits && a < count; a++)
-		*fits = to[a] > 0 && (size_t)to[a] == c->form.shape[a];
-	free(to);
-	if (*fits) {
-		tmo_onnx_chain_takes(c, tmo_onnx_const(c->rw, c->rw->site[site].node->input[1]));
-		tmo_onnx_chain_step(c, site);
-	}
-	return status;
-}
-
-/* ---- the whole chain ---- */
 
 /* Sub or Mul with a parameter, if it comes next: a part of the weight. */
 static int
@@ -193,7 +66,7 @@ start(struct tmo_onnx_chain *c, size_t site)
 	c->compute = to;
 	for (int a = 0; a < c->form.rank; a++)
 		c->form.block[a] = 1;
-	whole_axes(c);
+	tmo_onnx_chain_whole(c);
 	tmo_onnx_chain_step(c, site);
 	tmo_onnx_chain_takes(c, c->codes);
 	return tmo_onnx_add_codes(c->rw, &c->form, c->codes, &s) == 0;
@@ -216,7 +89,7 @@ follow(struct tmo_onnx_chain *c, bool *fits)
 	if (!*fits)
 		return 0;
 	if (step_parameter(c, "Sub", "zero_point") < 0 || step_parameter(c, "Mul", "scale") < 0 ||
-	    join(c, fits) < 0)
+	    tmo_onnx_chain_join(c, fits) < 0)
 		return -1;
 	c->form.dtype = c->compute;
 	cast = tmo_onnx_chain_next(c, "Cast");

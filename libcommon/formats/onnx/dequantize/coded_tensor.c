@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "formats/onnx/dequantize/coded_tensor.h"
+#include "formats/onnx/dequantize/rounded_codes.h"
 #include "tensor/tensor.h"
 
 #define PIECE ((size_t)1 << 15)		/* bytes of codes that are unpacked at a time */
@@ -87,27 +88,6 @@ read_packed(struct tmo_onnx_files *files, const struct tmo_onnx_coded_part *p,
 		                            p->count / each + (p->count % each != 0), &through, err);
 	free(u.codes);
 	return status;
-}
-
-static int
-append(void *arg, const void *data, size_t size, struct tmo_error *err)
-{
-	return tmo_buffer_append(arg, data, size, err);
-}
-
-int
-tmo_onnx_load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
-              size_t count, struct tmo_buffer *bytes, struct tmo_error *err)
-{
-	const struct tmo_onnx_out out = { append, bytes };
-	uint64_t have;
-	size_t size;
-
-	if (tmo_mul_size(count, tmo_type_size(type), &size, err) < 0 ||
-	    tmo_onnx_data_bytes(files, data, type, &have, err) < 0 ||
-	    (have >= size && tmo_buffer_reserve(bytes, size, err) < 0))
-		return -1;
-	return tmo_onnx_read_data(files, data, type, count, &out, err);
 }
 
 /* Codes first to first + n of each row, which are rows of the transpose, into tile; a square at a time. */

@@ -57,11 +57,4 @@ int tmo_onnx_read_part(struct tmo_onnx_files *files, const struct tmo_onnx_coded
 void tmo_onnx_unpack_codes(const unsigned char *in, size_t first, size_t n, int bits, unsigned flip,
                            unsigned less, unsigned char *out);
 
-/* All of count elements, appended. Room for them is taken only if the model can have so many. */
-int tmo_onnx_load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
-                  size_t count, struct tmo_buffer *bytes, struct tmo_error *err);
-/* rounded.c: tmo_onnx_read_part of a part that is rounded. */
-int tmo_onnx_read_rounded(struct tmo_onnx_files *files, const struct tmo_onnx_coded_part *part,
-                          const struct tmo_onnx_out *out, struct tmo_error *err);
-
 #endif

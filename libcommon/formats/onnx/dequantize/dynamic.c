@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/onnx/dequantize/affine_form.h"
+#include "formats/onnx/dequantize/constant_parts.h"
 #include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/dequantize/node_to_weight.h"
 
 /* The nodes of the pattern, and the constants in it. */
 struct dynamic {

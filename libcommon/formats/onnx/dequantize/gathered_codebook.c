@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx/dequantize/arithmetic.h"
+#include "formats/onnx/dequantize/chain.h"
+#include "formats/onnx/dequantize/node_to_weight.h"
 #include "tensor/tensor.h"
 
 /* What stands behind the Gather's first input. */

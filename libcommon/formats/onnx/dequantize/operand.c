@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operand.c: constants that stand beside codes in arithmetic: their numbers, which entry counts where. */
+/* operand.c: constants that stand beside codes in arithmetic: which entry counts where. */
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/buffer.h"
-#include "base/memory.h"
-#include "formats/onnx/dequantize/arithmetic.h"
+#include "formats/onnx/dequantize/chain.h"
+#include "formats/onnx/dequantize/node_to_weight.h"
 #include "tensor/tensor.h"
 
 bool
@@ -16,64 +14,6 @@ tmo_onnx_number_storage(const Onnx__TensorProto *t, struct tmo_onnx_storage *s)
 	*s = (struct tmo_onnx_storage){ .type = type };
 	return type == TMO_F16 || type == TMO_F32 || type == TMO_F64 ||
 	       (tmo_onnx_storage(t, s) && s->code == TMO_NONE);
-}
-
-static int
-append(void *arg, const void *data, size_t size, struct tmo_error *err)
-{
-	return tmo_buffer_append(arg, data, size, err);
-}
-
-/* One whole number out of the bytes of an array. */
-static int64_t
-integer(const unsigned char *at, enum tmo_type type)
-{
-	int64_t wide;
-	int32_t number;
-	uint16_t narrow;
-
-	switch (type) {
-	case TMO_I64:
-		memcpy(&wide, at, sizeof(wide));
-		return wide;
-	case TMO_I32:
-		memcpy(&number, at, sizeof(number));
-		return number;
-	case TMO_U16:
-		memcpy(&narrow, at, sizeof(narrow));
-		return narrow;
-	default:
-		return *at;
-	}
-}
-
-int
-tmo_onnx_numbers(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_const *from, size_t count,
-                 int64_t **numbers, bool *fits)
-{
-	const enum tmo_type type = tmo_onnx_type(from->tensor);
-	size_t shape[TMO_RANK_MAX], have;
-	struct tmo_onnx_data data = {0};
-	struct tmo_buffer bytes = {0};
-	const struct tmo_onnx_out out = { append, &bytes };
-	int rank, status = -1;
-
-	*numbers = NULL;
-	*fits = (type == TMO_I64 || type == TMO_I32 || type == TMO_U16 || type == TMO_U8) &&
-	        tmo_onnx_dims(from->tensor, &rank, shape, &have) && have == count;
-	if (!*fits)
-		return 0;
-	if (tmo_onnx_find_data(from->tensor, &rw->files->table, &data, rw->err) < 0 ||
-	    tmo_onnx_read_data(rw->files, &data, type, count, &out, rw->err) < 0 ||
-	    (*numbers = tmo_alloc(count, sizeof(**numbers), rw->err)) == NULL)
-		goto out;
-	for (size_t i = 0; i < count; i++)
-		(*numbers)[i] = integer(bytes.data + i * tmo_type_size(type), type);
-	status = 0;
-out:
-	free(data.location);
-	tmo_buffer_free(&bytes);
-	return status == 0 ? 0 : tmo_fail_at(rw->err, tmo_onnx_text(from->tensor->name));
 }
 
 /* Notes that the axis has blocks of b; false: it has others. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/onnx/dequantize/affine_form.h"
+#include "formats/onnx/dequantize/constant_parts.h"
 #include "formats/onnx/dequantize/dequantize.h"
 #include "formats/onnx/onnx_dtype.h"
 #include "net/operators.h"

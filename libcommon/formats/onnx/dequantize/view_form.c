@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx/dequantize/dequantize.h"
+#include "formats/onnx/dequantize/constant_parts.h"
+#include "formats/onnx/dequantize/node_to_weight.h"
+#include "formats/onnx/dequantize/view_form.h"
 #include "tensor/blocks.h"
 
 /*
