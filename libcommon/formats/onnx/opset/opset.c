@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "formats/onnx/opset/opset.h"
+#include "formats/onnx/opset/opset_rules.h"
 #include "formats/onnx/scope.h"
 
 static bool

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/onnx/opset/opset.h"
+#include "formats/onnx/opset/opset_edit.h"
+#include "formats/onnx/opset/opset_rules.h"
 #include "formats/onnx/small_tensor.h"
 
 /* Input i of the node, moved up by one, "" in its place. */
