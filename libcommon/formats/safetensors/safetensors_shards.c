@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/text.h"
+#include "formats/safetensors/safetensors_open.h"
 #include "formats/safetensors/safetensors_shards.h"
 
 int
