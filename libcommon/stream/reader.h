@@ -117,15 +117,15 @@ struct tmo_reader {
 	bool given;				/* what is in memory was given piece by piece */
 };
 
-/* reader_head.c: everything before the first tensor; makes the sources of the rest. */
-int tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err);
-/* Takes in what a names.yaml member maps. */
+/* reader_names.c: takes in a manifest's `names`, or the text of a names.yaml member. */
+int tmo_reader_add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tmo_error *err);
 int tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
                             struct tmo_error *err);
 
+/* reader_head.c: everything before the first tensor; makes the sources of the rest. */
+int tmo_reader_read_head(struct tmo_reader *r, struct tmo_error *err);
+
 /* reader_item.c: what r->found is, into item, which is empty. */
 int tmo_reader_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err);
-/* Fails if a member is a tensor.yaml that nobody can mean: parsed, it takes 60 times the memory. */
-int tmo_reader_check_yaml_size(const char *path, uint64_t size, struct tmo_error *err);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/string_map.h"
 #include "base/text.h"
 #include "stream/member_name.h"
 #include "stream/reader.h"
@@ -22,37 +21,6 @@ is_tensor_path(const char *path)
 	const char *const inside = tmo_member_in_tensors(path);
 
 	return tmo_ends_with(path, ".npy") || (inside != NULL && strchr(inside, '/') != NULL);
-}
-
-/* Merges a names.yaml member or a manifest's `names`. */
-static int
-add_names(struct tmo_reader *r, const struct tmo_yaml *map, struct tmo_error *err)
-{
-	bool added;
-
-	if (map->kind != TMO_YAML_MAP)
-		return tmo_fail(err, "names is no mapping; write it again");
-	for (const struct tmo_yaml *item = map->first; item != NULL; item = item->next)
-		if (item->kind != TMO_YAML_SCALAR)
-			return tmo_fail(err, "names: line %d: not a name; write it again", item->line);
-		else if (tmo_string_map_add(r->names, item->key, item->text, &added, err) < 0)
-			return -1;
-	return 0;
-}
-
-int
-tmo_reader_names_member(struct tmo_reader *r, const void *data, size_t size,
-                        struct tmo_error *err)
-{
-	struct tmo_yaml *map;
-	int status;
-
-	if (size > TMO_SPOOL_IN_MEMORY)	/* as where it is no entry of an index: it maps nothing */
-		return 0;
-	map = tmo_yaml_parse(data, size, err);
-	status = map == NULL ? -1 : add_names(r, map, err);
-	tmo_yaml_free(map);
-	return status;
 }
 
 static int
@@ -73,7 +41,7 @@ take_manifest(struct tmo_reader *r, const struct tmo_member *m, struct tmo_error
 		return tmo_fail_unsupported(err, "stream version %ju, this program reads %d; use a tmo "
 		                            "that knows it", (uintmax_t)number, TMO_STREAM_VERSION);
 	names = tmo_yaml_get(r->manifest, "names");
-	return names == NULL ? 0 : add_names(r, names, err);
+	return names == NULL ? 0 : tmo_reader_add_names(r, names, err);
 }
 
 /* model.yaml or graph.onnx. */

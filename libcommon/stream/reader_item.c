@@ -11,7 +11,6 @@
 #include "tensor/encoding.h"
 
 #define CUT_STEM_BYTES 183		/* 150, "~", 32 */
-#define TENSOR_YAML_MAX ((uint64_t)1 << 20)
 
 /* The tensor's name that a path stands for. */
 static char *
@@ -36,15 +35,6 @@ name_of_path(const struct tmo_reader *r, const char *path, bool encoded, struct 
 	return name;
 }
 
-int
-tmo_reader_check_yaml_size(const char *path, uint64_t size, struct tmo_error *err)
-{
-	if (size <= TENSOR_YAML_MAX || strcmp(strrchr(path, '/'), "/tensor.yaml") != 0)
-		return 0;
-	return tmo_fail(err, "%ju bytes of tensor.yaml, at most %ju are accepted; write the tensor again",
-	                (uintmax_t)size, (uintmax_t)TENSOR_YAML_MAX);
-}
-
 /* What tensor.yaml says into item. */
 static int
 encoded_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
@@ -59,7 +49,7 @@ encoded_item(struct tmo_reader *r, struct tmo_item *item, struct tmo_error *err)
 
 		if (strcmp(strrchr(m->path, '/'), "/tensor.yaml") != 0)
 			continue;
-		if (tmo_reader_check_yaml_size(m->path, m->bytes, err) < 0 ||
+		if (tmo_tensor_yaml_check_size(m->path, m->bytes, err) < 0 ||
 		    (map = tmo_yaml_parse(m->data, m->bytes, err)) == NULL)
 			return -1;
 	}

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "stream/member_name.h"
 #include "stream/reader.h"
+#include "stream/tensor_yaml.h"
 
 struct plain_source {
 	struct tmo_member_source base;
@@ -29,7 +30,7 @@ take_folder(struct tmo_cursor *c, const char *path, struct tmo_found *found, str
 		    tmo_cursor_take_npy_head(c, m, err) < 0)
 			return tmo_fail_at(err, path);
 		size = tmo_tar_left(c->tar);
-		if (tmo_reader_check_yaml_size(path, size, err) < 0 ||
+		if (tmo_tensor_yaml_check_size(path, size, err) < 0 ||
 		    tmo_cursor_take(c, size, &m->data, err) < 0)
 			return tmo_fail_at(err, path);
 		m->bytes = (size_t)size;

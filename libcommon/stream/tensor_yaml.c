@@ -7,6 +7,17 @@
 #include "stream/tensor_yaml.h"
 #include "tensor/encoding.h"
 
+#define TENSOR_YAML_MAX ((uint64_t)1 << 20)
+
+int
+tmo_tensor_yaml_check_size(const char *path, uint64_t size, struct tmo_error *err)
+{
+	if (size <= TENSOR_YAML_MAX || strcmp(strrchr(path, '/'), "/tensor.yaml") != 0)
+		return 0;
+	return tmo_fail(err, "%ju bytes of tensor.yaml, at most %ju are accepted; write the tensor again",
+	                (uintmax_t)size, (uintmax_t)TENSOR_YAML_MAX);
+}
+
 static int
 add_sizes(struct tmo_yaml *map, const char *key, int n, const size_t *sizes)
 {

@@ -11,4 +11,7 @@
 int tmo_tensor_yaml(const struct tmo_tensor *t, struct tmo_buffer *out, struct tmo_error *err);
 int tmo_tensor_from_yaml(const struct tmo_yaml *map, struct tmo_tensor *t, struct tmo_error *err);
 
+/* Fails if a member is a tensor.yaml that nobody can mean: parsed, it takes 60 times the memory. */
+int tmo_tensor_yaml_check_size(const char *path, uint64_t size, struct tmo_error *err);
+
 #endif
