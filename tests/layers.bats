@@ -105,11 +105,10 @@ calls() {
 		}'
 }
 
-# What calls each other belongs into one file. Not so yet: the reader of streams, formats.
+# What calls each other belongs into one file.
 @test "layers: within a folder calls go one way" {
 	local folder
 	for folder in filters/* $(find libcommon -mindepth 1 -type d); do
-		case $folder in libcommon/stream | libcommon/formats/*) continue ;; esac
 		[ -n "$(find "$folder" -maxdepth 1 -name '*.c')" ] || continue
 		# shellcheck disable=SC2046  # no name has a space
 		run tsort < <(calls $(objects "$folder"))
