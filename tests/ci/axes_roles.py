@@ -9,14 +9,17 @@ axes_views.py, have outputs, experts, groups, directions APART times apart in si
 what their axes are. Each goes through tmo-quant, tmo-cluster and tmo-prune. Then: 8 bits per channel keep
 each output within 1 % of its own largest, and each weight within half a step of its own channel (of
 recurrent networks only that is asked); groups, N:M and channels run along the axes that they should, and
-nothing else changes; stream, payload and model are never larger than before; the model of codes
-computes what the dense one does, and is read back as it was. Ends with "N passed, N failed".
+nothing else changes, and tmo-eval --check sees that; stream, payload and model are never larger than
+before; the model of codes computes what the dense one does, and is read back as it was. Ends with
+"N passed, N failed".
 """
 import concurrent.futures
 import contextlib
 import fnmatch
 import io
+import json
 import sys
+import tempfile
 
 import numpy as np
 import onnx
@@ -255,6 +258,22 @@ def judged(net, what, name, judge, was, now):
         check(not wrong, net.name, what, name, wrong)
 
 
+def holds(w, value):
+    """Whether no four neighbours along the input have more than two that are not 0."""
+    m = w.matrix(value)
+    return all((m[:, :, i:i + 4] != 0).sum(2).max() <= 2 for i in range(0, m.shape[2], 4))
+
+
+def told(net, stream, weights, what):
+    """tmo-eval --check says of each weight what numpy finds."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        tool(["tmo-eval", "--check", "2:4", "--report", report.name], stream)
+        says = {t["name"]: t.get("pattern") for t in json.load(open(report.name, encoding="utf-8"))["tensors"]}
+    for name, w in net.weights().items():
+        if not (net.untold or net.coded or w.strided):  # codes bear other names
+            check(says.get(name) == holds(w, weights[name]), net.name, what, name, "--check says", says.get(name))
+
+
 def chain(start, what, command, judge, tolerance):
     """A network through one filter."""
     net = start.net
@@ -267,6 +286,8 @@ def chain(start, what, command, judge, tolerance):
           "something else than the weight is changed")
     for name, w in net.weights().items():
         judged(net, what, name, judge, start.weights[name], weights[name])
+    if judge == two_of_four:
+        told(net, stream, weights, what)
     result = computed(net, dense)
     if tolerance and not net.untold and any(w.result for w in net.weights().values()):
         close(net, start.wanted, result, tolerance, what)
@@ -284,6 +305,7 @@ def network(number):
     with contextlib.redirect_stdout(said), counted(net.name):
         start = Start(net)
         start.check()
+        told(net, start.stream, start.weights, "as it came")
         for what, command, judge, tolerance in CHAINS:
             with counted(net.name, what):
                 chain(start, what, command, judge, tolerance)

@@ -63,13 +63,26 @@ def expected(w, bits, symmetric, how, axis, group):
     return codes.astype(np.int8 if symmetric else np.uint8), scale, zero, (codes - z) * s
 
 
-def try_integers(w, bits, symmetric, how, out_axis):
+def granted(w, bits, symmetric, how, axes, group):
+    """The granularity that is wanted, or the next coarser one that takes no more room than w does."""
+    number = (8 if w.dtype == np.float64 else 4) + (not symmetric)
+    finest = ["group", "channel", "tensor"]
+    for finer in finest[finest.index(how):-1]:
+        n = w.shape[axes[finer]]
+        entries = w.size // n * -(-n // group) if finer == "group" else n
+        if w.size * bits / 8 + entries * number <= w.nbytes:
+            return finer
+    return "tensor"
+
+
+def try_integers(w, bits, symmetric, wanted, out_axis):
     group = int(rng.integers(1, 40))
-    in_axis = 1 if out_axis == 0 else out_axis - 1
-    if how == "group" and in_axis >= w.ndim:
+    axes = {"tensor": out_axis, "channel": out_axis, "group": 1 if out_axis == 0 else out_axis - 1}
+    if wanted == "group" and axes["group"] >= w.ndim:
         return
-    axis = in_axis if how == "group" else out_axis
-    options = ["--bits", str(bits), "--granularity", f"group:{group}" if how == "group" else how,
+    how = granted(w, bits, symmetric, wanted, axes, group)
+    axis = axes[how]
+    options = ["--bits", str(bits), "--granularity", f"group:{group}" if wanted == "group" else wanted,
                "--axis", str(out_axis), *([] if symmetric else ["--asymmetric"])]
     what = f"{w.dtype} {w.shape} {' '.join(options)}"
     out = tool(["tmo-quant", *options], stream_of({"w": w}))
