@@ -28,7 +28,8 @@ struct code_range {
 	bool away;		/* integers: halves are rounded away from zero, else to even */
 	bool by_factor;		/* integers: x * (steps / range) instead of x / scale */
 	bool precise;		/* asymmetric: scale and zero point are computed in double */
-	bool blocked;		/* then: the zero point from the scale as it is stored */
+	bool blocked;		/* with precise: the zero point is computed from the scale rounded to
+				   f32, as it is stored, not from the one in double */
 };
 
 /* Integers of 2 to 8 bits; symmetric: -high to high. The rest is false. */

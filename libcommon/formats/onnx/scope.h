@@ -27,7 +27,8 @@ struct tmo_onnx_renames {
 	size_t count, room;
 	struct tmo_onnx_rename {
 		char *to;
-		size_t hidden;		/* by so many inner graphs that we are in */
+		size_t hidden;		/* so many of the inner graphs that the walk is in define the
+					   old name anew: while it is not 0, the name is not renamed */
 	} *list;
 };
 int tmo_onnx_add_rename(struct tmo_onnx_renames *r, const char *from, const char *to,

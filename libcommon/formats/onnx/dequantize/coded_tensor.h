@@ -11,8 +11,10 @@
 #define TMO_ONNX_PARTS_MAX 4		/* codes, codebook, scale, zero_point */
 
 /*
- * One array. It is a matrix of `rows` in the model, where the stream has its transpose; or codes of
- * fewer bits than a byte there; or a product of two; in the simple case none of these.
+ * One array of the stream, and what the model has in its place. Mostly the same elements in the same
+ * order: `data` says where, and all below it is 0. Else one of: a matrix of which the stream has the
+ * transpose (`transposed`), codes packed into bits (`bits`), numbers to be multiplied by one more
+ * (`is_product`), floats to be rounded to codes (`is_rounded`). Transposed codes may be packed, too.
  */
 struct tmo_onnx_coded_part {
 	const char *role;		/* "codes", …: its name in the tensor's folder */
