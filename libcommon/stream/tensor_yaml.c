@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tensor.yaml, written and read. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"

@@ -3,7 +3,6 @@
  * The tensors of all files in the order that the library gives to one file of all of them; what the
  * index says of sizes is not needed.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

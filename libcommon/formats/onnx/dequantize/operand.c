@@ -4,7 +4,6 @@
 
 #include "formats/onnx/dequantize/chain.h"
 #include "formats/onnx/dequantize/node_to_weight.h"
-#include "tensor/tensor.h"
 
 bool
 tmo_onnx_number_storage(const Onnx__TensorProto *t, struct tmo_onnx_storage *s)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* opset_resize.c: Upsample and Resize, as they became what they are. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "formats/onnx/opset/opset_edit.h"
