@@ -38,7 +38,9 @@ static int trace_graph(struct trace *tr, size_t graph);
 static void
 unfold(const struct view *v, struct tmo_view_draft *draft)
 {
-	*draft = (struct tmo_view_draft){.rank = v->rank, .lost = v->lost, .gathered = v->gathered};
+	draft->rank = v->rank;
+	draft->lost = v->lost;
+	draft->gathered = v->gathered;
 	for (int i = 0; i < TMO_RANK_MAX; i++)
 		draft->picked[i] = (v->picked >> i & 1) != 0;
 	for (int i = 0; i < v->rank; i++)

@@ -9,7 +9,9 @@
 void
 tmo_view_begin(struct tmo_view_draft *view, int rank, const size_t *shape)
 {
-	*view = (struct tmo_view_draft){.rank = rank};
+	view->rank = rank;
+	view->lost = view->gathered = false;
+	memset(view->picked, 0, sizeof(view->picked));
 	for (int i = 0; i < rank; i++) {
 		view->axis[i].count = 1;
 		view->axis[i].cell[0] = (struct tmo_view_cell){
@@ -85,7 +87,8 @@ tmo_view_set_shape(struct tmo_view_draft *view, int rank, const size_t *shape)
 		}
 	view->lost = view->lost || view->rank < 0;
 	view->rank = rank;
-	memset(view->axis, 0, sizeof(view->axis));
+	for (int i = 0; i < rank; i++)
+		view->axis[i].count = 0;
 	for (int i = 0; i < rank && !view->lost; i++) {
 		struct tmo_view_axis *const axis = &view->axis[i];
 

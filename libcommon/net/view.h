@@ -29,7 +29,10 @@ struct tmo_view_axis {
 	struct tmo_view_cell cell[TMO_VIEW_CELLS_MAX];
 };
 
-/* A view that is being made. */
+/*
+ * A view that is being made. It is large, and thousands are: of its axes only the first `rank`, of their
+ * cells only the first `count` are ever set.
+ */
 struct tmo_view_draft {
 	int rank;			/* -1: not known */
 	bool lost;			/* which index is which is not known any more */
