@@ -11,13 +11,14 @@
 #include "net/roles.h"
 #include "net/uses.h"
 
-/* A view as it is kept: a draft with room for its own axes only. */
+/* A view as it is kept: a draft with room for its own cells only. */
 struct view {
 	size_t weight;			/* the value */
 	int rank;
 	bool lost, gathered;
 	uint32_t picked;		/* bit i: axis i of the weight */
-	struct tmo_view_axis *axis;
+	unsigned char *count;		/* of the cells of each axis */
+	struct tmo_view_cell *cell;	/* those of all axes, one after the other */
 	size_t next;			/* another view of the same value; TMO_NET_NONE */
 };
 
@@ -43,8 +44,32 @@ unfold(const struct view *v, struct tmo_view_draft *draft)
 	draft->gathered = v->gathered;
 	for (int i = 0; i < TMO_RANK_MAX; i++)
 		draft->picked[i] = (v->picked >> i & 1) != 0;
-	for (int i = 0; i < v->rank; i++)
-		draft->axis[i] = v->axis[i];
+	for (int i = 0, k = 0; i < v->rank; i++) {
+		draft->axis[i].count = v->count[i];
+		for (int j = 0; j < v->count[i]; j++)
+			draft->axis[i].cell[j] = v->cell[k++];
+	}
+}
+
+/* The draft's axes, into v, whose rank is set. */
+static int
+fold(struct trace *tr, struct view *v, const struct tmo_view_draft *draft)
+{
+	const size_t axes = v->rank < 0 ? 0 : (size_t)v->rank;
+	size_t cells = 0;
+
+	for (size_t i = 0; i < axes; i++)
+		cells += (size_t)draft->axis[i].count;
+	v->count = tmo_arena_alloc(&tr->arena, axes, sizeof(*v->count), tr->err);
+	v->cell = tmo_arena_alloc(&tr->arena, cells, sizeof(*v->cell), tr->err);
+	if (v->count == NULL || v->cell == NULL)
+		return -1;
+	for (size_t i = 0, k = 0; i < axes; i++) {
+		v->count[i] = (unsigned char)draft->axis[i].count;
+		for (int j = 0; j < draft->axis[i].count; j++)
+			v->cell[k++] = draft->axis[i].cell[j];
+	}
+	return 0;
 }
 
 /* The value is, or has in it, this view of a weight, unless it is known to have it already. */
@@ -55,7 +80,6 @@ add_view(struct trace *tr, size_t value, size_t weight, const struct tmo_view_dr
 		.weight = weight, .rank = draft->rank, .lost = draft->lost, .gathered = draft->gathered,
 		.next = TMO_NET_NONE,
 	};
-	const size_t axes = draft->rank < 0 ? 0 : (size_t)draft->rank;
 	size_t last = TMO_NET_NONE;
 
 	for (size_t i = tr->first[value]; i != TMO_NET_NONE; i = tr->view[i].next) {
@@ -65,8 +89,7 @@ add_view(struct trace *tr, size_t value, size_t weight, const struct tmo_view_dr
 	}
 	for (int i = 0; i < TMO_RANK_MAX; i++)
 		v.picked |= (uint32_t)draft->picked[i] << i;
-	v.axis = tmo_arena_copy(&tr->arena, draft->axis, axes * sizeof(*v.axis), tr->err);
-	if (v.axis == NULL ||
+	if (fold(tr, &v, draft) < 0 ||
 	    tmo_grow(&tr->view, tr->view_count, &tr->view_room, sizeof(v), tr->err) < 0)
 		return -1;
 	tr->view[tr->view_count] = v;
