@@ -118,3 +118,18 @@ axes() {
 	axes "w ?" "input x" "init w f32 6x10 raw" "node Constant . - s value_ints 4,15" \
 		"node Reshape . w,s f" "node MatMul n x,f y" "output y"
 }
+
+@test "axes: of a weight whose axes are not known nothing is pruned by them, and -v says so" {
+	local sparsity
+	mkonnx "input x" "input s" "init w f32 16x16 raw" "node Reshape . w,s f" "node MatMul n x,f y" \
+		"output y" | tmo-from-onnx >s
+	for sparsity in 0.5 1; do
+		tmo-prune -v -p channel -s $sparsity s 2>err >out
+		grep -q 'tensors/w: left as it is: it has no output axis, or none that is known' err
+		cmp <(member s tensors/w.npy) <(member out tensors/w.npy)
+	done
+	tmo-prune -v -p 2:4 s 2>err >out
+	grep -q 'tensors/w: left as it is: it has no input axis, or none that is known' err
+	cmp <(member s tensors/w.npy) <(member out tensors/w.npy)
+	tmo-quant -v s 2>&1 >out | grep -q 'tensors/w: 8 bits, 1 scale; no output axis for channels'
+}

@@ -47,6 +47,9 @@ prune_why_not(const struct score_inputs *in, const struct prune *o, const struct
 {
 	if ((p->kind == TMO_N_OF_M || o->criterion.index == CRITERION_WANDA) && t->input_axis < 0)
 		return "it has no input axis, or none that is known";
+	if (p->kind == TMO_CHANNELS && tmo_axes_part(&t->axes, TMO_ROLE_OUTPUT) < 0 &&
+	    tmo_axes_part(&t->axes, TMO_ROLE_OWN) < 0)
+		return "it has no output axis, or none that is known";
 	if (prune_by_gamma(o) && !prune_gammas_has(&in->gammas, t->name))
 		return "no BatchNormalization follows it; channel:l2 does without one";
 	return NULL;

@@ -189,7 +189,7 @@ add_part(struct tmo_axes *axes, int axis, enum tmo_role role, size_t size)
 	return true;
 }
 
-/* The parts of one axis of the weight, from the cells along it, which are sorted by their strides. */
+/* The parts of one axis of the weight, from the cells along it, the innermost first: by their strides. */
 static bool
 add_parts(const struct search *s, int axis, size_t size, struct tmo_axes *axes)
 {
