@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "global_threshold.h"
 
+#include <math.h>
+
 #include "topk.h"
 
 void
@@ -28,12 +30,14 @@ cut(struct tmo_tensor *t, double threshold, uint64_t *ties, int threads)
 		prune_cut_f32(t->data, t->count, threshold, ties, threads);
 }
 
-/* Before n more units are counted. */
+/* Before n more units are counted, of which so many are spared. */
 static int
-begin_counting(struct global_threshold *g, size_t n, int threads, struct tmo_error *err)
+begin_counting(struct global_threshold *g, size_t n, size_t spared, int threads, struct tmo_error *err)
 {
-	if (g->kept == 0)		/* the first reading */
+	if (!g->read) {
 		g->total += n;
+		g->spared += spared;
+	}
 	if (g->selection.counts != NULL)
 		return 0;
 	return prune_selection_start(&g->selection, UINT64_MAX, threads, err);
@@ -43,14 +47,14 @@ int
 prune_global_add_weights(struct global_threshold *g, const struct tmo_tensor *t, int threads,
                          struct tmo_error *err)
 {
-	return begin_counting(g, t->count, threads, err) < 0 ? -1 : count(&g->selection, t, err);
+	return begin_counting(g, t->count, 0, threads, err) < 0 ? -1 : count(&g->selection, t, err);
 }
 
 int
 prune_global_add_units(struct global_threshold *g, const struct scored *scored, int threads,
                        struct tmo_error *err)
 {
-	if (begin_counting(g, scored->units.count, threads, err) < 0)
+	if (begin_counting(g, scored->units.count, scored->spared, threads, err) < 0)
 		return -1;
 	prune_count_f64(&g->selection, scored->score, scored->units.count);
 	return 0;
@@ -61,11 +65,17 @@ prune_global_narrow(struct global_threshold *g, double sparsity)
 {
 	if (g->total == 0)
 		return true;
+	g->read = true;
 	g->kept = prune_kept_count(g->total, sparsity);
-	if (!prune_narrow(&g->selection, g->kept))
+	if (g->kept <= g->spared) {
+		g->kept = g->spared;
+		g->threshold = (double)INFINITY;	/* and no others */
+		return true;
+	}
+	if (!prune_narrow(&g->selection, g->kept - g->spared))
 		return false;
 	g->threshold = prune_threshold(&g->selection);
-	g->ties = g->kept - g->selection.above;
+	g->ties = g->kept - g->spared - g->selection.above;
 	return true;
 }
 

@@ -17,7 +17,9 @@
 struct global_threshold {
 	struct selection selection;
 	uint64_t total;			/* units */
-	uint64_t kept;			/* of them that stay */
+	uint64_t spared;		/* of them, that stay whatever the threshold */
+	uint64_t kept;			/* that stay, those included */
+	bool read;			/* all were counted once */
 	uint64_t ties;			/* of those that equal the threshold: how many still may stay */
 	double threshold;		/* the least magnitude, or score, that stays */
 };

@@ -2,6 +2,7 @@
 /* tmo-prune: sets the least weights to zero, singly or in patterns. */
 #include "global_threshold.h"
 #include "run/run.h"
+#include "spare.h"
 
 struct state {
 	struct score_inputs inputs;
@@ -22,6 +23,8 @@ static const struct tmo_option options[] = {
 	TMO_FILE(0, "input-norms", struct prune, input_norms, "norms of the inputs, for wanda"),
 	TMO_CHOICE(0, "scope", struct prune, scope, "tensor|global", "tensor",
 	           "weights that are counted with each other"),
+	TMO_REAL(0, "keep-at-least", struct prune, keep_at_least, "S", 0, 0.0, 1.0,
+	         "so much of each tensor stays, one weight a channel"),
 	TMO_FLAG(0, "normalize", struct prune, normalize,
 	         "global: compare magnitudes over their tensor's rms"),
 	TMO_CHOICE(0, "ties", struct prune, ties, "first|keep", "first",
@@ -138,7 +141,8 @@ count_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		return 0;
 	if (prune_by_magnitude(o))
 		return prune_global_add_weights(&s->global, t, threads, err);
-	if (prune_score_tensor(&s->inputs, o, &p, t, threads, &s->scored, err) < 0)
+	if (prune_score_tensor(&s->inputs, o, &p, t, threads, &s->scored, err) < 0 ||
+	    prune_spare(o, &p, t, threads, &s->scored, err) < 0)
 		return -1;
 	return prune_global_add_units(&s->global, &s->scored, threads, err);
 }
@@ -197,7 +201,8 @@ prune_units(struct tmo_run *run, const struct tmo_pattern *p, struct tmo_tensor 
 	const int threads = tmo_threads(run);
 	size_t stay = 0;
 
-	if (prune_score_tensor(&s->inputs, o, p, t, threads, scored, err) < 0)
+	if (prune_score_tensor(&s->inputs, o, p, t, threads, scored, err) < 0 ||
+	    prune_spare(o, p, t, threads, scored, err) < 0)
 		return -1;
 	if (prune_globally(o)) {
 		prune_global_mark_units(&s->global, scored, o->ties.index == TIES_KEEP);

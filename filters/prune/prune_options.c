@@ -22,7 +22,7 @@ prune_by_gamma(const struct prune *o)
 bool
 prune_by_magnitude(const struct prune *o)
 {
-	return prune_pattern(o).kind == TMO_UNSTRUCTURED && !o->normalize &&
+	return prune_pattern(o).kind == TMO_UNSTRUCTURED && !o->normalize && o->keep_at_least <= 0 &&
 	       o->criterion.index == CRITERION_MAGNITUDE;
 }
 
@@ -54,6 +54,8 @@ criterion_has_no_norms(const void *options)
 /* (N:M looks at no more than M weights.) */
 const struct tmo_rule prune_rules[] = {
 	{"sparsity", pattern_counts, "--pattern N:M says itself how many weights stay; drop --sparsity"},
+	{"keep-at-least", pattern_counts,
+	 "--pattern N:M says itself how many weights stay; drop --keep-at-least"},
 	{"ties=keep", pattern_counts, "--pattern N:M never keeps more than N of them; drop --ties keep"},
 	{"ties=keep", criterion_has_no_ties,
 	 "--ties keep is for equal magnitudes; drop it, or --criterion random"},

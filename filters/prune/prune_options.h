@@ -11,7 +11,7 @@ enum { TIES_FIRST, TIES_KEEP };
 
 /* The values of the option table in prune.c. */
 struct prune {
-	double sparsity;
+	double sparsity, keep_at_least;
 	struct tmo_choice scope, criterion, ties;
 	const char *pattern, *input_norms;
 	bool normalize;
@@ -25,7 +25,8 @@ int prune_check(const void *options, struct tmo_error *err);
 /* Of options that were checked: */
 struct tmo_pattern prune_pattern(const struct prune *o);
 bool prune_by_gamma(const struct prune *o);	/* channels by their BatchNormalization's gamma */
-bool prune_by_magnitude(const struct prune *o);	/* single weights by their magnitudes as they are */
+/* Single weights by their magnitudes as they are, and none spared. */
+bool prune_by_magnitude(const struct prune *o);
 bool prune_globally(const struct prune *o);	/* all units of the stream are compared */
 
 #endif

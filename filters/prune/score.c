@@ -225,7 +225,8 @@ prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct
                 int threads, struct scored *s, struct tmo_error *err)
 {
 	const bool all_ties = o->ties.index == TIES_KEEP;
-	uint64_t kept = prune_kept_count(s->units.count, o->sparsity);
+	const size_t n = s->units.count;
+	uint64_t kept = prune_kept_count(n, o->sparsity);
 	struct tmo_blocks sets;
 	double threshold;
 
@@ -236,8 +237,8 @@ prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct
 	if (o->criterion.index == CRITERION_WANDA)
 		tmo_blocks_of_roles(&sets, &t->axes, TMO_ROLES(OUTPUT) | TMO_ROLES(OWN));
 	else if (p->kind != TMO_CHANNELS || !channel_sets(t, &sets))
-		return prune_topk(s->score, s->units.count, kept, all_ties, s->keep, &threshold, threads,
-		                  err);
+		return kept <= s->spared ? 0 : prune_topk(s->score, n, kept - s->spared, all_ties, s->keep,
+		                                          &threshold, threads, err);
 	kept = prune_kept_count(sets.count / sets.entries, o->sparsity);
 	return prune_topk_each(s->score, &sets, kept, all_ties, s->keep, err);
 }

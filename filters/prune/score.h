@@ -22,6 +22,7 @@ struct scored {
 	double *score;			/* owned: of each unit; NULL with N:M by magnitude, where
 					   the weights themselves are compared */
 	unsigned char *keep;		/* owned: of each unit 1 if it stays, once they are marked */
+	size_t spared;			/* so many are marked by prune_spare (spare.h) already */
 };
 void prune_scored_free(struct scored *s);
 
@@ -39,7 +40,8 @@ int prune_score_tensor(struct score_inputs *in, const struct prune *o, const str
 
 /*
  * Marks what stays where the units of one tensor are compared with each other only: the share of them
- * that --sparsity leaves; of channels a share of those of each own (expert, group, direction).
+ * that --sparsity leaves, those that are spared counted; of channels a share of those of each own (expert,
+ * group, direction).
  */
 int prune_mark_best(const struct prune *o, const struct tmo_pattern *p, const struct tmo_tensor *t,
                     int threads, struct scored *s, struct tmo_error *err);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/random.h"
@@ -82,9 +83,9 @@ void
 prune_mark(const double *score, size_t n, double threshold, uint64_t *ties, unsigned char *keep)
 {
 	for (size_t i = 0; i < n; i++)
-		keep[i] = ties == NULL ? score[i] >= threshold : score[i] > threshold;
+		keep[i] |= ties == NULL ? score[i] >= threshold : score[i] > threshold;
 	for (size_t i = 0; i < n && ties != NULL && *ties > 0; i++)
-		if (score[i] == threshold) {
+		if (score[i] == threshold && !keep[i]) {
 			keep[i] = 1;
 			--*ties;
 		}
@@ -110,21 +111,29 @@ prune_topk(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned
 	return 0;
 }
 
-/* The scores of an entry into a line of their own, or a line of marks back. */
-static void
-gather(const double *score, const struct tmo_strip *s, double *line)
+/* The scores of an entry into a line of their own. Returns how many of them are marked already. */
+static uint64_t
+gather(const double *score, const struct tmo_strip *s, const unsigned char *keep, double *line)
 {
+	uint64_t marked = 0;
+
 	for (size_t k = 0; k < s->lines; k++)
-		for (size_t i = 0; i < s->length; i++)
-			*line++ = score[tmo_strip_line(s, k) + i * s->step];
+		for (size_t i = 0; i < s->length; i++) {
+			const size_t at = tmo_strip_line(s, k) + i * s->step;
+
+			*line++ = score[at];
+			marked += keep[at];
+		}
+	return marked;
 }
 
+/* A line of marks back, beside those that are there. */
 static void
 scatter(const unsigned char *line, const struct tmo_strip *s, unsigned char *keep)
 {
 	for (size_t k = 0; k < s->lines; k++)
 		for (size_t i = 0; i < s->length; i++)
-			keep[tmo_strip_line(s, k) + i * s->step] = *line++;
+			keep[tmo_strip_line(s, k) + i * s->step] |= *line++;
 }
 
 int
@@ -138,9 +147,14 @@ prune_topk_each(const double *score, const struct tmo_blocks *sets, uint64_t kep
 	struct tmo_strip s;
 
 	for (size_t entry = 0; entry < sets->entries && status == 0; entry++) {
+		uint64_t marked;
+
 		tmo_strip_at(sets, entry, 1, &s);
-		gather(score, &s, line);
-		status = prune_topk(line, size, kept, all_ties, marks, &threshold, 1, err);
+		marked = gather(score, &s, keep, line);
+		if (marked >= kept)
+			continue;
+		memset(marks, 0, size);
+		status = prune_topk(line, size, kept - marked, all_ties, marks, &threshold, 1, err);
 		scatter(marks, &s, keep);
 	}
 	free(line);

@@ -24,20 +24,23 @@ void prune_multiply_norms(double *score, const struct tmo_lines *inputs, const d
                           const struct tmo_blocks *groups, size_t per_group);
 
 /*
- * keep[i] = 1 where score[i] > threshold, and where it equals that for the first *ties of these (NULL: for
- * all), by which *ties becomes less; else 0.
+ * keep[i] = 1 where score[i] > threshold, and where it equals that for the first *ties of these that are
+ * not marked yet (NULL: for all), by which *ties becomes less. What is marked already stays so.
  */
 void prune_mark(const double *score, size_t n, double threshold, uint64_t *ties,
                 unsigned char *keep);
 
 /*
- * The kept largest of n scores stay, none of which is NaN; 1 <= kept <= n. Of equal ones the first,
- * or with all_ties all. *threshold is the least score that stays.
+ * Marks the kept largest of n scores, none of which is NaN, beside what is marked already; 1 <= kept <= n.
+ * Of equal ones the first, or with all_ties all. *threshold is the least score that stays.
  */
 int prune_topk(const double *score, size_t n, uint64_t kept, bool all_ties, unsigned char *keep,
                double *threshold, int threads, struct tmo_error *err);
 
-/* The same among the scores of each entry of a partition whose entries are equally large. */
+/*
+ * The same among the scores of each entry of a partition whose entries are equally large; of the kept
+ * those count that are marked already and have a score of 0.
+ */
 int prune_topk_each(const double *score, const struct tmo_blocks *sets, uint64_t kept, bool all_ties,
                     unsigned char *keep, struct tmo_error *err);
 

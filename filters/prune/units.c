@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-
 #define CHUNK ((size_t)1 << 16)	/* elements that one thread takes at a time */
 #define CHUNK_ROWS 64		/* rows: some cache lines where the output axis is the last */
 
@@ -64,6 +63,12 @@ unit_of_row(const struct prune_units *u, size_t row)
 {
 	return (row / u->together * blocks_down(u, u->together) + row % u->together / u->rows) *
 		u->across;
+}
+
+size_t
+prune_unit_at(const struct prune_units *u, size_t row, size_t column)
+{
+	return unit_of_row(u, row) + column / u->columns;
 }
 
 /* Which row of its blocks a row is. */

@@ -31,6 +31,9 @@ struct prune_units prune_units_of_weights(size_t n);
  */
 struct prune_units prune_units_of_blocks(const struct tmo_axes *axes, size_t rows, size_t columns);
 
+/* The unit of an element of blocks: its row, and how many elements of the row stand before it. */
+size_t prune_unit_at(const struct prune_units *u, size_t row, size_t column);
+
 /* Returns the index of the first NaN, or n. *largest: the largest finite magnitude, 0 if none. */
 size_t prune_look_f32(const float *x, size_t n, double *largest);
 size_t prune_look_f64(const double *x, size_t n, double *largest);

@@ -197,6 +197,8 @@ test_topk(void)
 		double threshold;
 
 		fill(score, x, n);
+		memset(keep, 0, n);
+		memset(all, 0, n);
 		for (size_t i = 0; i < n; i++)
 			score[i] = turn % 3 == 0 ? fabs(score[i]) / 3 : fabs(score[i]);
 		CHECK(prune_topk(score, n, kept, false, keep, &threshold, 1, &err) == 0, "%s", err.text);
@@ -214,7 +216,7 @@ test_each(void)
 {
 	const struct tmo_axes axes = {3, {{0, TMO_ROLE_INPUT, 5}, {1, TMO_ROLE_OWN, 3}, {2, TMO_ROLE_WITHIN, 4}}};
 	double score[60], own[20];
-	unsigned char keep[60];
+	unsigned char keep[60] = {0};
 	struct tmo_blocks sets;
 	struct tmo_error err = {0};
 
