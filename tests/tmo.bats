@@ -145,10 +145,10 @@ for x in map(float, sys.stdin): print(x)' | cmp - want
 	tmo run p.yaml <m.npz >out.tar
 	cmp in.tar out.tar
 	printf '\30\0\0\0TFL3........' >m.tflite
-	fails 1 'm.tflite: it looks like tflite, and there is no tmo-from-tflite; .*npz' \
+	fails 1 'm.tflite: a TFLite model, and there is no tmo-from-tflite; .*tf2onnx' \
 		tmo run p.yaml -i m.tflite -o x
 	head -c 600 "$root/VERSION" >text
-	fails 1 'text: neither a tensor stream nor a model.*tar.zst, onnx, safetensors, npz' \
+	fails 1 'text: a text, neither a tensor stream nor a model.*tar.zst, onnx, safetensors, npz' \
 		tmo run p.yaml -i text -o x
 	: >empty
 	fails 1 'empty: is empty' tmo run p.yaml -i empty -o x
@@ -259,7 +259,7 @@ net() {
 	fails 2 '2 files' tmo import a b
 	fails 1 '^tmo: \.: is a directory' tmo import .
 	fails 1 '^tmo: stdin: is a directory' sh -c 'tmo import <.'
-	fails 1 'VERSION: neither' tmo import "$root/VERSION"
+	fails 1 'VERSION: a text, neither' tmo import "$root/VERSION"
 	head -c 300 x.npz >cut.npz
 	got=0
 	tmo import cut.npz -o whole 2>err || got=$?

@@ -20,7 +20,7 @@ from_npz(struct tmo_run *run, struct tmo_error *err)
 	const struct from_npz *o = tmo_options(run);
 	struct tmo_import model;
 
-	if (tmo_run_import(run, NULL, true, &model, err) < 0 || tmo_run_writer(run, err) == NULL)
+	if (tmo_run_import(run, "npz", NULL, true, &model, err) < 0 || tmo_run_writer(run, err) == NULL)
 		return -1;
 	return tmo_npz_import(&model, o->name, tmo_run_writer(run, err), err);
 }

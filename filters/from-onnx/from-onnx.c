@@ -23,7 +23,7 @@ from_onnx(struct tmo_run *run, struct tmo_error *err)
 	const struct from_onnx *o = tmo_options(run);
 	struct tmo_import model;
 
-	if (tmo_run_import(run, o->dir, true, &model, err) < 0 || tmo_run_writer(run, err) == NULL)
+	if (tmo_run_import(run, "onnx", o->dir, true, &model, err) < 0 || tmo_run_writer(run, err) == NULL)
 		return -1;
 	return tmo_onnx_import(&model, o->keep, tmo_run_writer(run, err), err);
 }

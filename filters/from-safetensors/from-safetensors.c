@@ -20,7 +20,7 @@ from_safetensors(struct tmo_run *run, struct tmo_error *err)
 	const struct from_safetensors *o = tmo_options(run);
 	struct tmo_import model;
 
-	if (tmo_run_import(run, o->dir, false, &model, err) < 0 || tmo_run_writer(run, err) == NULL)
+	if (tmo_run_import(run, "safetensors", o->dir, false, &model, err) < 0 || tmo_run_writer(run, err) == NULL)
 		return -1;
 	return tmo_st_import(&model, tmo_run_writer(run, err), err);
 }

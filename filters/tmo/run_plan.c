@@ -38,11 +38,38 @@ known_formats(const struct tmo_strings *folders, struct tmo_buffer *out, struct 
 	return status == 0 ? tmo_buffer_append(out, "", 1, err) : -1;
 }
 
+/* What no importer is there for: what it is, and what there is to do. */
+static int
+fail_unknown(const struct plan *p, const char *format, const struct tmo_strings *folders,
+             struct tmo_error *err)
+{
+	unsigned char head[TMO_RECOGNIZE_HEAD];
+	const struct tmo_content *content;
+	struct tmo_buffer known = {0};
+	size_t got;
+
+	if (tmo_pread_full(p->fd, head, sizeof(head), 0, &got, err) < 0 ||
+	    known_formats(folders, &known, err) < 0)
+		return -1;
+	content = tmo_recognize(head, got);
+	if (format != NULL)
+		tmo_fail(err, "%s, and there is no tmo-from-%s; %s%s",
+		         content != NULL ? content->what : "a model", format,
+		         content != NULL && content->remedy != NULL ? content->remedy : "what is known: ",
+		         content != NULL && content->remedy != NULL ? "" : (const char *)known.data);
+	else
+		tmo_fail(err, "%s%sneither a tensor stream nor a model that can be read here; %s%s",
+		         content != NULL ? content->what : "", content != NULL ? ", " : "",
+		         content != NULL && content->remedy != NULL ? content->remedy : "what is known: ",
+		         content != NULL && content->remedy != NULL ? "" : (const char *)known.data);
+	tmo_buffer_free(&known);
+	return -1;
+}
+
 static int
 choose_importer(struct plan *p, bool folder, const struct tmo_strings *folders,
                 struct tmo_error *err)
 {
-	struct tmo_buffer known = {0};
 	struct tmo_strings name = {0};
 	const char *format;
 	int status = -1;
@@ -57,25 +84,20 @@ choose_importer(struct plan *p, bool folder, const struct tmo_strings *folders,
 		status = 0;
 		goto out;
 	}
-	if (known_formats(folders, &known, err) < 0)
-		goto out;
 	if (format == NULL) {
-		tmo_fail(err, "neither a tensor stream nor a model that can be read here; "
-		         "what is known: %s", (const char *)known.data);
+		fail_unknown(p, NULL, folders, err);
 		goto out;
 	}
 	if (tmo_strings_printf(&name, err, "from-%s", format) < 0 ||
 	    tmo_find_program(folders, name.item[0], &p->importer_path, err) < 0)
 		goto out;
 	if (p->importer_path == NULL) {
-		tmo_fail(err, "it looks like %s, and there is no tmo-%s; what is known: %s", format,
-		         name.item[0], (const char *)known.data);
+		fail_unknown(p, format, folders, err);
 		goto out;
 	}
 	p->importer = tmo_copy_string(name.item[0], err);
 	status = p->importer != NULL ? 0 : -1;
 out:
-	tmo_buffer_free(&known);
 	tmo_strings_free(&name);
 	return status;
 }

@@ -33,6 +33,8 @@ int tmo_tar_read(struct tmo_tar_reader *r, void *data, size_t size, struct tmo_e
 int tmo_tar_read_some(struct tmo_tar_reader *r, const void **data, size_t *size,
                       struct tmo_error *err);
 uint64_t tmo_tar_left(const struct tmo_tar_reader *r);
+/* Whether one header was right: what has none is no archive. */
+bool tmo_tar_begun(const struct tmo_tar_reader *r);
 /* Whether the first of the two zero blocks was seen; true before anything behind it is read. */
 bool tmo_tar_ended(const struct tmo_tar_reader *r);
 /*

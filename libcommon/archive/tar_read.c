@@ -58,6 +58,12 @@ tmo_tar_left(const struct tmo_tar_reader *r)
 }
 
 bool
+tmo_tar_begun(const struct tmo_tar_reader *r)
+{
+	return r->begun || r->ended;
+}
+
+bool
 tmo_tar_ended(const struct tmo_tar_reader *r)
 {
 	return r->ended;

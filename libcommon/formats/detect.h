@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * detect.h: what a file holds, by its content. Knows the first bytes of formats and no format's
- * library, so that any program can say what it was given.
+ * detect.h: which importer a file wants, by its content: what the first bytes say (stream/recognize.h), and,
+ * where all of the file is there, what they cannot say for sure.
  */
 #ifndef TMO_DETECT_H
 #define TMO_DETECT_H
 
-#include "tmo.h"
-
-#define TMO_FORMAT_STREAM "stream"	/* a tensor stream, plain or compressed: no importer is wanted */
+#include "stream/recognize.h"
 
 /*
  * All formats but the stream, with a NULL behind the last. FORMAT is read by tmo-from-FORMAT, and
@@ -19,7 +17,7 @@ extern const char *const tmo_model_formats[];
 #define TMO_DETECT_HEAD 512		/* bytes at the front that are enough for tmo_detect_bytes */
 
 /*
- * One of the above (static), or NULL if it is nothing that is known, by the first bytes alone, as of a
+ * One of the above, or TMO_FORMAT_STREAM (static), or NULL if no importer knows it, by the first bytes alone, as of a
  * pipe. Of an ONNX model it takes the head's word; where all of a file is there, tmo_detect is surer.
  */
 const char *tmo_detect_bytes(const unsigned char *head, size_t size);

@@ -7,6 +7,7 @@
 #include "base/source.h"
 #include "base/string_map.h"
 #include "stream/reader.h"
+#include "stream/recognize.h"
 
 /* What was used up, to the reader's tee. */
 static int
@@ -16,6 +17,38 @@ forward(void *reader, const void *data, size_t size, struct tmo_error *err)
 
 	return r->tee(r->tee_arg, data, size, r->cursor.tar != NULL &&
 	              tmo_tar_ended(r->cursor.tar), err);
+}
+
+/* What the archive would begin with, for saying what it is if it is none. */
+struct front {
+	unsigned char bytes[TMO_RECOGNIZE_HEAD];
+	size_t size;
+};
+
+static int
+see_front(struct tmo_source *src, struct front *front, struct tmo_error *err)
+{
+	if (tmo_source_fill(src, err) < 0)
+		return -1;
+	front->size = src->left < sizeof(front->bytes) ? src->left : sizeof(front->bytes);
+	if (front->size > 0)
+		memcpy(front->bytes, src->next, front->size);
+	return 0;
+}
+
+/* The archive's reader, and the head; what has no single header that is right is none. */
+static int
+read_head(struct tmo_reader *r, struct tmo_source *src, struct tmo_error *err)
+{
+	struct front front;
+
+	if (see_front(src, &front, err) < 0 || (r->cursor.tar = tmo_tar_reader_new(src, err)) == NULL)
+		return -1;
+	if (tmo_reader_read_head(r, err) == 0)
+		return 0;
+	if (err->kind == TMO_ERROR_DATA && !tmo_tar_begun(r->cursor.tar))
+		tmo_recognize_other(front.bytes, front.size, r->unzipped != NULL, TMO_FORMAT_STREAM, err);
+	return -1;
 }
 
 struct tmo_reader *
@@ -47,10 +80,7 @@ tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options
 		r->unzipped = tmo_source_zstd(src, err);
 		src = r->unzipped;
 	}
-	if (src == NULL)
-		goto fail;
-	r->cursor.tar = tmo_tar_reader_new(src, err);
-	if (r->cursor.tar != NULL && tmo_reader_read_head(r, err) == 0)
+	if (src != NULL && read_head(r, src, err) == 0)
 		return r;
 fail:
 	tmo_reader_close(r);

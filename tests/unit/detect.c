@@ -29,7 +29,7 @@ static const struct {
 	{ "safetensors", BYTES("\x02\0\0\0\0\0\0\0{}"), "safetensors", "safetensors" },
 	{ "a header that is cut off", BYTES("\x03\0\0\0\0\0\0\0{}"), NULL, "safetensors" },
 	{ "index", BYTES(" {\"metadata\": {}, \"weight_map\": {}}"), "safetensors", "safetensors" },
-	{ "another JSON", BYTES("{\"weights\": {}}"), NULL, NULL },
+	{ "another JSON", BYTES("{\"weights\": {}}"), NULL, "safetensors" },
 	{ "model", BYTES(MODEL), "onnx", NULL },
 	{ "model and opset", BYTES(MODEL "\x42\x10\x0a\0\x10\x11" "0123456789ab"), "onnx", "onnx" },
 	{ "graph that is cut off", BYTES("\x08\x08\x3a\x7f" "0123456789abcdefghi"), "onnx", "onnx" },

@@ -11,8 +11,10 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/read_write.h"
 #include "base/text.h"
 #include "formats/onnx/tensor_data.h"
+#include "stream/recognize.h"
 
 void
 tmo_onnx_files_close(struct tmo_onnx_files *files)
@@ -67,6 +69,21 @@ out:
 	return status;
 }
 
+/* A file of the right name that is only a pointer to the data, or a page about them. */
+static int
+check_stand_in(int fd, const char *shown, struct tmo_error *err)
+{
+	unsigned char head[256];
+	const struct tmo_content *content;
+	size_t got;
+
+	if (tmo_pread_full(fd, head, sizeof(head), 0, &got, err) < 0)
+		return -1;
+	content = tmo_recognize_stand_in(head, got);
+	return content == NULL ? 0 : tmo_fail(err, "external data in \"%s\": %s; %s", shown,
+	                                      content->what, content->remedy);
+}
+
 int
 tmo_onnx_open_external(struct tmo_onnx_files *files, const char *location, uint64_t offset,
                        uint64_t *left, struct tmo_error *err)
@@ -91,6 +108,8 @@ tmo_onnx_open_external(struct tmo_onnx_files *files, const char *location, uint6
 	}
 	if (fstat(files->open_fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return tmo_fail(err, "external data in \"%s\", which is no regular file", shown);
+	if (check_stand_in(files->open_fd, shown, err) < 0)
+		return -1;
 	if (offset > (uint64_t)st.st_size)
 		return tmo_fail(err, "external data from byte %ju of \"%s\" on, which has only "
 		                "%ju; is it whole?", (uintmax_t)offset, shown,

@@ -84,6 +84,8 @@ tmo_st_model_open(struct tmo_st_model *m, int fd, const char *name, const char *
 	}
 	if (tmo_read_full(m->fd, head, sizeof(head), &got, err) < 0)
 		return -1;
+	if (got == 0)
+		return tmo_fail(err, "empty input; make it again");
 	if (got < sizeof(head))
 		return tmo_fail(err, "it has only %zu bytes; is it safetensors?", got);
 	if (!is_index(head))

@@ -8,8 +8,21 @@
 #include "base/buffer.h"
 #include "base/read_write.h"
 #include "formats/safetensors/safetensors_open.h"
+#include "stream/recognize.h"
 
 #define READ_BLOCK ((size_t)1 << 20)
+
+/* One of a model's files may be missing where the others are: fetched as a pointer, or as a page. */
+static int
+check_front(int fd, struct tmo_error *err)
+{
+	unsigned char head[TMO_RECOGNIZE_HEAD];
+	size_t got;
+
+	if (tmo_pread_full(fd, head, sizeof(head), 0, &got, err) < 0)
+		return -1;
+	return tmo_recognize_other(head, got, false, "safetensors", err);
+}
 
 int
 tmo_st_model_open_file(const char *path, int *fd, struct tmo_error *err)
@@ -25,7 +38,7 @@ tmo_st_model_open_file(const char *path, int *fd, struct tmo_error *err)
 		tmo_fail(err, "is no regular file; name one");
 		return tmo_fail_at(err, path);
 	}
-	return 0;
+	return check_front(*fd, err) < 0 ? tmo_fail_at(err, path) : 0;
 }
 
 uint64_t
