@@ -98,7 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fd < 0 || tmo_write_full(fd, data, size, &err) < 0 || lseek(fd, 0, SEEK_SET) != 0)
 		exit(1);
-	model = tmo_onnx_open(fd, "/nonexistent", false, &err);
+	model = tmo_onnx_open(fd, "/nonexistent", NULL, &err);
 	if (model == NULL && err.kind == TMO_ERROR_NONE)
 		abort();
 	if (model != NULL) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,9 +95,20 @@ out:
 	return status;
 }
 
+/* What text for people there was. */
+static void
+note_text(const struct tmo_import *model, uint64_t bytes, bool stripped)
+{
+	if (stripped)
+		tmo_import_note(model, "%" PRIu64 " bytes of doc strings and metadata left out", bytes);
+	else if (bytes > 0)
+		tmo_import_note(model, "%" PRIu64 " bytes of doc strings and metadata that no runtime "
+		                "reads; --strip leaves them out", bytes);
+}
+
 int
-tmo_onnx_import(const struct tmo_import *model, bool keep_quantized, struct tmo_writer *out,
-                struct tmo_error *err)
+tmo_onnx_import(const struct tmo_import *model, const struct tmo_onnx_options *options,
+                struct tmo_writer *out, struct tmo_error *err)
 {
 	char *folder = model->folder != NULL ? tmo_copy_string(model->folder, err) :
 	                                       tmo_path_folder(model->name, err);
@@ -104,10 +116,12 @@ tmo_onnx_import(const struct tmo_import *model, bool keep_quantized, struct tmo_
 	int status = -1;
 
 	if (folder != NULL)
-		in = tmo_onnx_open(model->fd, folder, keep_quantized, err);
+		in = tmo_onnx_open(model->fd, folder, options, err);
 	if (in == NULL) {
 		tmo_fail_at(err, model->name);
 	} else if (put_head(model, out, in, err) == 0) {
+		note_text(model, tmo_onnx_text_found(in),
+		          options != NULL && (options->strip.text || options->strip.keys != NULL));
 		if (model->note != NULL)
 			tmo_onnx_note_unconverted(model, tmo_onnx_model(in));
 		status = put_tensors(model, out, in, err);

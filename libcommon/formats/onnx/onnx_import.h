@@ -4,14 +4,14 @@
 #define TMO_ONNX_IMPORT_H
 
 #include "formats/import.h"
+#include "formats/onnx/onnx_read.h"
 #include "stream/stream.h"
 
 /*
  * Writes the network (graph.onnx, without weights) and its weights. model->fd must be able to seek.
- * keep_quantized: operators that decode weights stay in the network; else such weights are encoded
- * tensors, and the network is that over floats.
+ * options: NULL is all zero.
  */
-int tmo_onnx_import(const struct tmo_import *model, bool keep_quantized, struct tmo_writer *out,
-                    struct tmo_error *err);
+int tmo_onnx_import(const struct tmo_import *model, const struct tmo_onnx_options *options,
+                    struct tmo_writer *out, struct tmo_error *err);
 
 #endif

@@ -18,6 +18,7 @@
 struct tmo_onnx_reader {
 	struct tmo_onnx_files files;
 	Onnx__ModelProto *model;
+	uint64_t text_bytes;
 	struct tmo_onnx_weights weights;	/* those that are in codes */
 	size_t count;
 	struct tmo_onnx_tensor *tensor;
@@ -138,16 +139,19 @@ point_at_stream(struct tmo_onnx_reader *r, struct tmo_error *err)
 }
 
 static int
-open_model(struct tmo_onnx_reader *r, bool as_it_is, struct tmo_error *err)
+open_model(struct tmo_onnx_reader *r, const struct tmo_onnx_options *o, struct tmo_error *err)
 {
 	struct tmo_buffer skeleton = {0};
 
 	if (tmo_wire_skeleton(r->files.fd, &skeleton, &r->files.table, err) == 0)
 		r->model = tmo_onnx_unpack_checked(skeleton.data, skeleton.size, err);
 	tmo_buffer_free(&skeleton);
-	if (r->model == NULL || raise_version(r->model, err) < 0 ||
-	    tmo_onnx_lift(r->model->graph, err) < 0 ||
-	    (!as_it_is && tmo_onnx_dequantize(r->model, &r->files, &r->weights, err) < 0) ||
+	if (r->model == NULL)
+		return -1;
+	r->text_bytes = o->strip.text || o->strip.keys != NULL ?
+	                tmo_onnx_strip(r->model, &o->strip) : tmo_onnx_text_bytes(r->model);
+	if (raise_version(r->model, err) < 0 || tmo_onnx_lift(r->model->graph, err) < 0 ||
+	    (!o->keep_quantized && tmo_onnx_dequantize(r->model, &r->files, &r->weights, err) < 0) ||
 	    take_tensors(r, err) < 0 ||
 	    tmo_onnx_each_tensor(&r->model->base, put_back, r, err) < 0)
 		return -1;
@@ -155,14 +159,16 @@ open_model(struct tmo_onnx_reader *r, bool as_it_is, struct tmo_error *err)
 }
 
 struct tmo_onnx_reader *
-tmo_onnx_open(int fd, const char *dir, bool as_it_is, struct tmo_error *err)
+tmo_onnx_open(int fd, const char *dir, const struct tmo_onnx_options *options,
+              struct tmo_error *err)
 {
+	static const struct tmo_onnx_options none = {0};
 	struct tmo_onnx_reader *r = tmo_alloc(1, sizeof(*r), err);
 
 	if (r == NULL)
 		return NULL;
 	r->files = (struct tmo_onnx_files){ .fd = fd, .dir = dir };
-	if (open_model(r, as_it_is, err) < 0) {
+	if (open_model(r, options != NULL ? options : &none, err) < 0) {
 		tmo_onnx_close(r);
 		return NULL;
 	}
@@ -189,6 +195,12 @@ const Onnx__ModelProto *
 tmo_onnx_model(const struct tmo_onnx_reader *r)
 {
 	return r->model;
+}
+
+uint64_t
+tmo_onnx_text_found(const struct tmo_onnx_reader *r)
+{
+	return r->text_bytes;
 }
 
 int

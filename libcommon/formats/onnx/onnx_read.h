@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "formats/onnx/dequantize/coded_tensor.h"
+#include "formats/onnx/strip.h"
 #include "stream/member_name.h"
 
 struct tmo_onnx_reader;
@@ -22,16 +23,24 @@ struct tmo_onnx_tensor {
 	struct tmo_onnx_coded *form;	/* of one that the model has in codes; else NULL */
 };
 
+struct tmo_onnx_options {		/* {0}: a model becomes a stream with all that it has */
+	bool keep_quantized;		/* operators that decode weights stay in the network; else
+					   such weights are encoded tensors, and it is over floats */
+	struct tmo_onnx_strip strip;
+};
+
 /*
  * fd (borrowed) is the model's file and can seek; dir (borrowed) is where its external data are.
- * Reads all but the weights. as_it_is: operators that decode weights stay in the network.
+ * Reads all but the weights. options: NULL is all zero.
  */
-struct tmo_onnx_reader *tmo_onnx_open(int fd, const char *dir, bool as_it_is,
+struct tmo_onnx_reader *tmo_onnx_open(int fd, const char *dir, const struct tmo_onnx_options *options,
                                       struct tmo_error *err);
 void tmo_onnx_close(struct tmo_onnx_reader *r);
 
 /* The network as it goes into a stream, but for the bytes of its weights. */
 const Onnx__ModelProto *tmo_onnx_model(const struct tmo_onnx_reader *r);
+/* Bytes of its text for people (strip.h): those that were taken out, or those that are there. */
+uint64_t tmo_onnx_text_found(const struct tmo_onnx_reader *r);
 /* Its bytes. */
 int tmo_onnx_graph(const struct tmo_onnx_reader *r, struct tmo_buffer *out, struct tmo_error *err);
 
