@@ -194,6 +194,7 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		goto out;
 	tmo_note(run, "%zu values%s%s, %d bits%s", t->codebook.shape[t->rank], owner[granularity],
 	         m.keep_zeros ? ", zeros kept" : "", t->bits, why);
+	tmo_run_losses(run, false, "allow more --clusters, or leave it out with --skip");
 	status = tmo_put(run, t, err);
 out:
 	cluster_plan_free(&plan);

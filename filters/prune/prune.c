@@ -235,6 +235,7 @@ prune_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		tmo_note(run, "left as it is: %s", why);
 		return tmo_pass(run, t, err);
 	}
+	tmo_run_losses(run, p.kind == TMO_CHANNELS, "--keep-at-least spares some");
 	if ((prune_by_magnitude(o) ? prune_plain(run, t, err) : prune_units(run, &p, t, err)) < 0)
 		return -1;
 	return tmo_put(run, t, err);

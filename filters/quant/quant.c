@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nonfinite.h"
+#include "run/run.h"
 #include "trial.h"
 
 static const struct tmo_option options[] = {
@@ -158,6 +159,7 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		plan = quant_plan(o, t, &why);
 	if (encode(run, t, &plan, &trial, &done, err) < 0)
 		goto out;
+	tmo_run_losses(run, false, "take more bits or smaller granularity, or leave it out with --skip");
 	if (done)
 		say(run, t, &plan, &trial, was_cast, why);
 	else

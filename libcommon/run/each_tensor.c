@@ -91,7 +91,8 @@ one_tensor(struct tmo_run *run, tensor_hook *hook, struct tmo_tensor *t, bool *t
 		tmo_note(run, "left as it is: %s", why);
 		return 0;
 	}
-	if (prepare(run, t, err) < 0)
+	if (prepare(run, t, err) < 0 ||
+	    (run->scan == NULL && tmo_losses_before(&run->losses, t, err) < 0))
 		return fail_at_item(run, err);
 	run->at_hand = t;
 	run->handed_on = false;

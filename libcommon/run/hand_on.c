@@ -72,10 +72,29 @@ write_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	return tmo_writer_tensor(run->writer, t, renamed ? NULL : run->item.path, err);
 }
 
+void
+tmo_run_losses(struct tmo_run *run, bool channels_may_go, const char *advice)
+{
+	run->losses.channels_may_go = channels_may_go;
+	run->losses.advice = advice;
+}
+
+static int
+say_losses(struct tmo_run *run, const struct tmo_tensor *t, struct tmo_error *err)
+{
+	char text[400];
+
+	if (tmo_losses_after(&run->losses, t, text, sizeof(text), err) < 0)
+		return -1;
+	if (text[0] != '\0')
+		tmo_run_warn(run, "%s", text);
+	return 0;
+}
+
 int
 tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
-	if (check_hand_on(run, t, "tmo_put", err) < 0)
+	if (check_hand_on(run, t, "tmo_put", err) < 0 || say_losses(run, t, err) < 0)
 		return -1;
 	return write_tensor(run, t, err);
 }

@@ -249,6 +249,7 @@ work(struct tmo_run *run, struct tmo_error *err)
 		return -1;
 	if (f->run == NULL && !run->any_chosen)
 		say_nothing_chosen(run);
+	tmo_run_warnings_end(run);
 	if (run->writer != NULL && tmo_writer_finish(run->writer, err) < 0)
 		return -1;
 	if (tmo_sink_finish(run->sink, err) < 0)
@@ -275,6 +276,7 @@ tear_down(struct tmo_run *run)
 		tmo_options_free(f->options, run->options);
 	tmo_options_free(tmo_selection_options, &run->common.selection);
 	tmo_string_map_free(run->names_gone);
+	tmo_losses_free(&run->losses);
 	free(run->rules);
 	free(run->first_name);
 	free(run->last_name);

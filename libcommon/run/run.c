@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run offers to its filter: see tmo.h and run.h. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "base/read_write.h"
 #include "base/sink.h"
 #include "base/source.h"
-#include "base/text.h"
 #include "run/run_state.h"
 #include "stream/member_name.h"
 
@@ -246,28 +244,6 @@ tmo_run_say(struct tmo_run *run, const char *text, size_t size)
 {
 	if (!run->common.quiet)
 		to_stderr(text, size);
-}
-
-void
-tmo_note(struct tmo_run *run, const char *format, ...)
-{
-	char text[512], line[1024];
-	va_list args;
-	int n;
-
-	if (!run->common.verbose || run->common.quiet || run->scan != NULL)
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	n = snprintf(line, sizeof(line) - 1, "tmo-%s: %s%s%s", run->filter->name,
-	             run->about != NULL ? run->about : "", run->about != NULL ? ": " : "", text);
-	if (n > (int)sizeof(line) - 2)
-		n = (int)sizeof(line) - 2;
-	line[n] = '\0';
-	tmo_printable(line, line, sizeof(line));
-	line[n++] = '\n';
-	to_stderr(line, (size_t)n);
 }
 
 static void

@@ -69,6 +69,17 @@ void tmo_run_about(struct tmo_run *run, const char *name);
 void tmo_run_progress(struct tmo_run *run);
 /* What there is to do, for the bar; 0: unknown. Where the input is a file, its size is known. */
 void tmo_run_expect(struct tmo_run *run, uint64_t tensors, uint64_t bytes);
+/*
+ * A line on stderr about the tensor at hand, also without -v: what it lost that was not asked for. After
+ * ten in a run, whose number is said at its end, only with -v. About no tensor: always. None under -q.
+ */
+void tmo_run_warn(struct tmo_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * In `tensor`, about a warning that all filters share: the tensor, or output channels of it, have only
+ * zeros once it is put. advice: what to do then (static text). channels_may_go: of channels it is not said,
+ * as they are what the filter was to take.
+ */
+void tmo_run_losses(struct tmo_run *run, bool channels_may_go, const char *advice);
 /* Text for people: to stderr, in one write; kept back under -q. */
 void tmo_run_say(struct tmo_run *run, const char *text, size_t size);
 

@@ -9,6 +9,7 @@
 #include "base/sink.h"
 #include "base/source.h"
 #include "base/string_map.h"
+#include "run/losses.h"
 #include "run/main.h"
 #include "run/progress.h"
 #include "run/run.h"
@@ -52,6 +53,8 @@ struct tmo_run {
 	const struct tmo_tensor *at_hand;	/* of `tensor`, while it runs; NULL: none */
 	bool handed_on;				/* that one was */
 	struct tmo_string_map *names_gone;	/* of all tensors in the output; NULL: none yet */
+	struct tmo_losses losses;		/* of the tensor at hand */
+	size_t warnings;			/* so far */
 	char *about;				/* a member's path for notes and errors, or NULL */
 	struct tmo_progress progress;
 };
@@ -70,6 +73,9 @@ int tmo_filter_check(const struct tmo_filter *f, struct tmo_error *err);
 
 /* hand_on.c: notes that a tensor of this name is in the output; fails if one is there already. */
 int tmo_run_name_gone(struct tmo_run *run, const char *name, struct tmo_error *err);
+
+/* messages.c: how many warnings were not shown. */
+void tmo_run_warnings_end(struct tmo_run *run);
 
 void tmo_run_forget_reader(struct tmo_run *run);
 void tmo_run_progress_end(struct tmo_run *run);		/* erases the bar */
