@@ -17,10 +17,4 @@ extern const char *const eval_change_names[CHANGES];		/* "same", "re-encoded", â
 /* Whether two tensors of one shape are encoded alike: the same parts with the same bytes. */
 bool eval_same_form(const struct tmo_tensor *a, const struct tmo_tensor *b);
 
-/* plain, cast, affine, codebook or codebook+affine. */
-const char *eval_encoding_name(const struct tmo_tensor *t);
-/* "plain", "cast f16", "affine 8 bits, 64 scales": for people. text has room for FORM_MAX bytes. */
-#define FORM_MAX 96
-void eval_form_text(const struct tmo_tensor *t, char *text);
-
 #endif

@@ -127,7 +127,7 @@ compare_with(struct state *s, const struct tmo_tensor *t, struct tmo_tensor *r, 
 		                tmo_shape_text(t->rank, t->shape, here, sizeof(here)),
 		                tmo_shape_text(r->rank, r->shape, there, sizeof(there)));
 	alike = s->report.diff && eval_same_form(t, r);
-	eval_form_text(r, row->was);
+	tmo_form_text(r, row->was);
 	if (tmo_make_plain(r, threads, err) < 0 ||
 	    eval_measure_difference(r->values.data, r->values.type, t->values.data, t->values.type,
 	                            t->count, threads, &row->difference, err) < 0)
@@ -204,7 +204,7 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 		eval_row_free(&row);
 		return -1;
 	}
-	eval_form_text(t, row.form);
+	tmo_form_text(t, row.form);
 	return eval_report_add(&s->report, &row, err);
 }
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "base/utf8.h"
-#include "stream/member_name.h"
 
 const char *const eval_report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",
@@ -95,10 +93,4 @@ eval_report_value(const struct report *r, const struct row *row, enum key key)
 	default:
 		return (double)r->stream_bytes;
 	}
-}
-
-char *
-eval_report_name(const char *name, struct tmo_error *err)
-{
-	return tmo_utf8_is_valid(name) ? tmo_copy_string(name, err) : tmo_name_encode_whole(name, err);
 }

@@ -7,6 +7,7 @@
 #include "diff.h"
 #include "histogram.h"
 #include "measure.h"
+#include "tensor/form.h"
 #include "tensor/pattern.h"
 
 /* One tensor, or all of them together: then counts and sums are added up. Start with {0} and a name. */
@@ -15,7 +16,7 @@ struct row {
 	int rank;
 	size_t shape[TMO_RANK_MAX];
 	enum tmo_type dtype;
-	const char *encoding;		/* as eval_encoding_name */
+	const char *encoding;		/* as tmo_form_name */
 	uint64_t elements, zeros;
 	uint64_t bytes;			/* of its members in the stream */
 	uint64_t distinct;		/* values or codes */
@@ -24,7 +25,7 @@ struct row {
 	bool compared;			/* there was such a tensor in the reference */
 	struct difference difference;	/* if so */
 	enum change change;		/* this and the next two with --diff only */
-	char form[FORM_MAX], was[FORM_MAX];	/* how it is encoded, and was in the reference */
+	char form[TMO_FORM_MAX], was[TMO_FORM_MAX];	/* how it is encoded, and was in the reference */
 	bool checked;			/* for --check's pattern, as weights are */
 	uint64_t checked_elements;	/* of all tensors that were checked */
 	uint64_t held;			/* of those that have the pattern: all of a tensor's or none */
@@ -67,8 +68,5 @@ key_needs_reference(enum key key)
 
 /* A number of a row or, for KEY_STREAM_BYTES, of the whole; can be infinite. */
 double eval_report_value(const struct report *r, const struct row *row, enum key key);
-
-/* A tensor's name as UTF-8, from malloc: percent-encoded if it is something else. */
-char *eval_report_name(const char *name, struct tmo_error *err);
 
 #endif

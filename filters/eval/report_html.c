@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "report_formats.h"
 #include "report_page.h"
+#include "stream/member_name.h"
 #include "tensor/tensor.h"
 
 #define CHARTS_MAX 400		/* more pictures than anybody looks at make a page that no phone opens */
@@ -37,7 +38,7 @@ escape(const char *at, size_t *length)
 static int
 put_name(const char *name, struct tmo_buffer *out, struct tmo_error *err)
 {
-	char *text = eval_report_name(name, err), shown[1024];
+	char *text = tmo_name_shown(name, err), shown[1024];
 	const char *instead;
 	size_t length;
 	int status = text == NULL ? -1 : 0;
@@ -57,23 +58,6 @@ static int
 put_card(const char *what, const char *value, struct tmo_buffer *out, struct tmo_error *err)
 {
 	return tmo_buffer_printf(out, err, "<div><dt>%s</dt><dd>%s</dd></div>\n", what, value);
-}
-
-/* 1234567 as 1,234,567. */
-static const char *
-grouped(uint64_t n, char *text, size_t room)
-{
-	char digits[24];
-	const int count = snprintf(digits, sizeof(digits), "%" PRIu64, n);
-	size_t at = 0;
-
-	for (int i = 0; i < count && at + 2 < room; i++) {
-		if (i > 0 && (count - i) % 3 == 0)
-			text[at++] = ',';
-		text[at++] = digits[i];
-	}
-	text[at] = '\0';
-	return text;
 }
 
 static const char *
@@ -96,9 +80,9 @@ put_cards(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 
 	snprintf(percent, sizeof(percent), "%.1f %%", 100 * eval_report_value(r, t, KEY_SPARSITY));
 	if (tmo_buffer_printf(out, err, "<dl class=\"cards\">\n") < 0 ||
-	    put_card("weights", grouped(t->elements, text, sizeof(text)), out, err) < 0 ||
-	    put_card("bytes of tensors", grouped(t->bytes, text, sizeof(text)), out, err) < 0 ||
-	    put_card("bytes of the stream", grouped(r->stream_bytes, text, sizeof(text)), out, err) < 0)
+	    put_card("weights", tmo_thousands(t->elements, text), out, err) < 0 ||
+	    put_card("bytes of tensors", tmo_thousands(t->bytes, text), out, err) < 0 ||
+	    put_card("bytes of the stream", tmo_thousands(r->stream_bytes, text), out, err) < 0)
 		return -1;
 	snprintf(text, sizeof(text), "%.2f", eval_report_value(r, t, KEY_BITS));
 	if (put_card("bits per weight", text, out, err) < 0 ||
@@ -143,7 +127,7 @@ put_table_row(const struct report *r, size_t i, bool chart, struct tmo_buffer *o
               struct tmo_error *err)
 {
 	const struct row *const row = i < r->count ? &r->row[i] : &r->total;
-	char shape[128], elements[32], bytes[32], sqnr[32];
+	char shape[128], elements[TMO_THOUSANDS], bytes[TMO_THOUSANDS], sqnr[32];
 
 	if (tmo_buffer_printf(out, err, "<tr><th scope=\"row\">") < 0 ||
 	    (chart && tmo_buffer_printf(out, err, "<a href=\"#t%zu\">", i) < 0) ||
@@ -156,8 +140,8 @@ put_table_row(const struct report *r, size_t i, bool chart, struct tmo_buffer *o
 	                      row->name != NULL ? tmo_shape_text(row->rank, row->shape, shape,
 	                                                         sizeof(shape)) : "",
 	                      row->name != NULL ? row->form : "",
-	                      grouped(row->elements, elements, sizeof(elements)),
-	                      grouped(row->bytes, bytes, sizeof(bytes)),
+	                      tmo_thousands(row->elements, elements),
+	                      tmo_thousands(row->bytes, bytes),
 	                      eval_report_value(r, row, KEY_BITS),
 	                      100 * eval_report_value(r, row, KEY_SPARSITY),
 	                      row->distinct, eval_report_value(r, row, KEY_ENTROPY)) < 0)

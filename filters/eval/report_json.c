@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json_text.h"
 #include "report_formats.h"
+#include "stream/member_name.h"
 
 /* JSON has no infinity: null is the SQNR of what did not change, the largest double all others. */
 static json_t *
@@ -23,7 +25,7 @@ static json_t *
 name_of(const char *name)
 {
 	struct tmo_error ignored = { 0 };
-	char *shown = eval_report_name(name, &ignored);
+	char *shown = tmo_name_shown(name, &ignored);
 	json_t *text = shown != NULL ? json_string(shown) : NULL;
 
 	free(shown);
@@ -74,7 +76,7 @@ eval_report_json(const struct report *r, struct tmo_buffer *out, struct tmo_erro
 {
 	json_t *root = json_object(), *rows = json_array(), *removed = json_array();
 	int failed = root == NULL || rows == NULL || removed == NULL;
-	char *text = NULL;
+	int status;
 
 	for (size_t i = 0; i < r->count; i++)
 		failed |= json_array_append_new(rows, object_of(r, &r->row[i]));
@@ -84,15 +86,9 @@ eval_report_json(const struct report *r, struct tmo_buffer *out, struct tmo_erro
 	if (r->diff)
 		failed |= json_object_set(root, "removed", removed);
 	failed |= json_object_set_new(root, "total", object_of(r, &r->total));
-	if (!failed)
-		text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	status = failed ? tmo_fail_memory(err, 0) : tmo_json_emit(root, out, err);
 	json_decref(removed);
 	json_decref(rows);
 	json_decref(root);
-	if (text == NULL)
-		return tmo_fail_memory(err, 0);
-	failed = tmo_buffer_append(out, text, strlen(text), err) < 0 ||
-	         tmo_buffer_append(out, "\n", 1, err) < 0;
-	free(text);
-	return failed ? -1 : 0;
+	return status;
 }

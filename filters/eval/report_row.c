@@ -40,7 +40,7 @@ eval_row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_
 	row->rank = t->rank;
 	memcpy(row->shape, t->shape, sizeof(row->shape));
 	row->dtype = t->dtype;
-	row->encoding = eval_encoding_name(t);
+	row->encoding = tmo_form_name(t);
 	row->elements = t->count;
 	row->bits = array_bits(&t->values);
 	if (tmo_is_encoded(t))

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/text.h"
+#include "base/cut_text.h"
 #include "report_formats.h"
 #include "tensor/tensor.h"
 
@@ -101,45 +101,14 @@ cell(const struct report *r, const struct row *row, enum column c, char *text)
 	}
 }
 
-/* Columns on the screen of UTF-8 text: bytes that continue a character take none. */
-static size_t
-text_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += (*text & 0xc0) != 0x80;
-	return width;
-}
-
-/* The start of character i. */
-static const char *
-character(const char *text, size_t i)
-{
-	for (;; text++) {
-		if ((*text & 0xc0) == 0x80)
-			continue;
-		if (i-- == 0)
-			return text;
-	}
-}
-
 /* name, cut in the middle and padded to width. */
 static int
 put_name(const char *name, size_t width, struct tmo_buffer *out, struct tmo_error *err)
 {
 	char text[1024];
-	size_t has;
 
-	tmo_printable(name, text, sizeof(text));
-	has = text_width(text);
-	if (has <= width)
-		return tmo_buffer_printf(out, err, "%s%*s", text, (int)(width - has), "");
-
-	const size_t head = (width - 2) / 2, tail = width - 2 - head;
-	const int bytes = (int)(character(text, head) - text);
-
-	return tmo_buffer_printf(out, err, "%.*s..%s", bytes, text, character(text, has - tail));
+	tmo_text_fit(name, width, TMO_CUT_MIDDLE, text, sizeof(text));
+	return tmo_buffer_printf(out, err, "%s%*s", text, (int)(width - tmo_text_columns(text)), "");
 }
 
 static int
@@ -198,8 +167,8 @@ eval_report_text(const struct report *r, struct tmo_buffer *out, struct tmo_erro
 		used += width[c] + 1;
 	}
 	for (size_t i = 0; i < r->count; i++)
-		if (text_width(r->row[i].name) > name_width)
-			name_width = text_width(r->row[i].name);
+		if (tmo_text_columns(r->row[i].name) > name_width)
+			name_width = tmo_text_columns(r->row[i].name);
 	/* Should numbers be that long, a name still shows its two ends. */
 	if (name_width > WIDTH - used || used > WIDTH)
 		name_width = used > WIDTH - 12 ? 12 : WIDTH - used;

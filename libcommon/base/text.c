@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -120,5 +122,21 @@ tmo_ascii(const char *text, char *out, size_t size)
 	for (; text[i] != '\0' && i + 1 < size; i++)
 		out[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
 	out[i] = '\0';
+	return out;
+}
+
+char *
+tmo_thousands(uint64_t number, char *out)
+{
+	char digits[24];
+	const int count = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	size_t at = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (i > 0 && (count - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
 	return out;
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "stream/member_name.h"
 
 #define KEPT 150	/* bytes of a cut stem before its "~" */
@@ -41,6 +42,12 @@ tmo_name_encode_whole(const char *name, struct tmo_error *err)
 	}
 	*to = '\0';
 	return stem;
+}
+
+char *
+tmo_name_shown(const char *name, struct tmo_error *err)
+{
+	return tmo_utf8_is_valid(name) ? tmo_copy_string(name, err) : tmo_name_encode_whole(name, err);
 }
 
 char *

@@ -18,6 +18,8 @@
 char *tmo_name_encode(const char *name, bool *cut, struct tmo_error *err);	/* caller frees */
 /* The whole name percent-encoded, however long: what `names` in the manifest holds. */
 char *tmo_name_encode_whole(const char *name, struct tmo_error *err);
+/* The name for people and JSON: as it is if it is UTF-8, else percent-encoded. The caller frees it. */
+char *tmo_name_shown(const char *name, struct tmo_error *err);
 /* The name of a component that was not cut; fails on a bad escape or a NUL byte. */
 char *tmo_name_decode(const char *stem, struct tmo_error *err);
 
