@@ -224,7 +224,8 @@ fill_graph(struct build *b, struct scope *s, const Onnx__GraphProto *g)
 		return -1;
 	list = tmo_arena_alloc(&b->net->arena, g->n_output, sizeof(*list), b->err);
 	for (size_t i = 0; list != NULL && i < g->n_output; i++)
-		if ((list[i] = find(b, s, tmo_onnx_text(g->output[i]->name))) == TMO_NET_NONE)
+		if ((list[i] = find(b, s, tmo_onnx_text(g->output[i]->name))) == TMO_NET_NONE ||
+		    tmo_onnx_declare(b->net, list[i], g->output[i]->type, b->err) < 0)
 			return -1;
 	graph = &b->net->graph[s->graph];
 	graph->output = list;
