@@ -3,10 +3,11 @@
 # is made goes below build/. Run ./configure first.
 
 # A new filter is one word here and one folder in filters/ (filters/tmo makes `tmo` itself).
-PROGRAMS = tmo from-onnx to-onnx from-npz to-npz from-safetensors to-safetensors quant prune cluster decode pack unpack eval
+PROGRAMS = tmo from-onnx to-onnx from-npz to-npz from-safetensors to-safetensors quant prune cluster decode pack unpack eval info
 
 # Libraries that only some programs need, as LIBS_NAME = -lfoo. BASE_LIBS are libtmo's.
 LIBS_from-npz = $(ARCHIVE_LIBS)
+LIBS_info = $(ARCHIVE_LIBS)
 LIBS_to-npz = $(ARCHIVE_LIBS)
 LIBS_tests = $(ARCHIVE_LIBS)
 

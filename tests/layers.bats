@@ -74,9 +74,10 @@ includes() {
 #	tmo		starts programs, changes nothing
 #	from-, to-	turn files into streams and streams into files
 #	pack		what it makes is a form of the stream itself
+#	info		describes files and streams
 kernels() {
 	find filters -name '*.[ch]' | awk -F/ '$3 != $2 ".c"' |
-		grep -vE '^filters/(tmo|from-[a-z]+|to-[a-z]+|pack)/'
+		grep -vE '^filters/(tmo|from-[a-z]+|to-[a-z]+|pack|info)/'
 }
 
 @test "layers: kernels know no stream" {
@@ -234,4 +235,5 @@ needs() {
 	for program in tmo tmo-pack tmo-unpack; do needs $program; done
 	needs tmo-from-npz archive
 	needs tmo-from-safetensors jansson
+	needs tmo-info archive jansson protobuf-c
 }

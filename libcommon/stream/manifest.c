@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buffer.h"
 #include "base/string_map.h"
@@ -123,5 +124,65 @@ tmo_manifest_names(struct tmo_yaml *manifest, size_t count,
 		free(stem);
 	}
 	tmo_string_map_free(known);
+	return status;
+}
+
+/* " --name value", in quotes where a shell would do something to it. */
+static int
+put_option(struct tmo_buffer *line, const char *name, const char *value, struct tmo_error *err)
+{
+	static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	                               "%+,-./:=@_";
+	const bool plain = value[0] != '\0' && value[strspn(value, harmless)] == '\0';
+
+	return tmo_buffer_printf(line, err, plain ? " --%s %s" : " --%s '%s'", name, value);
+}
+
+static int
+put_recorded(struct tmo_buffer *line, const struct tmo_yaml *option, struct tmo_error *err)
+{
+	int status = 0;
+
+	if (option->kind == TMO_YAML_MAP)	/* --map's entries stand here, not its file */
+		return tmo_buffer_printf(line, err, " --%s (%zu entries)", option->key,
+		                         tmo_yaml_count(option));
+	for (const struct tmo_yaml *item = option->first; item != NULL && status == 0; item = item->next)
+		if (item->kind == TMO_YAML_SCALAR)
+			status = put_option(line, option->key, item->text, err);
+	if (option->kind != TMO_YAML_SCALAR)
+		return status;
+	if (!option->quoted && strcmp(option->text, "true") == 0)
+		return tmo_buffer_printf(line, err, " --%s", option->key);
+	if (!option->quoted && strcmp(option->text, "false") == 0)
+		return tmo_buffer_printf(line, err, " --no-%s", option->key);
+	return put_option(line, option->key, option->text, err);
+}
+
+int
+tmo_manifest_stages(const struct tmo_yaml *manifest, struct tmo_strings *stages,
+                    struct tmo_error *err)
+{
+	const struct tmo_yaml *const history = manifest != NULL ? tmo_yaml_get(manifest, "history") : NULL;
+	const struct tmo_yaml *entry = history != NULL ? history->first : NULL;
+	struct tmo_buffer line = {0};
+	int status = 0;
+
+	for (; entry != NULL && status == 0; entry = entry->next) {
+		const struct tmo_yaml *const options = tmo_yaml_get(entry, "options");
+		const char *const program = tmo_yaml_text(entry, "program");
+		const char *const version = tmo_yaml_text(entry, "version");
+
+		if (program == NULL)
+			continue;
+		line.size = 0;
+		status = tmo_buffer_printf(&line, err, "%s %s", program, version != NULL ? version : "");
+		for (const struct tmo_yaml *o = options != NULL ? options->first : NULL;
+		     o != NULL && status == 0; o = o->next)
+			if (o->key != NULL)
+				status = put_recorded(&line, o, err);
+		if (status == 0)
+			status = tmo_strings_add(stages, (const char *)line.data, err);
+	}
+	tmo_buffer_free(&line);
 	return status;
 }

@@ -3,6 +3,7 @@
 #ifndef TMO_MANIFEST_H
 #define TMO_MANIFEST_H
 
+#include "base/strings.h"
 #include "yaml/yaml.h"
 
 /* A new manifest: `tmo: 1` and nothing else. NULL when memory is out. The caller frees it. */
@@ -25,5 +26,13 @@ int tmo_manifest_totals(struct tmo_yaml *manifest, size_t tensors, uint64_t byte
 int tmo_manifest_names(struct tmo_yaml *manifest, size_t count,
                        const char *(*name)(const void *arg, size_t i), const void *arg,
                        struct tmo_error *err);
+
+/*
+ * Adds a line for each program in the history, as one would call it, for people:
+ * "tmo-prune 0.1.0 --sparsity 0.5 --only 'fc*'". What is no entry of a history is left out. manifest may
+ * be NULL.
+ */
+int tmo_manifest_stages(const struct tmo_yaml *manifest, struct tmo_strings *stages,
+                        struct tmo_error *err);
 
 #endif

@@ -2,9 +2,11 @@
 /*
  * mkonnx LINE... >model: an ONNX model for tests; one line of words an argument. Names hold anything
  * but spaces; "." is the empty name. TYPE: f32 f64 f16 bf16 f8e4m3 f8e5m2 bool i4…i64 u4…u64, or a
- * number of TensorProto.DataType. SHAPE: 16x3, - for rank 0; a side may be 0 or negative.
+ * number of TensorProto.DataType. SHAPE: 16x3, - for rank 0; a side may be 0 or negative, of an
+ * input or output a symbol, and ? for nothing that is known.
  *
- *	ir N | opset N | graph NAME | input NAME | output NAME
+ *	ir N | opset N | producer NAME VERSION | graph NAME
+ *	input NAME [TYPE SHAPE] | output NAME [TYPE SHAPE]
  *	init NAME TYPE SHAPE FORM
  *	const NAME TYPE SHAPE FORM [NODE]	a Constant node
  *	node [DOMAIN:]OP NAME IN,… OUT,… [ATTRIBUTE INTEGER,…]…
@@ -199,13 +201,60 @@ node(Onnx__GraphProto *g, const char *op, const char *name, const char *in, cons
 	return n;
 }
 
+/* A number, a symbol, or nothing. */
+static Onnx__TensorShapeProto__Dimension *
+dimension(const char *side)
+{
+	Onnx__TensorShapeProto__Dimension *d = allocate(1, sizeof(*d));
+	char *end;
+	const long long size = strtoll(side, &end, 10);
+
+	onnx__tensor_shape_proto__dimension__init(d);
+	if (*end == '\0') {
+		d->value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
+		d->dim_value = size;
+	} else if (strcmp(side, "?") != 0) {
+		d->value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
+		d->dim_param = copy(side);
+	}
+	return d;
+}
+
+static Onnx__TypeProto *
+value_type(const char *type, const char *shape)
+{
+	Onnx__TypeProto *t = allocate(1, sizeof(*t));
+	Onnx__TensorShapeProto *s = allocate(1, sizeof(*s));
+	char **side;
+	size_t count;
+
+	onnx__type_proto__init(t);
+	t->value_case = ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
+	t->tensor_type = allocate(1, sizeof(*t->tensor_type));
+	onnx__type_proto__tensor__init(t->tensor_type);
+	t->tensor_type->has_elem_type = true;
+	t->tensor_type->elem_type = data_type(type);
+	onnx__tensor_shape_proto__init(s);
+	t->tensor_type->shape = s;
+	count = split(shape, 'x', &side);
+	for (size_t i = 0; i < count; i++) {
+		ADD(s, dim, dimension(side[i]));
+		free(side[i]);
+	}
+	free(side);
+	return t;
+}
+
+/* word: NAME, or NAME TYPE SHAPE */
 static Onnx__ValueInfoProto *
-value(const char *name)
+value(char *const *word, int count)
 {
 	Onnx__ValueInfoProto *v = allocate(1, sizeof(*v));
 
 	onnx__value_info_proto__init(v);
-	v->name = copy(name);
+	v->name = copy(word[0]);
+	if (count == 3)
+		v->type = value_type(word[1], word[2]);
 	return v;
 }
 
@@ -270,9 +319,9 @@ graph_line(Onnx__GraphProto *g, const struct words *w)
 		free(g->name);
 		g->name = copy(word[1]);
 	} else if (strcmp(what, "input") == 0) {
-		ADD(g, input, value(word[1]));
+		ADD(g, input, value(word + 1, w->count - 1));
 	} else if (strcmp(what, "output") == 0) {
-		ADD(g, output, value(word[1]));
+		ADD(g, output, value(word + 1, w->count - 1));
 	} else if (strcmp(what, "init") == 0 && w->count == 5) {
 		ADD(g, initializer, tensor(word + 1));
 	} else if (strcmp(what, "const") == 0 && w->count >= 5) {
@@ -315,6 +364,9 @@ graph_lines(Onnx__ModelProto *model, Onnx__GraphProto *g, int count, char *const
 			model->ir_version = strtoll(w.word[1], NULL, 10);
 		} else if (strcmp(w.word[0], "opset") == 0) {
 			model->opset_import[0]->version = strtoll(w.word[1], NULL, 10);
+		} else if (strcmp(w.word[0], "producer") == 0 && w.count == 3) {
+			model->producer_name = copy(w.word[1]);
+			model->producer_version = copy(w.word[2]);
 		} else if (strcmp(w.word[0], "if") == 0 && w.count == 3) {
 			Onnx__NodeProto *n = node(g, "If", ".", w.word[1], w.word[2]);
 

@@ -138,9 +138,8 @@ check_tensors(const struct tmo_npz_reader *in, struct tmo_error *err)
 	                tmo_npz_count(in));
 }
 
-/* What the tensor of a .npy alone is called: as its file, without folder and ending. */
-static void
-name_of_file(const char *file, char *out, size_t size)
+void
+tmo_npz_own_name(const char *file, char *out, size_t size)
 {
 	size_t length;
 
@@ -158,7 +157,7 @@ tmo_npz_import(const struct tmo_import *model, const char *array, struct tmo_wri
 	char own[200];
 	int status = -1;
 
-	name_of_file(model->name, own, sizeof(own));
+	tmo_npz_own_name(model->name, own, sizeof(own));
 	im.in = tmo_npz_open(model->fd, array != NULL ? array : own, err);
 	if (im.in == NULL || check_tensors(im.in, err) < 0)
 		tmo_fail_at(err, model->name);

@@ -13,4 +13,7 @@
 int tmo_npz_import(const struct tmo_import *model, const char *array, struct tmo_writer *out,
                    struct tmo_error *err);
 
+/* What the tensor of a .npy alone is called: as its file, without folder and ending. */
+void tmo_npz_own_name(const char *file, char *out, size_t size);
+
 #endif

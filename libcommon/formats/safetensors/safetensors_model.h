@@ -11,6 +11,7 @@ struct tmo_st_model {
 	size_t count;
 	struct tmo_st_tensor *tensor;	/* owned; in the order of the stream */
 	struct tmo_buffer member;	/* what goes into TMO_ST_MEMBER; empty: nothing has to */
+	json_t *metadata;		/* owned; an object of strings, of all files; NULL: there is none */
 
 	/* private */
 	struct tmo_st_file {
@@ -18,7 +19,6 @@ struct tmo_st_model {
 		struct tmo_st_header header;
 	} *file;
 	size_t file_count;
-	json_t *metadata;		/* owned; of all files */
 	struct tmo_st_source {
 		size_t file;
 		uint64_t offset;
