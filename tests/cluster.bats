@@ -99,6 +99,49 @@ load helper/cluster
 	done
 }
 
+@test "cluster: zeros that get another value are said, unless it was asked for" {
+	zeros() {
+		python3 - "$@" <<-'EOF'
+			import struct, sys
+			for name, zeros in zip('ab', map(int, sys.argv[1:])):
+			    head = "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 10), }".ljust(117) + '\n'
+			    v = [0.0] * zeros + [1.0 + i / 64 for i in range(100 - zeros)]
+			    with open(name + '.npy', 'wb') as f:
+			        f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + head.encode())
+			        f.write(struct.pack('<100f', *v))
+		EOF
+		tar cf in.tar a.npy b.npy
+	}
+	zeros 7 40
+	tmo-cluster -c 2 <in.tar 2>err >out.tar
+	[ "$(cat err)" = 'tmo-cluster: tensors/a: 7 of 100 weights were 0 and are not now; --keep-zeros keeps them' ]
+	for how in --keep-zeros --no-keep-zeros -q; do
+		tmo-cluster $how -c 2 <in.tar 2>err >out.tar
+		[ ! -s err ]
+	done
+	# One of three values is 0.0 by itself: nothing is lost.
+	tmo-cluster -c 3 <in.tar 2>err >out.tar
+	[ ! -s err ]
+}
+
+@test "cluster: more than ten such lines are a count, but with -v" {
+	python3 - <<-'EOF'
+		import struct
+		for i in range(13):
+		    head = "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 10), }".ljust(117) + '\n'
+		    with open('w%02d.npy' % i, 'wb') as f:
+		        f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + head.encode())
+		        f.write(struct.pack('<100f', *[max(k - 5, 0) + (k > 5) for k in range(100)]))
+	EOF
+	tar cf in.tar w*.npy
+	tmo-cluster -c 3 <in.tar 2>err >out.tar
+	[ "$(grep -c 'were 0 and are not now' err)" -eq 10 ]
+	[ "$(tail -n 1 err)" = 'tmo-cluster: 3 more such lines; -v shows all' ]
+	tmo-cluster -v -c 3 <in.tar 2>err >out.tar
+	[ "$(grep -c 'were 0 and are not now' err)" -eq 13 ]
+	run ! grep -q 'more such' err
+}
+
 @test "cluster: few different values are kept exactly" {
 	mkstream a:f4:4x4:ramp b:f8:4x4:ramp c:f2:3x4:ramp d:f4:9x9:ones >in.tar
 	tmo-cluster --clusters 16 <in.tar >out.tar

@@ -80,7 +80,7 @@ cluster_release(struct tmo_run *run)
 /* Looks over the whole tensor first: whether it can be clustered, and whether its zeros stay. */
 static int
 look(const struct group *weights, const struct tmo_tensor *t, const struct cluster *o,
-     struct method *m, int threads, struct tmo_error *err)
+     struct method *m, size_t *zeros, int threads, struct tmo_error *err)
 {
 	struct census census;
 
@@ -99,6 +99,7 @@ look(const struct group *weights, const struct tmo_tensor *t, const struct clust
 	/* Over 20 %, in whole numbers. */
 	m->keep_zeros = o->keep_zeros != 0 &&
 	                (o->keep_zeros > 0 || census.zeros > t->count / 5);
+	*zeros = census.zeros;
 	return 0;
 }
 
@@ -151,9 +152,10 @@ cluster_plan(struct tmo_run *run, struct plan *plan, struct tmo_tensor *t, struc
 	const int threads = tmo_threads(run);
 	struct group weights = cluster_group_whole(t);
 	struct tmo_tensor importance = { 0 };
+	size_t zeros = 0;
 	int status = -1;
 
-	if (look(&weights, t, o, m, threads, err) < 0)
+	if (look(&weights, t, o, m, &zeros, threads, err) < 0)
 		return -1;
 	if (s->importance != NULL) {
 		if (cluster_importance_load(s->importance, t, &importance, threads, err) < 0)
@@ -162,11 +164,23 @@ cluster_plan(struct tmo_run *run, struct plan *plan, struct tmo_tensor *t, struc
 		weights.w64 = importance.data64;
 	}
 	status = make_books(run, plan, t, m, &weights, granularity, why, err);
+	plan->counts_zeros = zeros > 0 && o->keep_zeros < 0;
 out:
 	plan->whole.w = NULL;
 	plan->whole.w64 = NULL;
 	tmo_tensor_free(&importance);
 	return status;
+}
+
+/* Unless --keep-zeros or --no-keep-zeros said what is to become of them. */
+static void
+warn_of_zeros(struct tmo_run *run, const struct plan *plan, const struct tmo_tensor *t)
+{
+	const size_t lost = cluster_plan_zeros_lost(plan);
+
+	if (lost > 0)
+		tmo_run_warn(run, "%zu of %zu weights were 0 and are not now; --keep-zeros keeps them",
+		             lost, t->count);
 }
 
 static int
@@ -195,6 +209,7 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	tmo_note(run, "%zu values%s%s, %d bits%s", t->codebook.shape[t->rank], owner[granularity],
 	         m.keep_zeros ? ", zeros kept" : "", t->bits, why);
 	tmo_run_losses(run, false, "allow more --clusters, or leave it out with --skip");
+	warn_of_zeros(run, &plan, t);
 	status = tmo_put(run, t, err);
 out:
 	cluster_plan_free(&plan);

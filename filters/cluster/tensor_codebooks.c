@@ -7,6 +7,7 @@
 #include "assign_codes.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "unique_values.h"
 
 /* Weights that one thread is done with before another has helped: measured, 10,000 x 100 took 3 x. */
 #define FEW ((size_t)1 << 12)
@@ -149,12 +150,29 @@ struct coding {
 	uint16_t *codes16;
 };
 
+/* The group's zeros, if its codebook has no 0.0 for them. */
+static int
+count_zeros_lost(const struct group *g, const struct codebook *b, int threads, size_t *lost,
+                 struct tmo_error *err)
+{
+	struct census census = { 0 };
+
+	*lost = 0;
+	for (size_t j = 0; j < b->count; j++)
+		if (b->value[j] == 0.0)
+			return 0;
+	if (cluster_census(g, threads, &census, err) < 0)
+		return -1;
+	*lost = census.zeros;
+	return 0;
+}
+
 static int
 write_codes(void *arg, size_t i, struct tmo_error *err)
 {
 	const struct coding *const c = arg;
 	const struct plan *plan = c->plan;
-	const struct codebook_summary *d = &plan->summary[i];
+	struct codebook_summary *d = &plan->summary[i];
 	const struct group g = group_at(plan, i);
 	struct codebook b = { .count = d->count, .zero = d->has_zero ? d->zero : -1 };
 	int status;
@@ -170,6 +188,8 @@ write_codes(void *arg, size_t i, struct tmo_error *err)
 	status = cluster_codebook_set_limits(&b, err);
 	if (status == 0)
 		cluster_assign_codes(&b, &g, c->codes8, c->codes16, plan->inside);
+	if (status == 0 && plan->counts_zeros)
+		status = count_zeros_lost(&g, &b, plan->inside, &d->zeros_lost, err);
 	cluster_codebook_free(&b);
 	return status;
 }
@@ -207,4 +227,14 @@ cluster_plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *e
 	t->codebook = plan->books;
 	plan->books = (struct tmo_array){ 0 };
 	return 0;
+}
+
+size_t
+cluster_plan_zeros_lost(const struct plan *plan)
+{
+	size_t lost = 0;
+
+	for (size_t i = 0; i < plan->blocks.entries; i++)
+		lost += plan->summary[i].zeros_lost;
+	return lost;
 }

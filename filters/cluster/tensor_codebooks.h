@@ -11,11 +11,12 @@ struct codebook_summary {
 	uint32_t count;			/* of values */
 	uint16_t zero;			/* index of 0.0, if it has_zero */
 	bool has_zero, zero_alone;	/* see struct codebook */
+	size_t zeros_lost;		/* weights of 0 that get another value */
 };
 
 /*
- * The order of calls: cluster_plan_groups; method, and whole.w if weights do not count alike, set by the
- * caller; cluster_plan_make_books, cluster_plan_encode; cluster_plan_free after any of them.
+ * The order of calls: cluster_plan_groups; method, counts_zeros, and whole.w if weights do not count alike,
+ * set by the caller; cluster_plan_make_books, cluster_plan_encode; cluster_plan_free after any of them.
  */
 struct plan {
 	const struct method *method;	/* borrowed */
@@ -25,6 +26,7 @@ struct plan {
 	size_t room;			/* for values, in each of the books */
 	struct tmo_array books;		/* as codebook.npy has them; a group after the other */
 	struct codebook_summary *summary;	/* owned: for each group */
+	bool counts_zeros;		/* those that are lost are counted: there may be some */
 };
 
 /* All weights of t, which count alike. */
@@ -49,5 +51,7 @@ size_t cluster_plan_values(const struct plan *plan, int *bits);
  * longest: a shorter one repeats its last value.
  */
 int cluster_plan_encode(struct plan *plan, struct tmo_tensor *t, struct tmo_error *err);
+/* Then, with counts_zeros: how many weights of 0 got another value. */
+size_t cluster_plan_zeros_lost(const struct plan *plan);
 
 #endif
