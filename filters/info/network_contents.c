@@ -19,7 +19,7 @@ is_weight(const struct tmo_value *v)
 static int
 add_small(struct info_contents *c, const struct tmo_value *v, struct tmo_error *err)
 {
-	const uint64_t bytes = (uint64_t)v->data.count * tmo_type_size(v->type);
+	const uint64_t bytes = (uint64_t)v->data->count * tmo_type_size(v->type);
 	struct info_tensor *t;
 
 	if (!is_weight(v)) {
@@ -34,7 +34,7 @@ add_small(struct info_contents *c, const struct tmo_value *v, struct tmo_error *
 	t->rank = v->rank;
 	for (int i = 0; i < v->rank; i++)
 		t->shape[i] = v->dim[i].size;
-	t->elements = v->data.count;
+	t->elements = v->data->count;
 	t->bytes = bytes;
 	t->in_graph = true;
 	info_count_tensor(c);
@@ -47,7 +47,7 @@ add_smalls(struct info_contents *c, const struct tmo_string_index *known, struct
 	for (size_t i = 0; i < c->net->value_count; i++) {
 		const struct tmo_value *const v = &c->net->value[i];
 
-		if (tmo_value_is_held(v) && v->graph == TMO_NET_MAIN && v->data.data != NULL &&
+		if (tmo_value_is_held(v) && v->graph == TMO_NET_MAIN && v->data != NULL &&
 		    v->type != TMO_NONE && v->rank >= 0 &&
 		    tmo_string_index_get(known, v->name) == SIZE_MAX && add_small(c, v, err) < 0)
 			return -1;

@@ -35,7 +35,7 @@ add(struct gammas *g, const struct tmo_value *weight, const struct tmo_value *sc
 		return 0;
 	if (tmo_string_index_set(&g->by_scale, scale->name, place, err) < 0)
 		return -1;
-	return scale->data.data != NULL ? take_values(gamma, &scale->data, err) : 0;
+	return scale->data != NULL ? take_values(gamma, scale->data, err) : 0;
 }
 
 int

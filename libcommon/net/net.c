@@ -18,7 +18,8 @@ tmo_net_free(struct tmo_net *net)
 	if (net == NULL)
 		return;
 	for (size_t i = 0; i < net->value_count; i++)
-		tmo_array_free(&net->value[i].data);
+		if (net->value[i].data != NULL)
+			tmo_array_free(net->value[i].data);
 	free(net->graph);
 	free(net->value);
 	free(net->node);
@@ -98,6 +99,20 @@ tmo_net_add_opset(struct tmo_net *net, const char *domain, int64_t version, stru
 	    tmo_grow(&net->opset, net->opset_count, &net->opset_room, sizeof(o), err) < 0)
 		return -1;
 	net->opset[net->opset_count++] = o;
+	return 0;
+}
+
+int
+tmo_net_hold(struct tmo_net *net, size_t value, struct tmo_array *data, struct tmo_error *err)
+{
+	struct tmo_value *const v = &net->value[value];
+
+	if (v->data == NULL &&
+	    (v->data = tmo_arena_alloc(&net->arena, 1, sizeof(*v->data), err)) == NULL)
+		return -1;
+	tmo_array_free(v->data);
+	*v->data = *data;
+	*data = (struct tmo_array){0};
 	return 0;
 }
 
@@ -184,8 +199,8 @@ tmo_value_integers(const struct tmo_net *net, size_t value, struct tmo_integers 
 
 	if (value == TMO_NET_NONE)
 		return false;
-	a = &net->value[value].data;
-	if (a->data == NULL || a->count > TMO_RANK_MAX || (a->type != TMO_I64 && a->type != TMO_I32))
+	a = net->value[value].data;
+	if (a == NULL || a->count > TMO_RANK_MAX || (a->type != TMO_I64 && a->type != TMO_I32))
 		return false;
 	out->count = a->count;
 	for (size_t i = 0; i < a->count; i++)

@@ -50,8 +50,8 @@ struct tmo_value {
 	size_t maker, maker_output;	/* the node, and which of its outputs; or TMO_NET_NONE */
 	size_t user_count;
 	struct tmo_user *user;		/* in the order of the nodes */
-	struct tmo_array data;		/* of a constant, owned; .data NULL: none. Main graph weights
-					   that stay in the graph (most biases) have it too */
+	struct tmo_array *data;		/* of a constant, owned; NULL: none. Main graph weights that
+					   stay in the graph (most biases) have it too */
 };
 
 enum tmo_attribute_kind {
@@ -135,6 +135,8 @@ size_t tmo_net_add_node(struct tmo_net *net, size_t graph, const char *domain, c
                         const char *name, size_t inputs, size_t outputs, struct tmo_error *err);
 int tmo_net_add_opset(struct tmo_net *net, const char *domain, int64_t version,
                       struct tmo_error *err);
+/* The value's data are these from now on: takes over what `data` holds, which is empty then. */
+int tmo_net_hold(struct tmo_net *net, size_t value, struct tmo_array *data, struct tmo_error *err);
 /* Once all is there: fills the users of each value. */
 int tmo_net_finish(struct tmo_net *net, struct tmo_error *err);
 

@@ -11,9 +11,7 @@
 #include "formats/onnx/onnx_network.h"
 #include "formats/onnx/onnx_network_parts.h"
 #include "formats/onnx/proto.h"
-#include "formats/onnx/small_tensor.h"
 
-#define DATA_MAX ((size_t)1 << 20)	/* bytes of a constant that are kept */
 #define NODES_MAX ((size_t)1 << 22)	/* functions that call each other could make any number */
 #define CALLS_MAX 32			/* of functions in functions */
 
@@ -85,34 +83,6 @@ make(struct build *b, struct scope *s, const char *name, size_t node, size_t out
 	return value;
 }
 
-/* A tensor that the model holds: its type and shape, and its data if they are here and not large. */
-static int
-hold(struct build *b, size_t value, const Onnx__TensorProto *t)
-{
-	struct tmo_value *const v = &b->net->value[value];
-	struct tmo_error damaged = {0};
-
-	v->type = tmo_onnx_type(t);
-	if (t->n_dims > TMO_RANK_MAX)
-		return 0;
-	v->rank = -1;
-	v->dim = tmo_arena_alloc(&b->net->arena, t->n_dims, sizeof(*v->dim), b->err);
-	if (v->dim == NULL)
-		return -1;
-	if (v->type != TMO_NONE) {
-		size_t shape[TMO_RANK_MAX], count;
-
-		if (tmo_onnx_shape(t, v->type, shape, &count, b->err) < 0)
-			return tmo_fail_at(b->err, tmo_onnx_text(t->name));
-		for (size_t i = 0; i < t->n_dims; i++)
-			v->dim[i].size = shape[i];
-		v->rank = (int)t->n_dims;
-		if (count <= DATA_MAX / tmo_type_size(v->type))
-			(void)tmo_onnx_small_tensor(t, &v->data, &damaged);
-	}
-	return 0;
-}
-
 static int
 add_initializers(struct build *b, struct scope *s, const Onnx__GraphProto *g)
 {
@@ -122,43 +92,13 @@ add_initializers(struct build *b, struct scope *s, const Onnx__GraphProto *g)
 		const size_t value = define(b, s, tmo_onnx_text((*t)->name),
 		                            main ? TMO_VALUE_WEIGHT : TMO_VALUE_CONSTANT);
 
-		if (value == TMO_NET_NONE || hold(b, value, *t) < 0)
+		if (value == TMO_NET_NONE || tmo_onnx_hold_tensor(b->net, value, *t, b->err) < 0)
 			return -1;
 	}
 	TMO_ONNX_EACH(Onnx__SparseTensorProto, t, g, sparse_initializer)
 		if ((*t)->values != NULL && define(b, s, tmo_onnx_text((*t)->values->name),
 		                                   TMO_VALUE_CONSTANT) == TMO_NET_NONE)
 			return -1;
-	return 0;
-}
-
-/* What a Constant holds; other forms of it than these stay unknown. */
-static int
-hold_constant(struct build *b, const Onnx__NodeProto *n, size_t value)
-{
-	const Onnx__AttributeProto *const tensor = tmo_onnx_attribute(n, "value");
-	const Onnx__AttributeProto *const many = tmo_onnx_attribute(n, "value_ints");
-	const Onnx__AttributeProto *const one = tmo_onnx_attribute(n, "value_int");
-	struct tmo_value *const v = &b->net->value[value];
-
-	v->kind = TMO_VALUE_CONSTANT;
-	if (tensor != NULL && tensor->t != NULL)
-		return hold(b, value, tensor->t);
-	if (many != NULL || one != NULL) {
-		const size_t count = many != NULL ? many->n_ints : 1;
-
-		if (tmo_array_new(&v->data, TMO_I64, many != NULL, &count, b->err) < 0)
-			return -1;
-		if (count > 0)
-			memcpy(v->data.data, many != NULL ? many->ints : &one->i,
-			       count * sizeof(int64_t));
-		v->type = TMO_I64;
-		v->rank = many != NULL;
-		v->dim = tmo_arena_alloc(&b->net->arena, 1, sizeof(*v->dim), b->err);
-		if (v->dim == NULL)
-			return -1;
-		v->dim[0].size = count;
-	}
 	return 0;
 }
 
@@ -348,7 +288,8 @@ add_node(struct build *b, struct scope *s, const Onnx__NodeProto *n)
 		if (value == TMO_NET_NONE)
 			return -1;
 		b->net->node[node].output[i] = value;
-		if (i == 0 && tmo_onnx_is(n, "Constant") && hold_constant(b, n, value) < 0)
+		if (i == 0 && tmo_onnx_is(n, "Constant") &&
+		    tmo_onnx_hold_constant(b->net, value, n, b->err) < 0)
 			return -1;
 	}
 	return 0;

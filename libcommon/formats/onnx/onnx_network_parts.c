@@ -2,6 +2,9 @@
 #include <string.h>
 
 #include "formats/onnx/onnx_network_parts.h"
+#include "formats/onnx/small_tensor.h"
+
+#define DATA_MAX ((size_t)1 << 20)	/* bytes of a constant that are kept */
 
 int
 tmo_onnx_declare(struct tmo_net *net, size_t value, const Onnx__TypeProto *type,
@@ -32,6 +35,79 @@ tmo_onnx_declare(struct tmo_net *net, size_t value, const Onnx__TypeProto *type,
 	}
 	v->rank = (int)t->shape->n_dim;
 	return 0;
+}
+
+/* Type and shape; *known: they are a stream's. */
+static int
+declare_held(struct tmo_net *net, size_t value, const Onnx__TensorProto *t, size_t *count, bool *known,
+             struct tmo_error *err)
+{
+	struct tmo_value *const v = &net->value[value];
+	size_t shape[TMO_RANK_MAX];
+
+	v->type = tmo_onnx_type(t);
+	v->rank = -1;
+	*known = t->n_dims <= TMO_RANK_MAX && v->type != TMO_NONE;
+	if (!*known)
+		return 0;
+	v->dim = tmo_arena_alloc(&net->arena, t->n_dims, sizeof(*v->dim), err);
+	if (v->dim == NULL)
+		return -1;
+	if (tmo_onnx_shape(t, v->type, shape, count, err) < 0)
+		return tmo_fail_at(err, tmo_onnx_text(t->name));
+	for (size_t i = 0; i < t->n_dims; i++)
+		v->dim[i].size = shape[i];
+	v->rank = (int)t->n_dims;
+	return 0;
+}
+
+int
+tmo_onnx_hold_tensor(struct tmo_net *net, size_t value, const Onnx__TensorProto *t,
+                     struct tmo_error *err)
+{
+	struct tmo_error damaged = {0};
+	struct tmo_array data = {0};
+	size_t count = 0;
+	bool known;
+
+	if (declare_held(net, value, t, &count, &known, err) < 0)
+		return -1;
+	if (!known || count > DATA_MAX / tmo_type_size(net->value[value].type) ||
+	    tmo_onnx_small_tensor(t, &data, &damaged) < 0 || data.data == NULL ||
+	    tmo_net_hold(net, value, &data, err) == 0)
+		return 0;
+	tmo_array_free(&data);
+	return -1;
+}
+
+int
+tmo_onnx_hold_constant(struct tmo_net *net, size_t value, const Onnx__NodeProto *n,
+                       struct tmo_error *err)
+{
+	const Onnx__AttributeProto *const tensor = tmo_onnx_attribute(n, "value");
+	const Onnx__AttributeProto *const many = tmo_onnx_attribute(n, "value_ints");
+	const Onnx__AttributeProto *const one = tmo_onnx_attribute(n, "value_int");
+	struct tmo_value *const v = &net->value[value];
+	const size_t count = many != NULL ? many->n_ints : 1;
+	struct tmo_array data = {0};
+
+	v->kind = TMO_VALUE_CONSTANT;
+	if (tensor != NULL && tensor->t != NULL)
+		return tmo_onnx_hold_tensor(net, value, tensor->t, err);
+	if (many == NULL && one == NULL)
+		return 0;
+	v->dim = tmo_arena_alloc(&net->arena, 1, sizeof(*v->dim), err);
+	if (v->dim == NULL || tmo_array_new(&data, TMO_I64, many != NULL, &count, err) < 0)
+		return -1;
+	if (count > 0)
+		memcpy(data.data, many != NULL ? many->ints : &one->i, count * sizeof(int64_t));
+	v->type = TMO_I64;
+	v->rank = many != NULL;
+	v->dim[0].size = count;
+	if (tmo_net_hold(net, value, &data, err) == 0)
+		return 0;
+	tmo_array_free(&data);
+	return -1;
 }
 
 int

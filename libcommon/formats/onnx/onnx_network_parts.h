@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* onnx_network_parts.h: types, attributes and inner graphs, for onnx_network.c. */
+/* onnx_network_parts.h: types, constants, attributes and inner graphs, for onnx_network.c. */
 #ifndef TMO_ONNX_NETWORK_PARTS_H
 #define TMO_ONNX_NETWORK_PARTS_H
 
@@ -9,6 +9,16 @@
 /* What a TypeProto (may be NULL) says of a value: type and shape, if it is that of a tensor. */
 int tmo_onnx_declare(struct tmo_net *net, size_t value, const Onnx__TypeProto *type,
                      struct tmo_error *err);
+
+/*
+ * A tensor that the model holds is the value: its type and shape, and its data if they are here, not
+ * large and not damaged.
+ */
+int tmo_onnx_hold_tensor(struct tmo_net *net, size_t value, const Onnx__TensorProto *t,
+                         struct tmo_error *err);
+/* What a Constant holds is the value; of the forms that are no tensor those of integers are known. */
+int tmo_onnx_hold_constant(struct tmo_net *net, size_t value, const Onnx__NodeProto *n,
+                           struct tmo_error *err);
 
 /* A copy of an attribute under this name, in the network's memory. */
 int tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const char *name,
