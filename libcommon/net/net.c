@@ -25,6 +25,7 @@ tmo_net_free(struct tmo_net *net)
 	free(net->node);
 	free(net->opset);
 	tmo_arena_free(&net->arena);
+	tmo_string_index_free(&net->names);
 	free(net);
 }
 
@@ -43,7 +44,7 @@ tmo_net_add_value(struct tmo_net *net, size_t graph, enum tmo_value_kind kind, c
 {
 	struct tmo_value v = {
 		.kind = kind, .rank = -1, .graph = graph, .maker = TMO_NET_NONE,
-		.maker_output = TMO_NET_NONE,
+		.maker_output = TMO_NET_NONE, .origin = TMO_NET_NONE,
 	};
 
 	v.name = tmo_arena_string(&net->arena, name, err);
@@ -52,6 +53,16 @@ tmo_net_add_value(struct tmo_net *net, size_t graph, enum tmo_value_kind kind, c
 		return TMO_NET_NONE;
 	net->value[net->value_count] = v;
 	return net->value_count++;
+}
+
+size_t
+tmo_net_list_room(size_t count)
+{
+	size_t room = 1;
+
+	while (room < count)
+		room *= 2;
+	return room;
 }
 
 /* A list of n numbers, all TMO_NET_NONE. */
@@ -71,7 +82,7 @@ tmo_net_add_node(struct tmo_net *net, size_t graph, const char *domain, const ch
 {
 	struct tmo_node n = {
 		.operator = tmo_operator_find(domain, type), .graph = graph,
-		.input_count = inputs, .output_count = outputs,
+		.input_count = inputs, .output_count = outputs, .origin = TMO_NET_NONE,
 	};
 
 	n.domain = tmo_arena_string(&net->arena, strcmp(domain, "ai.onnx") == 0 ? "" : domain, err);
@@ -123,7 +134,7 @@ list_nodes(struct tmo_net *net, struct tmo_error *err)
 	for (size_t i = 0; i < net->node_count; i++)
 		net->graph[net->node[i].graph].node_count++;
 	for (size_t g = 0; g < net->graph_count; g++) {
-		net->graph[g].node = new_list(net, net->graph[g].node_count, err);
+		net->graph[g].node = new_list(net, tmo_net_list_room(net->graph[g].node_count), err);
 		if (net->graph[g].node == NULL)
 			return -1;
 		net->graph[g].node_count = 0;
@@ -146,7 +157,8 @@ tmo_net_finish(struct tmo_net *net, struct tmo_error *err)
 	for (size_t i = 0; i < net->value_count; i++) {
 		struct tmo_value *const v = &net->value[i];
 
-		v->user = tmo_arena_alloc(&net->arena, v->user_count, sizeof(*v->user), err);
+		v->user = tmo_arena_alloc(&net->arena, tmo_net_list_room(v->user_count), sizeof(*v->user),
+		                          err);
 		if (v->user == NULL)
 			return -1;
 		v->user_count = 0;

@@ -15,6 +15,7 @@
 #define TMO_NET_H
 
 #include "base/arena.h"
+#include "base/string_index.h"
 #include "tmo.h"
 
 #define TMO_NET_NONE SIZE_MAX		/* no value, no node, no graph */
@@ -28,7 +29,8 @@ enum tmo_value_kind {
 	TMO_VALUE_INPUT,		/* of its graph */
 	TMO_VALUE_WEIGHT,		/* the main graph's; its data is a tensor of the stream's */
 	TMO_VALUE_CONSTANT,		/* a small one; its data is in `data`, if tmo knows its type */
-	TMO_VALUE_MADE			/* by a node */
+	TMO_VALUE_MADE,			/* by a node */
+	TMO_VALUE_REMOVED		/* edit.h: it was one of these */
 };
 
 struct tmo_dim {
@@ -49,9 +51,13 @@ struct tmo_value {
 	size_t graph;
 	size_t maker, maker_output;	/* the node, and which of its outputs; or TMO_NET_NONE */
 	size_t user_count;
-	struct tmo_user *user;		/* in the order of the nodes */
+	struct tmo_user *user;		/* in the order of the nodes; what was edited comes last */
 	struct tmo_array *data;		/* of a constant, owned; NULL: none. Main graph weights that
 					   stay in the graph (most biases) have it too */
+	/* For the format that writes the network: */
+	size_t origin;			/* of what no node makes: its place; TMO_NET_NONE: it is new */
+	bool edited;			/* the data, type or shape of what the model holds are others */
+	bool redefined;			/* type and shape that the model declares of the name are old */
 };
 
 enum tmo_attribute_kind {
@@ -68,6 +74,7 @@ struct tmo_attribute {
 	size_t count;			/* of ints, floats; bytes of a text */
 	const int64_t *numbers;
 	const float *reals;
+	bool edited;			/* or new */
 };
 
 /*
@@ -93,10 +100,14 @@ struct tmo_node {
 	struct tmo_attribute *attribute;
 	size_t inner_count;
 	struct tmo_inner *inner;
+	/* For the format that writes the network: */
+	size_t origin;			/* its place among its graph's nodes; TMO_NET_NONE: it is new */
+	bool edited, removed;
 };
 
 struct tmo_graph {
 	size_t outer_node;		/* whose graph it is; TMO_NET_NONE: the main graph */
+	bool is_copy;			/* of a function's body, or a graph in it: one for each call */
 	size_t input_count, output_count;
 	size_t *input, *output;
 	size_t node_count;
@@ -106,6 +117,7 @@ struct tmo_graph {
 struct tmo_opset {
 	const char *domain;
 	int64_t version;
+	bool added;			/* edit.h: the model does not import it yet */
 };
 
 struct tmo_net {
@@ -116,6 +128,7 @@ struct tmo_net {
 	struct tmo_opset *opset;
 	size_t graph_room, value_room, node_room, opset_room;
 	struct tmo_arena arena;		/* names, lists, attributes */
+	struct tmo_string_index names;	/* of all values, once a new one was asked for */
 };
 
 struct tmo_net *tmo_net_new(struct tmo_error *err);
@@ -124,12 +137,12 @@ void tmo_net_free(struct tmo_net *net);			/* NULL is fine */
 /* ---- building: what is returned is a number, or TMO_NET_NONE when memory is out ---- */
 
 size_t tmo_net_add_graph(struct tmo_net *net, size_t outer_node, struct tmo_error *err);
-/* A value of no known type or shape. name is copied. */
+/* A value of no known type or shape, and new. name is copied. */
 size_t tmo_net_add_value(struct tmo_net *net, size_t graph, enum tmo_value_kind kind,
                          const char *name, struct tmo_error *err);
 /*
- * A node with room for its inputs and outputs, all TMO_NET_NONE, at the end of its graph. Its operator
- * is looked up. The texts are copied.
+ * A new node with room for its inputs and outputs, all TMO_NET_NONE, at the end of its graph. Its
+ * operator is looked up. The texts are copied.
  */
 size_t tmo_net_add_node(struct tmo_net *net, size_t graph, const char *domain, const char *type,
                         const char *name, size_t inputs, size_t outputs, struct tmo_error *err);
@@ -137,8 +150,14 @@ int tmo_net_add_opset(struct tmo_net *net, const char *domain, int64_t version,
                       struct tmo_error *err);
 /* The value's data are these from now on: takes over what `data` holds, which is empty then. */
 int tmo_net_hold(struct tmo_net *net, size_t value, struct tmo_array *data, struct tmo_error *err);
-/* Once all is there: fills the users of each value. */
+/*
+ * Once all is there: fills the users of each value and the nodes of each graph. From then on edit.h
+ * changes the network.
+ */
 int tmo_net_finish(struct tmo_net *net, struct tmo_error *err);
+
+/* Lists of users, and of a graph's nodes, have room for so many, so that they can grow. */
+size_t tmo_net_list_room(size_t count);
 
 /* ---- asking ---- */
 

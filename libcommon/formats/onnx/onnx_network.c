@@ -87,18 +87,23 @@ static int
 add_initializers(struct build *b, struct scope *s, const Onnx__GraphProto *g)
 {
 	const bool main = s->graph == TMO_NET_MAIN;
+	size_t place = 0, value;
 
 	TMO_ONNX_EACH(Onnx__TensorProto, t, g, initializer) {
-		const size_t value = define(b, s, tmo_onnx_text((*t)->name),
-		                            main ? TMO_VALUE_WEIGHT : TMO_VALUE_CONSTANT);
-
+		value = define(b, s, tmo_onnx_text((*t)->name),
+		               main ? TMO_VALUE_WEIGHT : TMO_VALUE_CONSTANT);
 		if (value == TMO_NET_NONE || tmo_onnx_hold_tensor(b->net, value, *t, b->err) < 0)
 			return -1;
+		b->net->value[value].origin = place++;
 	}
-	TMO_ONNX_EACH(Onnx__SparseTensorProto, t, g, sparse_initializer)
-		if ((*t)->values != NULL && define(b, s, tmo_onnx_text((*t)->values->name),
-		                                   TMO_VALUE_CONSTANT) == TMO_NET_NONE)
+	TMO_ONNX_EACH(Onnx__SparseTensorProto, t, g, sparse_initializer) {
+		if ((*t)->values == NULL)
+			continue;
+		value = define(b, s, tmo_onnx_text((*t)->values->name), TMO_VALUE_CONSTANT);
+		if (value == TMO_NET_NONE)
 			return -1;
+		b->net->value[value].origin = TMO_ONNX_SPARSE;
+	}
 	return 0;
 }
 
@@ -191,6 +196,8 @@ add_inner(struct build *b, const struct scope *outer, size_t node, const Onnx__N
 	int status = -1;
 
 	s.graph = tmo_net_add_graph(b->net, node, b->err);
+	if (s.graph != TMO_NET_NONE)
+		b->net->graph[s.graph].is_copy = s.call != NULL;
 	if (s.graph != TMO_NET_NONE && fill_graph(b, &s, g) == 0)
 		status = tmo_onnx_bind_inner(b->net, node, n, s.graph, inner, b->err);
 	free_scope(&s);
@@ -211,6 +218,7 @@ add_call(struct build *b, const struct scope *outer, size_t node, const Onnx__No
 	if (inputs == NULL || outputs == NULL ||
 	    (s.graph = tmo_net_add_graph(b->net, node, b->err)) == TMO_NET_NONE)
 		return -1;
+	b->net->graph[s.graph].is_copy = true;
 	for (size_t i = 0; i < f->n_input; i++)
 		if ((inputs[i] = define(b, &s, f->input[i], TMO_VALUE_INPUT)) == TMO_NET_NONE)
 			goto out;
@@ -258,8 +266,9 @@ add_inner_graphs(struct build *b, const struct scope *s, size_t node, const Onnx
 	return 0;
 }
 
+/* place: among its graph's nodes. */
 static int
-add_node(struct build *b, struct scope *s, const Onnx__NodeProto *n)
+add_node(struct build *b, struct scope *s, const Onnx__NodeProto *n, size_t place)
 {
 	const size_t node = tmo_net_add_node(b->net, s->graph, tmo_onnx_text(n->domain),
 	                                     tmo_onnx_text(n->op_type), tmo_onnx_text(n->name),
@@ -267,6 +276,7 @@ add_node(struct build *b, struct scope *s, const Onnx__NodeProto *n)
 
 	if (node == TMO_NET_NONE || add_attributes(b, s, node, n) < 0)
 		return -1;
+	b->net->node[node].origin = place;
 	for (size_t i = 0; i < n->n_input; i++) {
 		size_t value;
 
@@ -299,7 +309,7 @@ static int
 add_graph_nodes(struct build *b, struct scope *s, Onnx__NodeProto **node, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (add_node(b, s, node[i]) < 0)
+		if (add_node(b, s, node[i], i) < 0)
 			return -1;
 	return 0;
 }

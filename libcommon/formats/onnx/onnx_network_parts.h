@@ -6,6 +6,12 @@
 #include "formats/onnx/proto.h"
 #include "net/net.h"
 
+/*
+ * The origin of a sparse initializer's value. That of an initializer is its place among its graph's,
+ * that of a node its place among its graph's nodes.
+ */
+#define TMO_ONNX_SPARSE (SIZE_MAX - 1)
+
 /* What a TypeProto (may be NULL) says of a value: type and shape, if it is that of a tensor. */
 int tmo_onnx_declare(struct tmo_net *net, size_t value, const Onnx__TypeProto *type,
                      struct tmo_error *err);
