@@ -60,6 +60,48 @@ terminal() {
 	[ -z "$(sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -E '^.{30}')" ]
 }
 
+# middle FILE PATTERN: what `terminal --percent` printed says of lines that match, near half of the time,
+# that 15 to 85 % are done, and never 100 %.
+middle() {
+	awk -v pattern="$2" '
+		$0 !~ pattern { next }
+		$2 >= 100 { print "100 % before the end: " $0; bad = 1 }
+		$1 >= 40 && $1 <= 60 { seen++; if ($2 < 15 || $2 > 85) { print "half of the time: " $0; wrong++ } }
+		END { if (!seen) print "nothing was shown"; exit bad || !seen || wrong > seen / 2 }' "$1"
+}
+
+@test "progress: pack says how much of its time has passed, while it tries and compresses too" {
+	# nothing of it can be compressed, so that level 19 takes its time with it
+	mkstream a:f4:300x300:normal b:f4:300x300:normal c:f4:300x300:normal d:f4:300x300:normal e:f4:400x400:normal >in.tar
+	tmo-quant -b 6 in.tar >quant.tar
+	terminal --percent tmo-pack --zstd 19 quant.tar -o out.tar.zst >shown
+	middle shown '^'
+	grep -qE '% \[.*\] trying layouts, [0-9]+ s left' shown
+	grep -qE '% \[.*\] compressing, [0-9]+ s left' shown
+	tmo-pack --zstd 19 quant.tar | cmp - out.tar.zst
+	# in a pipeline, where the other stages are done long before it
+	printf 'stages:\n  - quant: {bits: 6}\n  - pack: {zstd: 19}\n' >p.yaml
+	terminal --percent tmo run p.yaml -i in.tar -o out2.tar.zst >shown
+	middle shown 'stage 2 \\(pack\\)'
+	cmp out.tar.zst out2.tar.zst
+}
+
+@test "progress: who has no input says that it waits for it" {
+	mkstream a:f4:30x30:normal >in.tar
+	terminal sh -c '(head -c 2000 in.tar; sleep 2; tail -c +2001 in.tar) | tmo-quant -o out.tar' >shown
+	grep -q 'waiting for input' shown
+	printf 'stages:\n  - sh: "sleep 2; cat"\n  - quant:\n' >p.yaml
+	terminal tmo run p.yaml -i in.tar -o out.tar >shown
+	grep -qE '^stage 2 \(quant\) +waiting for input$' shown
+}
+
+@test "progress: a message takes the place of the bar, and does not stand behind it" {
+	slow
+	terminal sh -c './slow <in.tar | tmo-quant -v -o out.tar' >shown
+	grep -q '^quant: .* MB' shown
+	[ "$(grep -c '^\^\[\[Ktmo-quant: tensors/[a-d]: 8 bits\|^tmo-quant: tensors/[a-d]: 8 bits' shown)" -eq 4 ]
+}
+
 @test "progress: what a stage says stays on the terminal, also the start of a line" {
 	slow
 	cat >p.yaml <<-'E'

@@ -103,6 +103,16 @@ look(const struct group *weights, const struct tmo_tensor *t, const struct clust
 	return 0;
 }
 
+/* Of a tensor's time this much goes by before its books are made, and while they are. */
+#define LOOKING 0.1
+#define BOOKS 0.7
+
+static void
+tell_books(void *run, double part)
+{
+	tmo_run_tensor_part(run, LOOKING + BOOKS * part);
+}
+
 /*
  * The books at the granularity that is wanted, or at the next coarser one where they turn out to take
  * more room than the weights. *granularity and *why are for the note.
@@ -134,6 +144,8 @@ make_books(struct tmo_run *run, struct plan *plan, const struct tmo_tensor *t,
 			return -1;
 		plan->method = m;
 		plan->whole = *weights;
+		plan->told = tell_books;
+		plan->told_arg = run;
 		if (cluster_plan_make_books(plan, err) < 0)
 			return -1;
 		made = true;
@@ -163,6 +175,7 @@ cluster_plan(struct tmo_run *run, struct plan *plan, struct tmo_tensor *t, struc
 		weights.w = importance.data;
 		weights.w64 = importance.data64;
 	}
+	tell_books(run, 0);
 	status = make_books(run, plan, t, m, &weights, granularity, why, err);
 	plan->counts_zeros = zeros > 0 && o->keep_zeros < 0;
 out:

@@ -87,6 +87,16 @@ keep_book(struct plan *plan, size_t i, const struct codebook *b)
 			((float *)plan->books.data)[at + j] = (float)b->value[j];
 }
 
+/* Some hundred times a tensor: often enough for a progress bar. */
+static void
+tell(struct plan *plan)
+{
+	const size_t made = atomic_fetch_add_explicit(&plan->made, 1, memory_order_relaxed) + 1;
+
+	if (plan->told != NULL && made % (plan->blocks.entries / 256 + 1) == 0)
+		plan->told(plan->told_arg, (double)made / (double)plan->blocks.entries);
+}
+
 static int
 make_book(void *arg, size_t i, struct tmo_error *err)
 {
@@ -98,6 +108,7 @@ make_book(void *arg, size_t i, struct tmo_error *err)
 		return -1;
 	keep_book(plan, i, &b);
 	cluster_codebook_free(&b);
+	tell(plan);
 	return 0;
 }
 
@@ -116,6 +127,7 @@ try_groups(const struct plan *plan, int (*fn)(void *arg, size_t i, struct tmo_er
 int
 cluster_plan_make_books(struct plan *plan, struct tmo_error *err)
 {
+	atomic_store(&plan->made, 0);
 	return try_groups(plan, make_book, plan, err);
 }
 

@@ -3,6 +3,8 @@
 #ifndef CLUSTER_TENSOR_CODEBOOKS_H
 #define CLUSTER_TENSOR_CODEBOOKS_H
 
+#include <stdatomic.h>
+
 #include "codebook.h"
 #include "tensor/granularity.h"
 
@@ -27,6 +29,10 @@ struct plan {
 	struct tmo_array books;		/* as codebook.npy has them; a group after the other */
 	struct codebook_summary *summary;	/* owned: for each group */
 	bool counts_zeros;		/* those that are lost are counted: there may be some */
+	/* Told now and then how much of the books is made, by any thread; NULL: nobody is. */
+	void (*told)(void *arg, double part);
+	void *told_arg;
+	atomic_size_t made;		/* books */
 };
 
 /* All weights of t, which count alike. */

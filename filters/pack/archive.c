@@ -12,15 +12,18 @@
 #include "base/text.h"
 
 int
-pack_archive_open(struct archive *a, const struct tmo_members *head, const char *temporary_dir,
-                  struct tmo_error *err)
+pack_archive_open(struct archive *a, const struct tmo_members *head, struct tmo_run *run, int level,
+                  bool compresses, struct tmo_error *err)
 {
+	const char *const temporary_dir = tmo_run_temporary_dir(run);
 	static const char *const taken[] = {
 		"model.yaml", "graph.onnx", TMO_PACKED_SUMS, TMO_PACKED_INDEX, TMO_PACKED_BLOB,
 	};
 	bool added;
 
 	*a = (struct archive){.head = head, .raw.fd = -1, .blob.fd = -1, .other_bytes.fd = -1};
+	a->expense = (struct expense){.run = run, .level = level, .threads = tmo_threads(run),
+	                              .compresses = compresses};
 	if (pack_file_open(&a->raw, temporary_dir, err) < 0 ||
 	    pack_file_open(&a->blob, temporary_dir, err) < 0 ||
 	    pack_file_open(&a->other_bytes, temporary_dir, err) < 0 ||

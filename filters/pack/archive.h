@@ -7,6 +7,7 @@
 #include "base/string_map.h"
 #include "choose_coding.h"
 #include "digested_file.h"
+#include "expense.h"
 #include "stream/packed.h"
 
 /*
@@ -48,11 +49,15 @@ struct archive {
 	struct others before;		/* those that stay members, before tensors.yaml */
 	struct others waiting;		/* entries if a tensor follows, else members behind the blob */
 	const struct tmo_members *head;	/* borrowed: model.yaml, graph.onnx */
+	struct expense expense;		/* of what was added so far; for the progress bar */
 };
 
-/* head must live as long as the archive. pack_archive_close may follow a failure too. */
-int pack_archive_open(struct archive *a, const struct tmo_members *head, const char *temporary_dir,
-                      struct tmo_error *err);
+/*
+ * head must live as long as the archive, which is packed for this run. It is to be compressed at `level`
+ * if `compresses`, else codings are measured at that. pack_archive_close may follow a failure too.
+ */
+int pack_archive_open(struct archive *a, const struct tmo_members *head, struct tmo_run *run, int level,
+                      bool compresses, struct tmo_error *err);
 void pack_archive_close(struct archive *a);
 
 /*
@@ -73,21 +78,18 @@ int pack_archive_end(struct archive *a, struct tmo_error *err);
 
 /*
  * Whether a part has so few codes that they are not worth threads of their own: the candidates of such
- * parts are left empty, and pack_archive_measure measures all of them together, at this zstd level.
+ * parts are left empty, and pack_archive_measure measures all of them together.
  */
 bool pack_measured_later(const struct tmo_packed_part *part);
-int pack_archive_measure(struct archive *a, int level, int threads, struct tmo_error *err);
+int pack_archive_measure(struct archive *a, struct tmo_error *err);
 
 /*
- * Decides how all codes are written, so that zstd makes least of them at this level, and writes the
+ * Decides how all codes are written, so that zstd makes least of them, and writes the
  * blob. The index then says where each part is in it. No entry may be added after that.
  */
-int pack_archive_lay_out(struct archive *a, int level, int threads, struct tmo_error *err);
+int pack_archive_lay_out(struct archive *a, struct tmo_error *err);
 
-/*
- * Writes the whole packed stream to sink, which is not finished; in one zstd frame unless level is 0.
- */
-int pack_archive_write(const struct archive *a, struct tmo_sink *sink, int level, int threads,
-                       struct tmo_error *err);
+/* Writes the whole packed stream to sink, which is not finished; in one zstd frame if it compresses. */
+int pack_archive_write(const struct archive *a, struct tmo_sink *sink, struct tmo_error *err);
 
 #endif

@@ -4,6 +4,7 @@
  * each tensor took longer to start than they saved: 10,000 tensors of 100 codes took 0.9 s of processor
  * time, but up to 6 s of a busy machine's.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "archive.h"
@@ -20,11 +21,12 @@ pack_measured_later(const struct tmo_packed_part *part)
 
 struct work {
 	struct archive *a;
-	int level;
+	size_t chunks;
+	atomic_size_t done;	/* of them */
 };
 
 static int
-measure_entry(struct archive *a, size_t entry, int level, ZSTD_CCtx *zstd, struct tmo_error *err)
+measure_entry(struct archive *a, size_t entry, ZSTD_CCtx *zstd, struct tmo_error *err)
 {
 	struct codes *const codes = &a->codes[entry];
 	const struct tmo_packed_part *part;
@@ -38,7 +40,7 @@ measure_entry(struct archive *a, size_t entry, int level, ZSTD_CCtx *zstd, struc
 		return 0;
 	if (pack_file_read(&a->raw, part->offset, (size_t)part->length, &data, err) < 0)
 		return -1;
-	status = pack_measure_codings(data, part->type, part->count, level, 1, zstd,
+	status = pack_measure_codings(data, part->type, part->count, a->expense.level, 1, zstd,
 	                              &codes->candidates, err);
 	free(data);
 	return status;
@@ -55,16 +57,19 @@ measure_chunk(void *arg, size_t chunk, struct tmo_error *err)
 	if (zstd == NULL)
 		return tmo_fail_memory(err, 0);
 	for (size_t i = 0; i < rest && i < CHUNK && status == 0; i++)
-		status = measure_entry(w->a, start + i, w->level, zstd, err);
+		status = measure_entry(w->a, start + i, zstd, err);
 	ZSTD_freeCCtx(zstd);
+	tmo_run_stretch_part(w->a->expense.run,
+	                     (double)(atomic_fetch_add(&w->done, 1) + 1) / (double)w->chunks);
 	return status;
 }
 
 int
-pack_archive_measure(struct archive *a, int level, int threads, struct tmo_error *err)
+pack_archive_measure(struct archive *a, struct tmo_error *err)
 {
-	const size_t chunks = (a->index.count + CHUNK - 1) / CHUNK;
-	struct work w = {.a = a, .level = level};
+	struct work w = {.a = a, .chunks = (a->index.count + CHUNK - 1) / CHUNK};
 
-	return tmo_parallel_try(threads, chunks, measure_chunk, &w, err);
+	atomic_init(&w.done, 0);
+	pack_expense_measure(&a->expense);
+	return tmo_parallel_try(a->expense.threads, w.chunks, measure_chunk, &w, err);
 }

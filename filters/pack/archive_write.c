@@ -97,19 +97,38 @@ put_members(struct output *o, const struct archive *a, const struct tmo_buffer *
 	return o->tar != NULL ? tmo_tar_finish(o->tar, err) : 0;
 }
 
+struct progress {
+	struct tmo_run *run;
+	uint64_t total;
+};
+
+static void
+tell(void *arg, uint64_t compressed)
+{
+	const struct progress *const p = arg;
+
+	tmo_run_stretch_part(p->run, (double)compressed / (double)p->total);
+}
+
 static int
 put_archive(const struct archive *a, const struct tmo_buffer *sums,
-            const struct tmo_buffer *index, struct tmo_sink *sink, int level, int threads,
-            struct tmo_error *err)
+            const struct tmo_buffer *index, struct tmo_sink *sink, struct tmo_error *err)
 {
+	const struct expense *const e = &a->expense;
+	struct progress progress = {.run = e->run};
 	struct output o = {0};
 	struct tmo_sink *zstd = NULL;
 	int status = -1;
 
 	if (put_members(&o, a, sums, index, err) < 0)	/* how long it will be: zstd is told */
 		return -1;
-	if (level > 0 && (zstd = tmo_sink_zstd(sink, level, threads, o.total, err)) == NULL)
+	progress.total = o.total;
+	if (e->compresses &&
+	    (zstd = tmo_sink_zstd(sink, e->level, e->threads, o.total, err)) == NULL)
 		return -1;
+	pack_expense_compress(e);
+	if (zstd != NULL)
+		tmo_sink_on_step(zstd, tell, &progress);
 	if ((o.tar = tmo_tar_writer_new(zstd != NULL ? zstd : sink, err)) != NULL)
 		status = put_members(&o, a, sums, index, err);
 	if (status == 0 && zstd != NULL)
@@ -133,15 +152,14 @@ check_index(const struct archive *a, const struct tmo_buffer *text, struct tmo_e
 }
 
 int
-pack_archive_write(const struct archive *a, struct tmo_sink *sink, int level, int threads,
-                   struct tmo_error *err)
+pack_archive_write(const struct archive *a, struct tmo_sink *sink, struct tmo_error *err)
 {
 	struct tmo_buffer index = {0}, sums = {0};
 	int status = -1;
 
 	if (tmo_packed_emit(&a->index, &index, err) == 0 &&
 	    check_index(a, &index, err) == 0 && add_sums(a, &index, &sums, err) == 0)
-		status = put_archive(a, &sums, &index, sink, level, threads, err);
+		status = put_archive(a, &sums, &index, sink, err);
 	tmo_buffer_free(&index);
 	tmo_buffer_free(&sums);
 	return status;

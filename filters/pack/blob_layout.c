@@ -8,7 +8,7 @@
 #include "coding_preference.h"
 
 int
-pack_archive_lay_out(struct archive *a, int level, int threads, struct tmo_error *err)
+pack_archive_lay_out(struct archive *a, struct tmo_error *err)
 {
 	struct blob_output to = {.file = &a->blob};
 	unsigned char digest[TMO_SHA256_BYTES];
@@ -16,7 +16,7 @@ pack_archive_lay_out(struct archive *a, int level, int threads, struct tmo_error
 	struct preference preference;
 	struct tmo_packed_part *part;
 
-	if (pack_find_preference(a, level, threads, &preference, err) < 0)
+	if (pack_find_preference(a, &preference, err) < 0)
 		return -1;
 	for (size_t i = 0; i < a->index.count; i++) {
 		struct tmo_packed_tensor *t = &a->index.tensor[i];

@@ -8,6 +8,7 @@
  * be, tar headers and digests and all: without them it often named another preference than the real one
  * did.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +20,8 @@
 #include "base/sink.h"
 #include "blob_entry.h"
 #include "coding_preference.h"
+#include "sample.h"
 
-#define SMALL ((uint64_t)384 << 10)	/* an entry; larger ones fill zstd's blocks alone */
-/* Small entries are tried all of them, at the level that is asked for; or, if they are more, about */
-#define WHOLE_MAX ((uint64_t)2 << 20)
-#define SAMPLE_BYTES ((uint64_t)1 << 20)	/* of them, at no higher a level than */
-#define SAMPLE_LEVEL 14				/* which takes a fifth of the time of 19. */
 #define INDEX_BYTES 300				/* about what an entry takes in the index */
 
 #define NEVER 100000
@@ -36,7 +33,7 @@ static const struct preference preferences[] = {
 	{{0, 100, 100}},		/* always plain */
 	{{NEVER, NEVER, 0}},		/* always mask */
 };
-#define PREFERENCES (sizeof(preferences) / sizeof(preferences[0]))
+_Static_assert(sizeof(preferences) / sizeof(preferences[0]) == PACK_TRIALS, "each is a trial");
 
 /* Which entries are tried: each `stride`th of the small ones. */
 struct sample {
@@ -58,7 +55,7 @@ entry_bytes(const struct archive *a, size_t entry)
 bool
 pack_preference_covers(const struct archive *a, size_t entry)
 {
-	return entry_bytes(a, entry) <= SMALL;
+	return entry_bytes(a, entry) <= PACK_SMALL;
 }
 
 static struct sample
@@ -69,8 +66,7 @@ choose_sample(const struct archive *a)
 	for (size_t i = 0; i < a->index.count; i++)
 		if (pack_preference_covers(a, i))
 			s.bytes += entry_bytes(a, i);
-	if (s.bytes > WHOLE_MAX)
-		s.stride = (size_t)((s.bytes + SAMPLE_BYTES - 1) / SAMPLE_BYTES);
+	s.stride = pack_sample_stride(s.bytes);
 	return s;
 }
 
@@ -78,7 +74,8 @@ struct trials {
 	const struct archive *a;
 	int level;
 	struct sample sample;
-	size_t size[PREFERENCES];		/* what each comes to */
+	size_t size[PACK_TRIALS];		/* what each comes to */
+	atomic_size_t done;
 };
 
 /* One trial's archive as it grows. */
@@ -138,7 +135,7 @@ put_members(const struct trial *t, const struct tmo_members *head, struct tmo_ta
             struct tmo_error *err)
 {
 	for (size_t i = 0; i < head->count; i++)
-		if (head->member[i].bytes <= SAMPLE_BYTES &&
+		if (head->member[i].bytes <= PACK_SAMPLE_BYTES &&
 		    put_member(tar, head->member[i].path, head->member[i].data, head->member[i].bytes,
 		               err) < 0)
 			return -1;
@@ -186,6 +183,8 @@ try_preference(void *arg, size_t i, struct tmo_error *err)
 		status = pack_compressed_size(t.tar.data, t.tar.size, trials->level, NULL,
 		                              &trials->size[i], err);
 	trial_free(&t);
+	tmo_run_stretch_part(trials->a->expense.run,
+	                     (double)(atomic_fetch_add(&trials->done, 1) + 1) / PACK_TRIALS);
 	return status;
 }
 
@@ -199,20 +198,20 @@ has_codes(const struct archive *a)
 }
 
 int
-pack_find_preference(const struct archive *a, int level, int threads, struct preference *preference,
-                     struct tmo_error *err)
+pack_find_preference(const struct archive *a, struct preference *preference, struct tmo_error *err)
 {
-	struct trials trials = {.a = a, .level = level, .sample = choose_sample(a)};
+	struct trials trials = {.a = a, .sample = choose_sample(a)};
 	size_t best = 0;
 
 	*preference = (struct preference)NO_PREFERENCE;
 	if (!has_codes(a) || trials.sample.bytes == 0)
 		return 0;
-	if (trials.sample.stride > 1 && level > SAMPLE_LEVEL)
-		trials.level = SAMPLE_LEVEL;
-	if (tmo_parallel_try(threads, PREFERENCES, try_preference, &trials, err) < 0)
+	trials.level = pack_sample_level(trials.sample.bytes, a->expense.level);
+	atomic_init(&trials.done, 0);
+	pack_expense_trials(&a->expense);
+	if (tmo_parallel_try(a->expense.threads, PACK_TRIALS, try_preference, &trials, err) < 0)
 		return -1;
-	for (size_t i = 0; i < PREFERENCES; i++)
+	for (size_t i = 0; i < PACK_TRIALS; i++)
 		if (trials.size[i] < trials.size[best])
 			best = i;
 	*preference = preferences[best];

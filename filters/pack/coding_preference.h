@@ -10,9 +10,9 @@ bool pack_preference_covers(const struct archive *a, size_t entry);
 
 /*
  * Finds the preference that makes the smallest archive when it is given to all entries that are so
- * small, by packing and compressing them (or a sample of them) at `level` under each.
+ * small, by packing and compressing them (or a sample of them) at the archive's level under each.
  */
-int pack_find_preference(const struct archive *a, int level, int threads,
-                         struct preference *preference, struct tmo_error *err);
+int pack_find_preference(const struct archive *a, struct preference *preference,
+                         struct tmo_error *err);
 
 #endif

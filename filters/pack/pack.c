@@ -21,14 +21,6 @@ static const struct tmo_option options[] = {
 	TMO_OPTIONS_END
 };
 
-static int
-level_of(const struct tmo_run *run)
-{
-	const struct pack *o = tmo_options(run);
-
-	return o->zstd > 0 ? (int)o->zstd : MEASURE_LEVEL;
-}
-
 /* -v: how the codes of each tensor were written. */
 static void
 note_codes(struct tmo_run *run, const struct archive *a)
@@ -115,8 +107,8 @@ take_yaml(struct tmo_packed_tensor *t, const struct tmo_member *part, bool *take
 }
 
 static int
-measure(struct tmo_run *run, struct archive *a, const struct tmo_member *part,
-        const struct tmo_packed_tensor *t, struct tmo_error *err)
+measure(struct archive *a, const struct tmo_member *part, const struct tmo_packed_tensor *t,
+        struct tmo_error *err)
 {
 	const struct tmo_packed_part *last = &t->part[t->part_count - 1];
 	struct codes *codes = pack_archive_codes(a);
@@ -127,13 +119,30 @@ measure(struct tmo_run *run, struct archive *a, const struct tmo_member *part,
 	codes->part = t->part_count - 1;
 	if (pack_measured_later(last))
 		return 0;
-	return pack_measure_codings(part->data, last->type, last->count, level_of(run),
-	                            tmo_threads(run), NULL, &codes->candidates, err);
+	return pack_measure_codings(part->data, last->type, last->count, a->expense.level,
+	                            a->expense.threads, NULL, &codes->candidates, err);
+}
+
+/* What is known of the time that the entry at hand will take. */
+static void
+note_expense(struct archive *a, const struct tmo_packed_tensor *t)
+{
+	const struct codes *codes = pack_archive_codes(a);
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < t->part_count; i++) {
+		const bool coded = codes->any && codes->part == i;
+
+		pack_expense_add(&a->expense, &t->part[i], coded ? codes->candidates.coding[0].bits : 0,
+		                 coded && pack_measured_later(&t->part[i]));
+		bytes += t->part[i].length;
+	}
+	pack_expense_read(&a->expense, bytes);
 }
 
 static int
-take_parts(struct tmo_run *run, struct archive *a, const struct tmo_item *item,
-           const struct tmo_members *parts, struct tmo_error *err)
+take_parts(struct archive *a, const struct tmo_item *item, const struct tmo_members *parts,
+           struct tmo_error *err)
 {
 	struct tmo_packed_tensor *t = pack_archive_tensor(a, item->path, err);
 
@@ -152,21 +161,22 @@ take_parts(struct tmo_run *run, struct archive *a, const struct tmo_item *item,
 		if (take_part(a, part, &t->part[t->part_count++], err) < 0)
 			return -1;
 		if (item->encoded && is_named(part, item->path, "codes.npy") &&
-		    measure(run, a, part, t, err) < 0)
+		    measure(a, part, t, err) < 0)
 			return -1;
 	}
+	note_expense(a, t);
 	return 0;
 }
 
 static int
-pack_tensor(struct tmo_run *run, struct archive *a, struct tmo_reader *reader,
-            const struct tmo_item *item, struct tmo_error *err)
+pack_tensor(struct archive *a, struct tmo_reader *reader, const struct tmo_item *item,
+            struct tmo_error *err)
 {
 	struct tmo_members parts = {0};
 	int status = -1;
 
 	if (tmo_reader_members(reader, &parts, err) == 0)
-		status = take_parts(run, a, item, &parts, err);
+		status = take_parts(a, item, &parts, err);
 	tmo_members_free(&parts);
 	return status;
 }
@@ -200,25 +210,25 @@ pack_stream(struct tmo_run *run, struct tmo_error *err)
 
 	if (reader == NULL)
 		return -1;
-	status = pack_archive_open(&a, tmo_reader_head(reader), tmo_run_temporary_dir(run), err);
+	status = pack_archive_open(&a, tmo_reader_head(reader), run,
+	                           o->zstd > 0 ? (int)o->zstd : MEASURE_LEVEL, o->zstd > 0, err);
 	while (status == 0) {
 		status = tmo_run_next(run, &item, err);
 		if (status < 0 || item.kind == TMO_ITEM_END)
 			break;
-		status = item.kind == TMO_ITEM_TENSOR ? pack_tensor(run, &a, reader, &item, err)
+		status = item.kind == TMO_ITEM_TENSOR ? pack_tensor(&a, reader, &item, err)
 		                                      : pack_other(&a, reader, &item, err);
 	}
 	if (status == 0)
 		status = pack_archive_end(&a, err);
 	if (status == 0)
-		status = pack_archive_measure(&a, level_of(run), tmo_threads(run), err);
+		status = pack_archive_measure(&a, err);
 	if (status == 0)
-		status = pack_archive_lay_out(&a, level_of(run), tmo_threads(run), err);
+		status = pack_archive_lay_out(&a, err);
 	if (status == 0)
 		note_codes(run, &a);
 	if (status == 0)
-		status = pack_archive_write(&a, tmo_run_sink(run), (int)o->zstd, tmo_threads(run),
-		                            err);
+		status = pack_archive_write(&a, tmo_run_sink(run), err);
 	pack_archive_close(&a);
 	return status;
 }

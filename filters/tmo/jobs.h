@@ -20,7 +20,8 @@ struct job {
 	bool ended;
 	int status;		/* of waitpid(2) */
 	double took;
-	struct tmo_amount amount;	/* what it last told us it had done */
+	bool tells;		/* it has told us something: */
+	struct tmo_amount amount;	/* what it last had done */
 };
 void driver_job_free(struct job *job);
 

@@ -46,8 +46,10 @@ note_record(struct jobs *c, const char *line)
 	if (!tmo_progress_parse(line, &pid, &amount))
 		return;
 	for (size_t i = 0; i < c->count; i++)
-		if (c->job[i].pid == (pid_t)pid)
+		if (c->job[i].pid == (pid_t)pid) {
 			c->job[i].amount = amount;
+			c->job[i].tells = true;
+		}
 }
 
 static void
@@ -142,7 +144,7 @@ relay(struct progress_lines *s, bool all)
 
 /* A line, one column less than the terminal has: it must not wrap. */
 static size_t
-add_line(const struct job *j, double seconds, int label, size_t columns, char *line)
+add_line(const struct job *j, int label, size_t columns, char *line)
 {
 	char state[LINE] = "running";
 	size_t room = columns > (size_t)label + 2 ? columns - (size_t)label - 2 : 0;
@@ -151,8 +153,8 @@ add_line(const struct job *j, double seconds, int label, size_t columns, char *l
 	if (j->ended)
 		snprintf(state, sizeof(state), "%s after %.1f s", j->status == 0 ? "done" : "ended",
 		         j->took);
-	else if (j->amount.bytes > 0)
-		tmo_progress_text(&j->amount, seconds, room, state, sizeof(state));
+	else if (j->tells)
+		tmo_progress_text(&j->amount, room, state, sizeof(state));
 	n = snprintf(line, LINE, "%-*.*s %s", label, label, j->label, state);
 	if ((size_t)n >= columns)
 		n = (int)columns - 1;
@@ -169,7 +171,6 @@ draw(struct progress_lines *s, const struct jobs *c)
 {
 	char text[LINES_MAX * LINE];
 	size_t size = 0, lines = 0, columns, rows, most, spare;
-	double seconds = tmo_seconds() - s->start;
 	int label = 0;
 
 	tmo_terminal_size(STDERR_FILENO, &columns, &rows);
@@ -183,7 +184,7 @@ draw(struct progress_lines *s, const struct jobs *c)
 			spare--;
 			continue;
 		}
-		size += add_line(&c->job[i], seconds, label < LABEL ? label : LABEL,
+		size += add_line(&c->job[i], label < LABEL ? label : LABEL,
 		                 columns < LINE ? columns : LINE, text + size);
 		lines++;
 	}

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/element_type.h"
+#include "base/read_write.h"
 #include "base/string_map.h"
 #include "formats/npz/npz.h"
 #include "formats/onnx/inline_weights.h"
@@ -29,13 +30,20 @@ struct job {
 };
 
 static int
-put_part(struct tmo_npz_writer *w, const char *path, const struct tmo_member *part,
-         struct tmo_error *err)
+put_part(struct job *job, const char *path, const struct tmo_member *part, struct tmo_error *err)
 {
-	if (tmo_npz_writer_begin(w, path, (uint64_t)part->head_bytes + part->bytes, err) < 0 ||
-	    tmo_npz_write(w, part->head, part->head_bytes, err) < 0)
+	if (tmo_npz_writer_begin(job->zip, path, (uint64_t)part->head_bytes + part->bytes, err) < 0 ||
+	    tmo_npz_write(job->zip, part->head, part->head_bytes, err) < 0)
 		return -1;
-	return tmo_npz_write(w, part->data, part->bytes, err);
+	for (size_t at = 0; at < part->bytes; at += TMO_IO_BLOCK) {	/* deflating takes its time */
+		const size_t left = part->bytes - at;
+
+		tmo_run_tensor_part(job->run, (double)at / (double)part->bytes);
+		if (tmo_npz_write(job->zip, (const char *)part->data + at,
+		                  left < TMO_IO_BLOCK ? left : TMO_IO_BLOCK, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* As it is in the stream. */
@@ -74,7 +82,7 @@ put_tensor(struct job *job, const struct tmo_item *item, const char *path, struc
 	int status = (item->encoded ? decoded_part : plain_part)(job->run, &parts, err);
 
 	if (status == 0)
-		status = put_part(job->zip, path, &parts.member[0], err);
+		status = put_part(job, path, &parts.member[0], err);
 	tmo_members_free(&parts);
 	return status;
 }
@@ -140,7 +148,7 @@ put_small(void *arg, const char *name, const struct tmo_array *a, struct tmo_err
 		tmo_note(job->run, "out of graph.onnx");
 		status = tmo_npy_header(a->type, a->rank, a->shape, &header, err);
 		if (status == 0)
-			status = put_part(job->zip, (const char *)path.data, &(struct tmo_member){
+			status = put_part(job, (const char *)path.data, &(struct tmo_member){
 				.head = header.data, .head_bytes = header.size, .data = a->data,
 				.bytes = a->count * tmo_type_size(a->type) }, err);
 	}

@@ -44,6 +44,7 @@ to_onnx_first_pass(struct tmo_run *run, struct tmo_onnx_writer *w, bool external
 	uint64_t plain = 0;
 	int status;
 
+	tmo_run_pass(run, 1);
 	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END) {
 		slot = item.kind == TMO_ITEM_TENSOR ? tmo_onnx_writer_find(w, item.name) : NULL;
 		if (slot == NULL)

@@ -73,6 +73,7 @@ make_layout(struct tmo_run *run, struct safetensors_layout *p, struct tmo_error 
 
 	if (in == NULL)
 		return -1;
+	tmo_run_pass(run, 1);
 	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END)
 		if ((item.kind == TMO_ITEM_TENSOR ? take_tensor(run, in, &item, p, err) :
 		     take_other(run, in, &item, p, err)) < 0)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where bytes go: a descriptor, memory, or zstd into another sink. */
+#include "config.h"
+
 #include <stdlib.h>
 #include <string.h>
+#ifdef HAVE_ZSTD_PROGRESSION
+#define ZSTD_STATIC_LINKING_ONLY	/* for ZSTD_getFrameProgression, which the shared one has too */
+#endif
 #include <zstd.h>
 
 #include "base/buffer.h"
@@ -18,6 +23,8 @@ struct tmo_sink {
 	struct tmo_buffer *memory;
 	struct tmo_sink *to;
 	ZSTD_CCtx *zstd;
+	void (*step)(void *arg, uint64_t compressed);
+	void *step_arg;
 	unsigned char *block;
 	size_t fill;
 };
@@ -101,19 +108,34 @@ tmo_sink_memory(struct tmo_buffer *b, struct tmo_error *err)
 	return s;
 }
 
+/* zstd gives back control when so many bytes are full; less slows nothing that could be measured. */
+#define STEP ((size_t)16 << 10)
+
+static void
+tell_step(const struct tmo_sink *s)
+{
+#ifdef HAVE_ZSTD_PROGRESSION
+	if (s->step != NULL)
+		s->step(s->step_arg, ZSTD_getFrameProgression(s->zstd).consumed);
+#else
+	(void)s;
+#endif
+}
+
 static int
 zstd_push(struct tmo_sink *s, ZSTD_inBuffer *in, ZSTD_EndDirective end, struct tmo_error *err)
 {
 	size_t left;
 
 	do {
-		ZSTD_outBuffer out = {s->block, TMO_IO_BLOCK, 0};
+		ZSTD_outBuffer out = {s->block, s->step != NULL ? STEP : TMO_IO_BLOCK, 0};
 
 		left = ZSTD_compressStream2(s->zstd, &out, in, end);
 		if (ZSTD_isError(left))
 			return tmo_fail(err, "zstd: %s; report this as a bug", ZSTD_getErrorName(left));
 		if (tmo_sink_write(s->to, s->block, out.pos, err) < 0)
 			return -1;
+		tell_step(s);
 	} while (in->pos < in->size || (end == ZSTD_e_end && left != 0));
 	return 0;
 }
@@ -158,6 +180,13 @@ tmo_sink_zstd(struct tmo_sink *to, int level, int threads, uint64_t size, struct
 		return NULL;
 	}
 	return s;
+}
+
+void
+tmo_sink_on_step(struct tmo_sink *s, void (*step)(void *arg, uint64_t compressed), void *arg)
+{
+	s->step = step;
+	s->step_arg = arg;
 }
 
 int

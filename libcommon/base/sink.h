@@ -16,6 +16,11 @@ struct tmo_sink *tmo_sink_memory(struct tmo_buffer *b, struct tmo_error *err);	/
  */
 struct tmo_sink *tmo_sink_zstd(struct tmo_sink *to, int level, int threads, uint64_t size,
                                struct tmo_error *err);
+/*
+ * Has step(arg, compressed) called now and then with how many of the bytes that were written are compressed;
+ * most of them when all are written. Not called, if this libzstd does not tell. NULL: no longer.
+ */
+void tmo_sink_on_step(struct tmo_sink *zstd, void (*step)(void *arg, uint64_t compressed), void *arg);
 int tmo_sink_write(struct tmo_sink *s, const void *data, size_t size, struct tmo_error *err);
 /* Everything out: flush, and for zstd the end of the frame. Call it once, last. */
 int tmo_sink_finish(struct tmo_sink *s, struct tmo_error *err);

@@ -17,6 +17,8 @@ struct fd_source {
 	size_t block_size;
 	int (*tee)(void *arg, const void *data, size_t size, struct tmo_error *err);
 	void *tee_arg;
+	void (*wait)(void *arg, bool waits);
+	void *wait_arg;
 };
 
 static int
@@ -34,12 +36,18 @@ static int
 fd_fill(struct tmo_source *s, struct tmo_error *err)
 {
 	struct fd_source *f = (struct fd_source *)s;
+	int status;
 
 	if (f->ended)
 		return 0;
 	if (give_to_tee(f, err) < 0)
 		return -1;
-	if (tmo_read_full(f->fd, f->block, TMO_IO_BLOCK, &f->block_size, err) < 0)
+	if (f->wait != NULL)
+		f->wait(f->wait_arg, true);
+	status = tmo_read_full(f->fd, f->block, TMO_IO_BLOCK, &f->block_size, err);
+	if (f->wait != NULL)
+		f->wait(f->wait_arg, false);
+	if (status < 0)
 		return -1;
 	f->ended = f->block_size == 0;
 	s->next = f->block;
@@ -82,6 +90,15 @@ tmo_source_tee(struct tmo_source *fd_source,
 
 	f->tee = fn;
 	f->tee_arg = arg;
+}
+
+void
+tmo_source_on_wait(struct tmo_source *fd_source, void (*wait)(void *arg, bool waits), void *arg)
+{
+	struct fd_source *f = (struct fd_source *)fd_source;
+
+	f->wait = wait;
+	f->wait_arg = arg;
 }
 
 int

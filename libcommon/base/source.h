@@ -42,4 +42,10 @@ void tmo_source_tee(struct tmo_source *fd_source,
 /* Hands the block at hand to the tee, if there is one: for the caller that has seen the end. */
 int tmo_source_tee_rest(struct tmo_source *fd_source, struct tmo_error *err);
 
+/*
+ * Has wait(arg, true) called before anything is read from the descriptor, which may take as long as
+ * whoever writes there wants, and wait(arg, false) after it. NULL: no longer.
+ */
+void tmo_source_on_wait(struct tmo_source *fd_source, void (*wait)(void *arg, bool waits), void *arg);
+
 #endif

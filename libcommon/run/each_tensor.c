@@ -146,6 +146,17 @@ wanted_scan(const struct tmo_run *run, const struct tmo_scan *scan)
 	return NULL;
 }
 
+/* How many times the stream is gone through after this scan: for other scans, and to be written. */
+static unsigned
+passes_after(const struct tmo_run *run, const struct tmo_scan *scan)
+{
+	unsigned passes = 1;
+
+	while ((scan = wanted_scan(run, scan + 1)) != NULL)
+		passes++;
+	return passes;
+}
+
 static int
 make_scans(struct tmo_run *run, struct tmo_error *err)
 {
@@ -154,6 +165,7 @@ make_scans(struct tmo_run *run, struct tmo_error *err)
 	run->scan = wanted_scan(run, run->filter->scans);
 	while (run->scan != NULL) {
 		again = false;
+		tmo_run_pass(run, passes_after(run, run->scan));
 		if (scan_once(run, err) < 0 ||
 		    (run->scan->end != NULL && run->scan->end(run, &again, err) < 0))
 			return -1;

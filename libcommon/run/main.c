@@ -199,8 +199,8 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 	tmo_pipe_widen(run->output);
 	run->state = tmo_alloc(1, run->filter->state_size, err);
 	run->sink = tmo_sink_fd(run->output, err);
-	tmo_progress_start(&run->progress, !run->common.quiet && isatty(STDERR_FILENO) &&
-	                   (term == NULL || strcmp(term, "dumb") != 0), progress_descriptor());
+	tmo_run_progress_start(run, !run->common.quiet && isatty(STDERR_FILENO) &&
+	                       (term == NULL || strcmp(term, "dumb") != 0), progress_descriptor());
 	return run->state == NULL || run->sink == NULL ? -1 : 0;
 }
 
@@ -303,6 +303,7 @@ tmo_main_with(const struct tmo_filter *filter, int abi, tmo_network_fn *network,
 {
 	struct tmo_run run = {
 		.filter = filter, .network = network, .input = -1, .seekable = -1, .output = -1,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	struct tmo_error err = {0};
 	int operand, status = -1;

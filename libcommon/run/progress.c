@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "run/progress.h"
 
-#define FIRST_AFTER 0.5		/* seconds */
-#define EVERY 0.1
+#define WAITS_AFTER 1.0		/* seconds without input: shorter ones are a pipe's everyday life */
+#define GUESSED 0.9		/* of a tensor at most, until it is done */
 #define BAR 16			/* characters */
 
 void
@@ -17,21 +17,59 @@ tmo_progress_start(struct tmo_progress *p, bool on, int report)
 {
 	const struct tmo_amount known = p->amount;
 
-	*p = (struct tmo_progress){.on = on || report >= 0, .report = report, .amount = known};
-	p->last = p->start = tmo_seconds();
+	*p = (struct tmo_progress){.on = on || report >= 0, .report = report, .amount = known,
+	                           .waits_since = -1};
+	tmo_estimate_start(&p->estimate, tmo_seconds());
 }
 
-/* How much of the whole is done, 0 to 1; below 0 if the whole is unknown. */
+/* How much of the tensor at hand is done: as it says itself, or as the others before it took. */
 static double
-part_done(const struct tmo_amount *a)
+tensor_part(const struct tmo_progress *p, double now)
 {
+	const double others = p->tensor.begun - p->estimate.begun;
+	double part = 0;
+
+	if (p->tensor.part > 0)
+		return p->tensor.part;
+	if (p->waits_since < 0 && p->work > 0 && others > 0 && p->tensor.work > 0)
+		part = (now - p->tensor.begun) / others * (double)p->work / (double)p->tensor.work;
+	return part < GUESSED ? part : GUESSED;
+}
+
+double
+tmo_progress_read(const struct tmo_progress *p, double now)
+{
+	const struct tmo_amount *const a = &p->amount;
+	const double tensor = tensor_part(p, now);
 	double part = -1;
 
-	if (a->bytes_total > 0)
-		part = (double)a->bytes / (double)a->bytes_total;
+	if (p->work_total > 0)
+		part = ((double)p->work + tensor * (double)p->tensor.work) / (double)p->work_total;
+	else if (a->bytes_total > 0)
+		part = ((double)a->bytes + tensor * (double)p->tensor.bytes) / (double)a->bytes_total;
 	else if (a->tensors_total > 0)
-		part = (double)a->tensors / (double)a->tensors_total;
+		part = ((double)a->tensors + tensor) / (double)a->tensors_total;
 	return part > 1 ? 1 : part;
+}
+
+struct tmo_amount
+tmo_progress_now(const struct tmo_progress *p, double now)
+{
+	struct tmo_amount a = p->amount;
+	struct tmo_estimate e = p->estimate;
+	const char *doing = p->doing;
+
+	if (doing == NULL && (e.part = tmo_progress_read(p, now)) > 0)
+		e.later /= e.part;
+	if (p->waits_since >= 0) {
+		e.waited += now - p->waits_since;
+		if (now - p->waits_since > WAITS_AFTER)
+			doing = "waiting for input";
+	}
+	tmo_estimate_at(&e, now, &a.part, &a.left);
+	a.seconds = now - e.begun;
+	snprintf(a.doing, sizeof(a.doing), "%s", doing != NULL ? doing : "");
+	return a;
 }
 
 /* Appends a piece of the line if there is room for all of it. */
@@ -46,21 +84,22 @@ append(char *text, size_t size, const char *piece)
 	return true;
 }
 
-/* How much of how much, with a bar of so many characters before it. */
+/* How much of it all, with a bar of so many characters, and of how many bytes; or what is done. */
 static bool
-append_bytes(const struct tmo_amount *a, double part, bool totals, int bar, char *text, size_t size)
+append_part(const struct tmo_amount *a, bool totals, int bar, char *text, size_t size)
 {
 	static const char full[] = "################";
 	char piece[128] = "";
 	size_t n = 0;
 
-	if (part >= 0)
-		n = (size_t)snprintf(piece, sizeof(piece), "%3d%% ", (int)(part * 100));
-	if (part >= 0 && bar > 0)
+	if (a->part >= 0)
+		n = (size_t)snprintf(piece, sizeof(piece), "%3d%% ", (int)(a->part * 100));
+	if (a->part >= 0 && bar > 0)
 		n += (size_t)snprintf(piece + n, sizeof(piece) - n, "[%-*.*s] ", bar,
-		                      (int)(part * bar),
-		                      full);
-	if (totals && a->bytes_total > 0)
+		                      (int)(a->part * bar), full);
+	if (a->doing[0] != '\0')
+		snprintf(piece + n, sizeof(piece) - n, "%s", a->doing);
+	else if (totals && a->bytes_total > 0)
 		snprintf(piece + n, sizeof(piece) - n, "%.1f of %.1f MB", (double)a->bytes / 1e6,
 		         (double)a->bytes_total / 1e6);
 	else
@@ -68,32 +107,42 @@ append_bytes(const struct tmo_amount *a, double part, bool totals, int bar, char
 	return append(text, size, piece);
 }
 
-/* Returns whether there was room for all of it. */
+/* How fast, and of how many tensors. */
 static bool
-append_all(const struct tmo_amount *a, double seconds, bool totals, int bar, char *text,
-           size_t size)
+append_amounts(const struct tmo_amount *a, bool totals, char *text, size_t size)
 {
-	const double part = part_done(a), rate = seconds > 0 ? (double)a->bytes / seconds : 0;
-	bool fits = append_bytes(a, part, totals, bar, text, size);
+	const double rate = a->seconds > 0 ? (double)a->bytes / a->seconds : 0;
 	char piece[64];
+	bool fits;
 
 	snprintf(piece, sizeof(piece), ", %.0f MB/s", rate / 1e6);
-	fits = fits && append(text, size, piece);
+	fits = append(text, size, piece);
 	if (totals && a->tensors_total > 0)
 		snprintf(piece, sizeof(piece), ", %" PRIu64 " of %" PRIu64 " tensors", a->tensors,
 		         a->tensors_total);
 	else
 		snprintf(piece, sizeof(piece), ", %" PRIu64 " tensors", a->tensors);
-	fits = fits && append(text, size, piece);
-	if (part <= 0.01)
+	return fits && append(text, size, piece);
+}
+
+/* Returns whether there was room for all of it. */
+static bool
+append_all(const struct tmo_amount *a, bool totals, int bar, char *text, size_t size)
+{
+	bool fits = append_part(a, totals, bar, text, size);
+	char piece[64];
+
+	if (a->doing[0] == '\0')
+		fits = fits && append_amounts(a, totals, text, size);
+	if (a->left < 0 || a->part <= 0.01)
 		return fits;
-	snprintf(piece, sizeof(piece), ", %.0f s left", seconds * (1 - part) / part);
+	snprintf(piece, sizeof(piece), ", %.0f s left", a->left);
 	return fits && append(text, size, piece);
 }
 
 /* What is dropped first where columns are few: the bar, then the totals, which the percentage has. */
 void
-tmo_progress_text(const struct tmo_amount *a, double seconds, size_t width, char *text, size_t size)
+tmo_progress_text(const struct tmo_amount *a, size_t width, char *text, size_t size)
 {
 	static const struct { bool totals; int bar; } ways[] = {
 		{ true, BAR }, { true, BAR / 2 }, { true, 0 }, { false, 0 },
@@ -104,7 +153,7 @@ tmo_progress_text(const struct tmo_amount *a, double seconds, size_t width, char
 		size = width + 1;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways) && !fits; i++) {
 		text[0] = '\0';
-		fits = append_all(a, seconds, ways[i].totals, ways[i].bar, text, size);
+		fits = append_all(a, ways[i].totals, ways[i].bar, text, size);
 	}
 }
 
@@ -119,39 +168,35 @@ tmo_terminal_size(int fd, size_t *columns, size_t *rows)
 	*rows = w.ws_row;
 }
 
-bool
-tmo_progress_step(struct tmo_progress *p, const char *program, int terminal, char *text)
+void
+tmo_progress_bar(const struct tmo_amount *a, const char *program, size_t columns,
+                 char text[TMO_PROGRESS_TEXT])
 {
-	double now;
-	size_t used, columns, rows;
+	size_t used = (size_t)snprintf(text, TMO_PROGRESS_TEXT, "\r%.20s: ", program);
 
-	if (!p->on)
-		return false;
-	now = tmo_seconds();
-	if (now - p->last < EVERY || (p->report < 0 && now - p->start < FIRST_AFTER))
-		return false;
-	p->last = now;
-	p->shown = p->report < 0;
-	if (p->report >= 0) {
-		snprintf(text, TMO_PROGRESS_TEXT,
-		         "%ld %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-		         (long)getpid(), p->amount.bytes, p->amount.bytes_total, p->amount.tensors,
-		         p->amount.tensors_total);
-		return true;
-	}
-	tmo_terminal_size(terminal, &columns, &rows);
-	used = (size_t)snprintf(text, TMO_PROGRESS_TEXT, "\r%.20s: ", program);
 	if (used > columns)
 		text[used = 1] = '\0';
-	tmo_progress_text(&p->amount, now - p->start, columns - used, text + used,
-	                  TMO_PROGRESS_TEXT - used - 4);
+	tmo_progress_text(a, columns - used, text + used, TMO_PROGRESS_TEXT - used - 4);
 	append(text, TMO_PROGRESS_TEXT, "\033[K");
-	return true;
+}
+
+void
+tmo_progress_record(const struct tmo_amount *a, long pid, char text[TMO_PROGRESS_TEXT])
+{
+	snprintf(text, TMO_PROGRESS_TEXT, "%ld %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+	         " %.3f %.4f %.3f %s\n", pid, a->bytes, a->bytes_total, a->tensors, a->tensors_total,
+	         a->seconds, a->part, a->left, a->doing);
 }
 
 bool
 tmo_progress_parse(const char *line, long *pid, struct tmo_amount *a)
 {
-	return sscanf(line, "%ld %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, pid, &a->bytes,
-	              &a->bytes_total, &a->tensors, &a->tensors_total) == 5;
+	int used = 0;
+
+	if (sscanf(line, "%ld %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %lf %lf %lf%n", pid,
+	           &a->bytes, &a->bytes_total, &a->tensors, &a->tensors_total, &a->seconds, &a->part,
+	           &a->left, &used) != 8 || line[used] != ' ' || !(a->part <= 1))
+		return false;
+	tmo_printable(line + used + 1, a->doing, sizeof(a->doing));
+	return true;
 }

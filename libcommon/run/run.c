@@ -80,8 +80,10 @@ tmo_run_seekable(struct tmo_run *run, int *fd, struct tmo_error *err)
 	    S_ISREG(st.st_mode))
 		run->seekable = run->input;
 	if (run->seekable < 0) {
+		tmo_run_stretch(run, "reading ahead", 0, 0);
 		run->seekable = tmo_copy_to_temporary(run->input, tmo_run_temporary_dir(run), err);
 		run->input_start = 0;
+		tmo_run_pass(run, 0);
 	}
 	*fd = run->seekable;
 	return run->seekable < 0 ? tmo_fail_at(err, run->input_name) : 0;
@@ -92,7 +94,10 @@ open_source(struct tmo_run *run, struct tmo_error *err)
 {
 	if (run->source == NULL)
 		run->source = tmo_source_fd(run->seekable >= 0 ? run->seekable : run->input, err);
-	return run->source == NULL ? -1 : 0;
+	if (run->source == NULL)
+		return -1;
+	tmo_source_on_wait(run->source, tmo_run_progress_waits, run);
+	return 0;
 }
 
 void
@@ -100,20 +105,6 @@ tmo_run_tee(struct tmo_run *run, tmo_reader_tee *tee, void *arg)
 {
 	run->tee = tee;
 	run->tee_arg = arg;
-}
-
-/* The importer's number of tensors, which hardly any filter changes. */
-static void
-expect_what_the_manifest_says(struct tmo_run *run)
-{
-	const struct tmo_yaml *const manifest = tmo_reader_manifest(run->reader);
-	const struct tmo_yaml *const totals = manifest != NULL ? tmo_yaml_get(manifest, "totals") : NULL;
-	const char *text = NULL;
-
-	if (totals != NULL && totals->kind == TMO_YAML_MAP)
-		text = tmo_yaml_text(totals, "tensors");
-	if (text != NULL)
-		run->progress.amount.tensors_total = strtoull(text, NULL, 10);
 }
 
 struct tmo_reader *
@@ -129,7 +120,7 @@ tmo_run_reader(struct tmo_run *run, struct tmo_error *err)
 		if (run->reader == NULL)
 			tmo_fail_at(err, run->input_name);
 		else
-			expect_what_the_manifest_says(run);
+			tmo_run_progress_totals(run, tmo_reader_manifest(run->reader));
 	}
 	return run->reader;
 }
@@ -148,7 +139,7 @@ int
 tmo_run_rewind(struct tmo_run *run, struct tmo_error *err)
 {
 	tmo_run_forget_reader(run);
-	run->progress.amount.tensors = 0;
+	tmo_run_pass(run, run->progress.estimate.repeats > 0 ? run->progress.estimate.repeats - 1 : 0);
 	if (lseek(run->seekable, run->input_start, SEEK_SET) < 0)
 		return tmo_fail(err, "cannot go back in the input; report this as a bug");
 	return 0;
@@ -230,76 +221,21 @@ tmo_run_about(struct tmo_run *run, const char *name)
 	free(stem);
 }
 
-/* To stderr in one write, so that the lines of a pipe's programs do not mix. */
-static void
-to_stderr(const void *text, size_t size)
-{
-	struct tmo_error ignored = {0};
-
-	tmo_write_full(STDERR_FILENO, text, size, &ignored);
-}
-
-void
-tmo_run_say(struct tmo_run *run, const char *text, size_t size)
-{
-	if (!run->common.quiet)
-		to_stderr(text, size);
-}
-
-static void
-move_progress(struct tmo_run *run, bool past_tensor)
-{
-	struct tmo_amount *const a = &run->progress.amount;
-	char line[TMO_PROGRESS_TEXT];
-
-	if (run->source != NULL)
-		a->bytes = run->source->consumed;
-	else if (run->sink != NULL)
-		a->bytes = tmo_sink_count(run->sink);
-	a->tensors += past_tensor;
-	if (!tmo_progress_step(&run->progress, run->filter->name, STDERR_FILENO, line))
-		return;
-	/* A record that does not go through is no loss: the next one says more. */
-	if (run->progress.report < 0)
-		to_stderr(line, strlen(line));
-	else if (write(run->progress.report, line, strlen(line)) < 0)
-		return;
-}
-
-void
-tmo_run_progress(struct tmo_run *run)
-{
-	move_progress(run, true);
-}
-
 int
 tmo_run_next(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err)
 {
 	tmo_run_about(run, NULL);
-	move_progress(run, run->item.kind == TMO_ITEM_TENSOR);
+	tmo_run_progress_past(run);
 	run->item = (struct tmo_item){.kind = TMO_ITEM_END};
 	if (tmo_run_reader(run, err) == NULL)
 		return -1;
 	if (tmo_reader_next(run->reader, item, err) < 0)
 		return tmo_fail_at(err, run->input_name);
 	run->item = *item;
+	tmo_run_progress_at(run, item);
 	if (item->kind == TMO_ITEM_TENSOR)
 		tmo_run_about(run, item->name);
 	else if (item->kind == TMO_ITEM_OTHER)
 		be_about_path(run, item->path);
 	return 0;
-}
-
-void
-tmo_run_expect(struct tmo_run *run, uint64_t tensors, uint64_t bytes)
-{
-	run->progress.amount.tensors_total = tensors;
-	run->progress.amount.bytes_total = bytes;
-}
-
-void
-tmo_run_progress_end(struct tmo_run *run)
-{
-	if (run->progress.shown)
-		to_stderr("\r\033[K", 4);
 }

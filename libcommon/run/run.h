@@ -80,6 +80,22 @@ void tmo_run_warn(struct tmo_run *run, const char *format, ...) __attribute__((f
  * as they are what the filter was to take.
  */
 void tmo_run_losses(struct tmo_run *run, bool channels_may_go, const char *advice);
+/*
+ * The input is gone through from here on, and so many times more after that. A run begins with 0;
+ * tmo_run_rewind counts down.
+ */
+void tmo_run_pass(struct tmo_run *run, unsigned more);
+/*
+ * Something else than reading begins, which takes about `cost` seconds on a usual machine, and what comes
+ * after it `later`; 0: unknown, nothing. doing: "compressing", for people; static.
+ */
+void tmo_run_stretch(struct tmo_run *run, const char *doing, double cost, double later);
+/* How much of that is done, 0 to 1. Any thread may call it. */
+void tmo_run_stretch_part(struct tmo_run *run, double part);
+/* What comes after the reading, as far as it follows from what was read up to here. */
+void tmo_run_later(struct tmo_run *run, double later);
+/* How much of the tensor at hand is done, 0 to 1, where it takes long. Any thread may call it. */
+void tmo_run_tensor_part(struct tmo_run *run, double part);
 /* Text for people: to stderr, in one write; kept back under -q. */
 void tmo_run_say(struct tmo_run *run, const char *text, size_t size);
 

@@ -3,12 +3,14 @@
 #ifndef TMO_RUN_STATE_H
 #define TMO_RUN_STATE_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "base/replace.h"
 #include "base/sink.h"
 #include "base/source.h"
 #include "base/string_map.h"
+#include "base/ticker.h"
 #include "run/losses.h"
 #include "run/main.h"
 #include "run/progress.h"
@@ -57,6 +59,9 @@ struct tmo_run {
 	size_t warnings;			/* so far */
 	char *about;				/* a member's path for notes and errors, or NULL */
 	struct tmo_progress progress;
+	struct tmo_ticker *ticker;		/* draws it; NULL: nobody does */
+	pthread_mutex_t lock;			/* of progress and stderr, for the ticker's thread */
+	bool bar_shown;
 };
 
 /* run_files.c: -o, input and what becomes of them. */
@@ -78,6 +83,15 @@ int tmo_run_name_gone(struct tmo_run *run, const char *name, struct tmo_error *e
 void tmo_run_warnings_end(struct tmo_run *run);
 
 void tmo_run_forget_reader(struct tmo_run *run);
+
+/* run_progress.c */
+void tmo_run_progress_start(struct tmo_run *run, bool on, int report);
 void tmo_run_progress_end(struct tmo_run *run);		/* erases the bar */
+void tmo_run_progress_totals(struct tmo_run *run, const struct tmo_yaml *manifest);	/* may be NULL */
+void tmo_run_progress_past(struct tmo_run *run);	/* run->item is done */
+void tmo_run_progress_at(struct tmo_run *run, const struct tmo_item *item);	/* is at hand now */
+void tmo_run_progress_waits(void *run, bool waits);	/* for input */
+/* A line to stderr in one write, so that the lines of a pipe's programs do not mix; the bar makes room. */
+void tmo_run_write_line(struct tmo_run *run, const char *line, size_t size);
 
 #endif
