@@ -168,14 +168,14 @@ mixed() {
 	done
 }
 
-@test "eval: the table fits 100 columns, cuts names in the middle, and has the total last" {
+@test "eval: the table fits 80 columns, cuts names in the middle, and has the total last" {
 	local name
 	name=$(printf 'layer%.0s/' $(seq 40))weight
 	mkstream "$name:f4:128x64x3x3:normal" "bias:f4:100:zeros" >in.tar
 	tmo-eval in.tar 2>plain >copy
 	tmo-eval --reference in.tar in.tar 2>compared >copy
 	for table in plain compared; do
-		[ "$(wc -L <$table)" -le 100 ]
+		[ "$(wc -L <$table)" -le 80 ]
 		grep -q '^layer/.*\.\..*weight ' $table
 		[ "$(tail -n 1 $table | cut -c 1-5)" = total ]
 		[ "$(wc -l <$table)" -eq 5 ]
@@ -252,8 +252,8 @@ mixed() {
 	xmllint --noout --nonet r.html
 	grep -q '<th class="l">change</th></tr>' r.html
 	sed -n 's|<tr><th scope="row">\(.*\)</th>.*<td class="l">\(.*\)</td></tr>|\1 \2|p' r.html |
-		sed 's/<[^>]*>//g' | diff - <(printf '%s\n' 'a changed' 'b same' 'new added' 'd same' \
-			'e re-encoded' 'total ')
+		sed 's/<[^>]*>//g' | sort | diff - <(printf '%s\n' 'a changed' 'b same' 'd same' \
+			'e re-encoded' 'new added' 'total ')
 	grep -q 'Only in the reference: c<' r.html
 	# The same values in other codes are another encoding; the same stream has no difference.
 	tmo-quant --bits 4 --only e old.tar >e4.tar

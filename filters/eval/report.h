@@ -17,6 +17,7 @@ struct row {
 	size_t shape[TMO_RANK_MAX];
 	enum tmo_type dtype;
 	const char *encoding;		/* as tmo_form_name */
+	char stored[TMO_FORM_SHORT];	/* the same in a few characters */
 	uint64_t elements, zeros;
 	uint64_t bytes;			/* of its members in the stream */
 	uint64_t distinct;		/* values or codes */

@@ -41,6 +41,7 @@ eval_row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_
 	memcpy(row->shape, t->shape, sizeof(row->shape));
 	row->dtype = t->dtype;
 	row->encoding = tmo_form_name(t);
+	tmo_form_short(t, row->stored);
 	row->elements = t->count;
 	row->bits = array_bits(&t->values);
 	if (tmo_is_encoded(t))

@@ -17,6 +17,7 @@ add_member(const struct tmo_npz_member *from, struct info_contents *c, struct tm
 	if (to == NULL)
 		return -1;
 	snprintf(to->type, sizeof(to->type), "%s", tmo_type_name(from->npy.type));
+	snprintf(to->stored, sizeof(to->stored), "plain");
 	to->rank = from->npy.rank;
 	memcpy(to->shape, from->npy.shape, sizeof(to->shape));
 	to->elements = from->npy.count;

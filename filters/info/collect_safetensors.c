@@ -15,6 +15,7 @@ add_tensor(const struct tmo_st_tensor *from, struct info_contents *c, struct tmo
 		return -1;
 	snprintf(to->type, sizeof(to->type), "%s",
 	         known ? tmo_type_name(from->dtype->type) : from->dtype_name);
+	snprintf(to->stored, sizeof(to->stored), "plain");
 	to->rank = from->rank;
 	memcpy(to->shape, from->shape, sizeof(to->shape));
 	to->elements = 1;

@@ -5,7 +5,6 @@
 
 #include "base/memory.h"
 #include "contents.h"
-#include "tensor/form.h"
 
 void
 info_contents_free(struct info_contents *c)
@@ -54,6 +53,7 @@ void
 info_describe_tensor(struct info_tensor *to, const struct tmo_tensor *t)
 {
 	snprintf(to->type, sizeof(to->type), "%s", tmo_type_name(t->dtype));
+	tmo_form_short(t, to->stored);
 	to->rank = t->rank;
 	memcpy(to->shape, t->shape, sizeof(to->shape));
 	to->elements = t->count;

@@ -4,7 +4,7 @@
 #define INFO_CONTENTS_H
 
 #include "net/uses.h"
-#include "tensor/granularity.h"
+#include "tensor/form.h"
 #include "yaml/yaml.h"
 
 /* How an encoded tensor is stored. */
@@ -19,6 +19,7 @@ struct info_form {
 
 struct info_tensor {
 	char *name;			/* owned */
+	char stored[TMO_FORM_SHORT];	/* how, in a few characters */
 	char type[16];			/* what it decodes to: a type of tmo's, or the format's own word */
 	int rank;
 	size_t shape[TMO_RANK_MAX];

@@ -31,6 +31,7 @@ add_small(struct info_contents *c, const struct tmo_value *v, struct tmo_error *
 	if (t == NULL)
 		return -1;
 	snprintf(t->type, sizeof(t->type), "%s", tmo_type_name(v->type));
+	snprintf(t->stored, sizeof(t->stored), "graph");
 	t->rank = v->rank;
 	for (int i = 0; i < v->rank; i++)
 		t->shape[i] = v->dim[i].size;

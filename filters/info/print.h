@@ -15,8 +15,4 @@ int info_print_table(const struct info_contents *c, size_t columns, struct tmo_b
 /* One object: see tmo-info(1). */
 int info_print_json(const struct info_contents *c, struct tmo_buffer *out, struct tmo_error *err);
 
-/* "4b/g32", "cb32", "f16": how a tensor is stored, in a few characters. Returns text, of FORM_SHORT bytes. */
-#define FORM_SHORT 48
-const char *info_form_short(const struct info_tensor *t, char *text);
-
 #endif

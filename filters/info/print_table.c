@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "print.h"
 #include "stream/member_name.h"
+#include "tensor/tensor.h"
 
 #define CELL 64			/* bytes of any cell but name and use */
 #define NAME_MIN 12		/* columns that a name keeps beside other cells, however wide they are */
@@ -26,47 +27,6 @@ static const struct {
 	[BYTES] = { "bytes", false }, [SHARE] = { "share", false },
 };
 
-const char *
-info_form_short(const struct info_tensor *t, char *text)
-{
-	const struct info_form *const f = &t->form;
-	char code[16], codebook[24] = "", granularity[24] = "";
-	size_t group = 1;
-
-	if (!t->encoded) {
-		snprintf(text, FORM_SHORT, "%s", t->in_graph ? "graph" : "plain");
-		return text;
-	}
-	if (f->code != TMO_NONE)
-		snprintf(code, sizeof(code), "%s", tmo_type_name(f->code));
-	else
-		snprintf(code, sizeof(code), "%db", f->bits);
-	if (f->codebooks > 0)
-		snprintf(codebook, sizeof(codebook), "cb%zu", f->codebook_size);
-	/* Of a group its length along the one axis that is cut; what shares all of an axis is no length. */
-	for (int i = 0; i < t->rank; i++)
-		if (f->block[i] > 1 && f->block[i] < t->shape[i])
-			group = f->block[i];
-	if (f->granularity == TMO_PER_GROUP)
-		snprintf(granularity, sizeof(granularity), "/g%zu", group);
-	else if (f->granularity == TMO_PER_CHANNEL)
-		snprintf(granularity, sizeof(granularity), "/ch");
-	snprintf(text, FORM_SHORT, "%s%s%s", codebook,
-	         f->codebooks == 0 ? code : f->scales > 0 ? "+s" : "", granularity);
-	return text;
-}
-
-/* "16x3x3x3"; "-" of no axes. */
-static void
-shape_text(const struct info_tensor *t, char *text, size_t size)
-{
-	size_t at = 0;
-
-	snprintf(text, size, "-");
-	for (int i = 0; i < t->rank && at + 24 < size; i++)
-		at += (size_t)snprintf(text + at, size - at, "%s%zu", i > 0 ? "x" : "", t->shape[i]);
-}
-
 /* t NULL: the titles. */
 static void
 cell(const struct info_contents *c, const struct info_tensor *t, enum column column, char *text)
@@ -77,13 +37,13 @@ cell(const struct info_contents *c, const struct info_tensor *t, enum column col
 	}
 	switch (column) {
 	case SHAPE:
-		shape_text(t, text, CELL);
+		tmo_shape_short(t->rank, t->shape, text, CELL);
 		break;
 	case TYPE:
 		snprintf(text, CELL, "%s", t->type);
 		break;
 	case STORED:
-		info_form_short(t, text);
+		snprintf(text, CELL, "%s", t->stored);
 		break;
 	case BYTES:
 		snprintf(text, CELL, "%" PRIu64, t->bytes);
@@ -203,7 +163,7 @@ static int
 squeeze(struct table *table, size_t columns, struct tmo_error *err)
 {
 	const bool used = table->c->net != NULL;
-	size_t left, taken = 0;
+	size_t left, same, taken = 0;
 
 	for (enum column k = 0; k < COLUMNS; k++)
 		taken += table->cell[k] + 1;
@@ -216,7 +176,7 @@ squeeze(struct table *table, size_t columns, struct tmo_error *err)
 		table->use_width = columns > taken + table->name_width + USE_MIN ?
 		                   columns - taken - table->name_width - 1 : USE_MIN;
 	return tmo_text_choose_cut((const char *const *)table->name, table->c->tensor_count,
-	                           table->name_width, &table->head, err);
+	                           table->name_width, &table->head, &same, err);
 }
 
 int

@@ -85,7 +85,7 @@ count_different(const char *const *text, size_t count, size_t columns, size_t he
 }
 
 int
-tmo_text_choose_cut(const char *const *text, size_t count, size_t columns, size_t *head,
+tmo_text_choose_cut(const char *const *text, size_t count, size_t columns, size_t *head, size_t *same,
                     struct tmo_error *err)
 {
 	const size_t kept = columns - MARK, middle = kept / 2;
@@ -106,6 +106,7 @@ tmo_text_choose_cut(const char *const *text, size_t count, size_t columns, size_
 				*head = at;
 			}
 		}
+	*same = count - most;
 	free(hashes);
 	return 0;
 }

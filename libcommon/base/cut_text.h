@@ -18,9 +18,10 @@ char *tmo_text_fit(const char *text, size_t columns, size_t head, char *out, siz
 
 /*
  * Where to cut many texts, such as the names of all layers, so that as many as possible can still be told
- * apart: *head for tmo_text_fit, near the middle where that is as good. text: count of them.
+ * apart: *head for tmo_text_fit, near the middle where that is as good. text: count of them. *same: how
+ * many of them look like another one.
  */
-int tmo_text_choose_cut(const char *const *text, size_t count, size_t columns, size_t *head,
+int tmo_text_choose_cut(const char *const *text, size_t count, size_t columns, size_t *head, size_t *same,
                         struct tmo_error *err);
 
 #endif

@@ -94,3 +94,37 @@ tmo_form_granularity(const struct tmo_tensor *t, size_t *block)
 	}
 	return found;
 }
+
+/* Of groups their length along the axis that is cut; what shares all of an axis is no length. */
+static size_t
+group_length(const struct tmo_tensor *t, const size_t *block)
+{
+	size_t length = 1;
+
+	for (int i = 0; i < t->rank; i++)
+		if (block[i] > 1 && block[i] < t->shape[i])
+			length = block[i];
+	return length;
+}
+
+void
+tmo_form_short(const struct tmo_tensor *t, char *text)
+{
+	size_t block[TMO_RANK_MAX], codebooks, values;
+	const enum tmo_granularity granularity = tmo_form_granularity(t, block);
+	int n;
+
+	tmo_form_codebooks(t, &codebooks, &values);
+	if (!is_there(&t->codes))
+		n = snprintf(text, TMO_FORM_SHORT, "plain");
+	else if (is_there(&t->codebook))
+		n = snprintf(text, TMO_FORM_SHORT, "cb%zu%s", values, is_there(&t->scale) ? "+s" : "");
+	else if (t->code != TMO_NONE)
+		n = snprintf(text, TMO_FORM_SHORT, "%s", tmo_type_name(t->code));
+	else
+		n = snprintf(text, TMO_FORM_SHORT, "%db", t->bits);
+	if (granularity == TMO_PER_GROUP)
+		snprintf(text + n, TMO_FORM_SHORT - (size_t)n, "/g%zu", group_length(t, block));
+	else if (granularity == TMO_PER_CHANNEL)
+		snprintf(text + n, TMO_FORM_SHORT - (size_t)n, "/ch");
+}

@@ -16,6 +16,10 @@ const char *tmo_form_name(const struct tmo_tensor *t);
 #define TMO_FORM_MAX 96
 void tmo_form_text(const struct tmo_tensor *t, char *text);
 
+/* "plain", "4b/g32", "cb32/ch", "f16": the same in a few characters, as tmo-info(1) explains them. */
+#define TMO_FORM_SHORT 48
+void tmo_form_short(const struct tmo_tensor *t, char *text);
+
 /* How many codebooks, and how many values each has; 0 and 0 without one. */
 void tmo_form_codebooks(const struct tmo_tensor *t, size_t *count, size_t *values);
 

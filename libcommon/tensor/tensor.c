@@ -49,6 +49,26 @@ tmo_shape_text(int rank, const size_t *shape, char *text, size_t size)
 	return text;
 }
 
+char *
+tmo_shape_short(int rank, const size_t *shape, char *text, size_t size)
+{
+	size_t at = 0;
+
+	snprintf(text, size, "-");
+	for (int i = 0; i < rank; i++) {
+		char number[32];
+		const int n = snprintf(number, sizeof(number), "%s%zu", i > 0 ? "x" : "", shape[i]);
+
+		if (at + (size_t)n + 4 > size) {
+			snprintf(text + at, size - at, "...");
+			break;
+		}
+		memcpy(text + at, number, (size_t)n + 1);
+		at += (size_t)n;
+	}
+	return text;
+}
+
 int
 tmo_array_new(struct tmo_array *a, enum tmo_type type, int rank, const size_t *shape,
               struct tmo_error *err)

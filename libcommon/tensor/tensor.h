@@ -13,6 +13,9 @@ int tmo_shape_count(int rank, const size_t *shape, size_t size, size_t *count,
 /* Writes "[16, 3, 3, 3]" into text; a long shape is cut with "...". Returns text. */
 char *tmo_shape_text(int rank, const size_t *shape, char *text, size_t size);
 
+/* "16x3x3x3", "-" without axes; cut in the same way. */
+char *tmo_shape_short(int rank, const size_t *shape, char *text, size_t size);
+
 /* Frees all that t holds and leaves it {0}. */
 void tmo_tensor_free(struct tmo_tensor *t);
 

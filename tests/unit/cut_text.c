@@ -31,13 +31,14 @@ check_cuts(void)
 }
 
 static void
-chooses(const char *const *text, size_t count, size_t columns, size_t wanted)
+chooses(const char *const *text, size_t count, size_t columns, size_t wanted, size_t wanted_same)
 {
 	struct tmo_error err = { 0 };
-	size_t head = 0;
-	const int status = tmo_text_choose_cut(text, count, columns, &head, &err);
+	size_t head = 0, same = 0;
+	const int status = tmo_text_choose_cut(text, count, columns, &head, &same, &err);
 
-	CHECK(status == 0 && head == wanted, "of %zu texts %zu columns stay", count, head);
+	CHECK(status == 0 && head == wanted && same == wanted_same, "of %zu texts %zu columns stay, and %zu "
+	      "look like another", count, head, same);
 }
 
 static void
@@ -50,12 +51,12 @@ check_choice(void)
 	static const char *const ends[] = { "a.long.name.of.a.weight", "a.long.name.of.a.bias" };
 
 	/* the middle, where it does */
-	chooses(ends, 2, 12, 5);
+	chooses(ends, 2, 12, 5, 0);
 	/* 13 columns are before the number, 28 behind it */
-	chooses(layers, 3, 20, 14);
-	chooses(layers, 0, 20, 9);
+	chooses(layers, 3, 20, 14, 0);
+	chooses(layers, 0, 20, 9, 0);
 	/* where no cut tells them apart there is one all the same */
-	chooses(layers, 3, 8, 3);
+	chooses(layers, 3, 8, 3, 2);
 }
 
 int
