@@ -2,10 +2,12 @@
 /* tmo-eval: what a stream holds, and what it lost against another; passes it on unchanged. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/read_write.h"
 #include "base/sink.h"
 #include "base/source.h"
@@ -15,6 +17,7 @@
 #include "require.h"
 #include "run/run.h"
 #include "stream/lookup.h"
+#include "stream/manifest.h"
 #include "tensor/encoding.h"
 
 #define HELD_MAX ((size_t)64 << 20)	/* padding behind the archive's end that is put up with */
@@ -224,6 +227,24 @@ eval_stream(struct state *s, struct tmo_error *err)
 	return status;
 }
 
+/* What the page says of the stream as a whole, and of the file that it is measured against. */
+static int
+look_at_files(struct state *s, const struct eval *o, struct tmo_error *err)
+{
+	const struct tmo_yaml *const manifest = tmo_reader_manifest(tmo_run_reader(s->run, err));
+	const char *const name = manifest != NULL ? tmo_yaml_text(manifest, "name") : NULL;
+	struct stat st;
+
+	if (name != NULL && (s->report.model = tmo_copy_string(name, err)) == NULL)
+		return -1;
+	if (o->reference != NULL) {
+		s->report.reference = tmo_path_name(o->reference);
+		if (stat(o->reference, &st) == 0 && S_ISREG(st.st_mode))
+			s->report.reference_bytes = (uint64_t)st.st_size;
+	}
+	return tmo_manifest_stages(manifest, &s->report.stages, err);
+}
+
 /* The report to where it is wanted. */
 static int
 tell(struct state *s, const struct eval *o, struct tmo_error *err)
@@ -264,7 +285,7 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 		if (s->reference == NULL)
 			return -1;
 	}
-	if (eval_stream(s, err) < 0 ||
+	if (eval_stream(s, err) < 0 || look_at_files(s, o, err) < 0 ||
 	    (s->reference != NULL && tmo_lookup_finish(s->reference, err) < 0) ||
 	    (o->diff && tmo_lookup_names(s->reference, note_removed, s, err) < 0))
 		return -1;

@@ -58,7 +58,9 @@ eval_report_free(struct report *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		eval_row_free(&r->row[i]);
+	tmo_strings_free(&r->stages);
 	tmo_strings_free(&r->removed);
+	free(r->model);
 	free(r->row);
 	*r = (struct report){ 0 };
 }

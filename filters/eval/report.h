@@ -41,6 +41,10 @@ struct report {
 	struct row *row;		/* owned */
 	struct row total;
 	uint64_t stream_bytes;
+	char *model;			/* owned; as the stream calls it; NULL: it does not */
+	struct tmo_strings stages;	/* what its history says was done, a line a program */
+	const char *reference;		/* borrowed; the name of its file */
+	uint64_t reference_bytes;	/* of that file; 0: not known, as of a pipe */
 	struct tmo_strings removed;	/* names that only the reference has, with diff */
 };
 

@@ -6,13 +6,14 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "report_formats.h"
+#include "report_markup.h"
 
 #define WIDTH 440
 #define LEFT 8
 #define STEP ((WIDTH - 2 * LEFT) / (double)HISTOGRAM_BINS)
 #define PLOT 110			/* height of the values' histogram */
 #define STRIP 46			/* of each of the two below it */
+#define SMALL 14			/* height of the picture in a line */
 
 static double
 largest(const uint64_t *counts)
@@ -97,7 +98,7 @@ put_axis(const struct histogram *h, int bottom, struct tmo_buffer *out, struct t
 }
 
 int
-eval_report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err)
+eval_put_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err)
 {
 	const struct histogram *h = row->histogram;
 	const bool errors = h->compared && row->difference.error > 0;
@@ -124,4 +125,33 @@ eval_report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_erro
 	               put_bars(h->place, bottom + 24 + 2 * STRIP, out, err) < 0))
 		return -1;
 	return tmo_buffer_printf(out, err, "</svg>\n");
+}
+
+/* The counts as steps one wide and as high as SMALL at most. */
+static int
+put_small_stair(const char *class, const uint64_t *counts, double most, struct tmo_buffer *out,
+                struct tmo_error *err)
+{
+	if (tmo_buffer_printf(out, err, "<path class=\"%s\" d=\"M0 %d", class, SMALL) < 0)
+		return -1;
+	for (int i = 0; i < HISTOGRAM_BINS; i++)
+		if (tmo_buffer_printf(out, err, "V%.1fh1", SMALL * (1 - sqrt((double)counts[i] / most))) < 0)
+			return -1;
+	return tmo_buffer_printf(out, err, "V%dZ\"/>", SMALL);
+}
+
+int
+eval_put_small_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err)
+{
+	const struct histogram *const h = row->histogram;
+	double most = largest(h->after);
+
+	if (h->compared && largest(h->before) > most)
+		most = largest(h->before);
+	if (tmo_buffer_printf(out, err, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" "
+	                      "aria-hidden=\"true\">", HISTOGRAM_BINS, SMALL) < 0 ||
+	    (h->compared && put_small_stair("before", h->before, most, out, err) < 0) ||
+	    put_small_stair(h->compared ? "after" : "alone", h->after, most, out, err) < 0)
+		return -1;
+	return tmo_buffer_printf(out, err, "</svg>");
 }

@@ -14,7 +14,5 @@ int eval_report_diff(const struct report *r, struct tmo_buffer *out, struct tmo_
 int eval_report_json(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
 /* One page that needs no other file, with pictures of the rows' histograms. */
 int eval_report_html(const struct report *r, struct tmo_buffer *out, struct tmo_error *err);
-/* The picture of a row that has a histogram, as SVG inside the page; part of eval_report_html. */
-int eval_report_chart(const struct row *row, struct tmo_buffer *out, struct tmo_error *err);
 
 #endif

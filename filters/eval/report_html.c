@@ -1,58 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_html.c: the report as one page that stands alone: well-formed XML as well as HTML, no
- * script, nothing fetched; for phones, in the dark, on paper.
+ * report_html.c: the report as one page that stands alone: well-formed XML as well as HTML, nothing
+ * fetched, all there without its script; for phones, in the dark, on paper.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cut_text.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "report_formats.h"
+#include "report_markup.h"
 #include "report_page.h"
 #include "stream/member_name.h"
 #include "tensor/tensor.h"
 
 #define CHARTS_MAX 400		/* more pictures than anybody looks at make a page that no phone opens */
-
-/* What XML wants escaped, or has no way to say at all. */
-static const char *
-escape(const char *at, size_t *length)
-{
-	*length = 1;
-	switch (*at) {
-	case '&': return "&amp;";
-	case '<': return "&lt;";
-	case '>': return "&gt;";
-	case '"': return "&quot;";
-	}
-	if (strncmp(at, "\xef\xbf\xbe", 3) != 0 && strncmp(at, "\xef\xbf\xbf", 3) != 0)
-		return NULL;
-	*length = 3;
-	return "?";
-}
-
-static int
-put_name(const char *name, struct tmo_buffer *out, struct tmo_error *err)
-{
-	char *text = tmo_name_shown(name, err), shown[1024];
-	const char *instead;
-	size_t length;
-	int status = text == NULL ? -1 : 0;
-
-	if (text != NULL)
-		tmo_printable(text, shown, sizeof(shown));
-	free(text);
-	for (const char *at = shown; status == 0 && *at != '\0'; at += length) {
-		instead = escape(at, &length);
-		status = tmo_buffer_append(out, instead != NULL ? instead : at,
-		                           instead != NULL ? strlen(instead) : 1, err);
-	}
-	return status;
-}
 
 static int
 put_card(const char *what, const char *value, struct tmo_buffer *out, struct tmo_error *err)
@@ -60,16 +25,19 @@ put_card(const char *what, const char *value, struct tmo_buffer *out, struct tmo
 	return tmo_buffer_printf(out, err, "<div><dt>%s</dt><dd>%s</dd></div>\n", what, value);
 }
 
-static const char *
-decibels(const struct report *r, const struct row *row, char *text, size_t room)
+/* How large the files are. */
+static int
+put_files(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
-	const double sqnr = eval_report_value(r, row, KEY_SQNR);
+	char text[64];
 
-	if (!row->compared)
-		snprintf(text, room, "-");
-	else
-		snprintf(text, room, isinf(sqnr) && sqnr > 0 ? "same" : "%.2f", sqnr);
-	return text;
+	if (r->reference_bytes == 0)
+		return put_card("bytes", tmo_thousands(r->stream_bytes, text), out, err);
+	if (put_card("bytes before", tmo_thousands(r->reference_bytes, text), out, err) < 0 ||
+	    put_card("bytes after", tmo_thousands(r->stream_bytes, text), out, err) < 0)
+		return -1;
+	snprintf(text, sizeof(text), "%.2f", (double)r->reference_bytes / (double)r->stream_bytes);
+	return put_card("times smaller", text, out, err);
 }
 
 static int
@@ -80,9 +48,9 @@ put_cards(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 
 	snprintf(percent, sizeof(percent), "%.1f %%", 100 * eval_report_value(r, t, KEY_SPARSITY));
 	if (tmo_buffer_printf(out, err, "<dl class=\"cards\">\n") < 0 ||
+	    put_files(r, out, err) < 0 ||
 	    put_card("weights", tmo_thousands(t->elements, text), out, err) < 0 ||
-	    put_card("bytes of tensors", tmo_thousands(t->bytes, text), out, err) < 0 ||
-	    put_card("bytes of the stream", tmo_thousands(r->stream_bytes, text), out, err) < 0)
+	    put_card("bytes of tensors", tmo_thousands(t->bytes, text), out, err) < 0)
 		return -1;
 	snprintf(text, sizeof(text), "%.2f", eval_report_value(r, t, KEY_BITS));
 	if (put_card("bits per weight", text, out, err) < 0 ||
@@ -92,7 +60,7 @@ put_cards(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 	if (put_card("entropy, bits", text, out, err) < 0)
 		return -1;
 	if (t->compared) {
-		if (put_card("SQNR, dB", decibels(r, t, text, sizeof(text)), out, err) < 0)
+		if (put_card("SQNR, dB", eval_decibels(r, t, text, sizeof(text)), out, err) < 0)
 			return -1;
 		snprintf(text, sizeof(text), "%.6f", eval_report_value(r, t, KEY_COSINE));
 		if (put_card("cosine", text, out, err) < 0)
@@ -101,131 +69,74 @@ put_cards(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 	return tmo_buffer_printf(out, err, "</dl>\n");
 }
 
-/* Cells of what was asked for: --diff's and --check's. */
+/* What the file is called, and what was done to it. */
 static int
-put_asked(const struct report *r, const struct row *row, struct tmo_buffer *out,
-          struct tmo_error *err)
+put_head(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
-	const bool total = row->name == NULL;
+	const char *const model = r->model != NULL ? r->model : "tensor stream";
 
-	if (r->diff && tmo_buffer_printf(out, err, "<td class=\"l\">%s</td>",
-	                                 total ? "" : eval_change_names[row->change]) < 0)
+	if (tmo_buffer_printf(out, err, "%s<title>", PAGE_HEAD) < 0 || eval_put_text(model, out, err) < 0 ||
+	    tmo_buffer_printf(out, err, " - tmo-eval</title>\n%s</head>\n<body>\n<main>\n<h1>", PAGE_STYLE) < 0 ||
+	    eval_put_text(model, out, err) < 0 ||
+	    tmo_buffer_printf(out, err, "</h1>\n<p>%zu tensor%s", r->count, r->count == 1 ? "" : "s") < 0)
 		return -1;
-	if (r->pattern == NULL)
+	if (r->reference != NULL && (tmo_buffer_printf(out, err, ", against ") < 0 ||
+	                             eval_put_text(r->reference, out, err) < 0))
+		return -1;
+	return tmo_buffer_printf(out, err, "</p>\n");
+}
+
+static int
+put_stages(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
+{
+	if (r->stages.count == 0)
 		return 0;
-	if (!row->checked)
-		return tmo_buffer_printf(out, err, "<td>-</td>");
-	if (total)
-		return tmo_buffer_printf(out, err, "<td>%.1f %%</td>",
-		                         100 * eval_report_value(r, row, KEY_PATTERN));
-	return tmo_buffer_printf(out, err, "<td>%s</td>",
-	                         row->held == row->elements ? r->pattern : "no");
-}
-
-static int
-put_table_row(const struct report *r, size_t i, bool chart, struct tmo_buffer *out,
-              struct tmo_error *err)
-{
-	const struct row *const row = i < r->count ? &r->row[i] : &r->total;
-	char shape[128], elements[TMO_THOUSANDS], bytes[TMO_THOUSANDS], sqnr[32];
-
-	if (tmo_buffer_printf(out, err, "<tr><th scope=\"row\">") < 0 ||
-	    (chart && tmo_buffer_printf(out, err, "<a href=\"#t%zu\">", i) < 0) ||
-	    put_name(row->name != NULL ? row->name : "total", out, err) < 0 ||
-	    (chart && tmo_buffer_printf(out, err, "</a>") < 0))
+	if (tmo_buffer_printf(out, err, "<h2>What was done</h2>\n<ol>\n") < 0)
 		return -1;
-	if (tmo_buffer_printf(out, err, "</th><td class=\"l\">%s</td><td class=\"l\">%s</td>"
-	                      "<td>%s</td><td>%s</td><td>%.2f</td><td>%.1f %%</td><td>%" PRIu64
-	                      "</td><td>%.2f</td>",
-	                      row->name != NULL ? tmo_shape_text(row->rank, row->shape, shape,
-	                                                         sizeof(shape)) : "",
-	                      row->name != NULL ? row->form : "",
-	                      tmo_thousands(row->elements, elements),
-	                      tmo_thousands(row->bytes, bytes),
-	                      eval_report_value(r, row, KEY_BITS),
-	                      100 * eval_report_value(r, row, KEY_SPARSITY),
-	                      row->distinct, eval_report_value(r, row, KEY_ENTROPY)) < 0)
-		return -1;
-	if (r->has_reference &&
-	    tmo_buffer_printf(out, err, row->compared ? "<td>%s</td><td>%.2e</td>" :
-	                      "<td>%s</td><td>-</td>", decibels(r, row, sqnr, sizeof(sqnr)),
-	                      row->difference.largest) < 0)
-		return -1;
-	if (put_asked(r, row, out, err) < 0)
-		return -1;
-	return tmo_buffer_printf(out, err, "</tr>\n");
-}
-
-static int
-put_table(const struct report *r, const bool *chart, struct tmo_buffer *out,
-          struct tmo_error *err)
-{
-	if (tmo_buffer_printf(out, err, "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">tensor"
-	                      "</th><th class=\"l\">shape</th><th class=\"l\">encoding</th><th>weights</th>"
-	                      "<th>bytes</th><th>bits/w</th><th>zeros</th><th>distinct</th>"
-	                      "<th>entropy</th>%s%s%s</tr></thead>\n<tbody>\n",
-	                      r->has_reference ? "<th>SQNR dB</th><th>max error</th>" : "",
-	                      r->diff ? "<th class=\"l\">change</th>" : "",
-	                      r->pattern != NULL ? "<th>pattern</th>" : "") < 0)
-		return -1;
-	for (size_t i = 0; i < r->count; i++)
-		if (put_table_row(r, i, chart[i], out, err) < 0)
+	for (size_t i = 0; i < r->stages.count; i++)
+		if (tmo_buffer_printf(out, err, "<li><code>") < 0 ||
+		    eval_put_text(r->stages.item[i], out, err) < 0 ||
+		    tmo_buffer_printf(out, err, "</code></li>\n") < 0)
 			return -1;
-	if (tmo_buffer_printf(out, err, "</tbody>\n<tfoot>\n") < 0 ||
-	    put_table_row(r, r->count, false, out, err) < 0)
-		return -1;
-	return tmo_buffer_printf(out, err, "</tfoot></table></div>\n");
+	return tmo_buffer_printf(out, err, "</ol>\n");
 }
 
 static int
-put_section(const struct report *r, size_t i, struct tmo_buffer *out, struct tmo_error *err)
+put_section(const struct page *p, size_t i, struct tmo_buffer *out, struct tmo_error *err)
 {
-	const struct row *const row = &r->row[i];
+	const struct row *const row = &p->r->row[i];
 	char shape[128], sqnr[32];
 
-	decibels(r, row, sqnr, sizeof(sqnr));
-	if (tmo_buffer_printf(out, err, "<section id=\"t%zu\"><h2>", i) < 0 ||
-	    put_name(row->name, out, err) < 0 ||
-	    tmo_buffer_printf(out, err, "</h2>\n<p>%s %s, %s", tmo_type_name(row->dtype),
+	eval_decibels(p->r, row, sqnr, sizeof(sqnr));
+	if (tmo_buffer_printf(out, err, "<section id=\"t%zu\"><h3>", i) < 0 ||
+	    eval_put_text(p->name[i], out, err) < 0 ||
+	    tmo_buffer_printf(out, err, "</h3>\n<p>%s %s, %s", tmo_type_name(row->dtype),
 	                      tmo_shape_text(row->rank, row->shape, shape, sizeof(shape)),
 	                      row->form) < 0)
 		return -1;
 	if (row->compared && tmo_buffer_printf(out, err, ", SQNR %s%s", sqnr,
 	                                       strcmp(sqnr, "same") == 0 ? "" : " dB") < 0)
 		return -1;
-	if (tmo_buffer_printf(out, err, "</p>\n") < 0 || eval_report_chart(row, out, err) < 0)
+	if (tmo_buffer_printf(out, err, "</p>\n") < 0 || eval_put_chart(row, out, err) < 0)
 		return -1;
 	return tmo_buffer_printf(out, err, "</section>\n");
 }
 
 static int
-by_size(const void *a, const void *b)
+put_sections(const struct page *p, struct tmo_buffer *out, struct tmo_error *err)
 {
-	const struct row *const x = *(const struct row *const *)a, *const y = *(const struct row *const *)b;
-
-	if (x->elements != y->elements)
-		return x->elements < y->elements ? 1 : -1;
-	return x < y ? -1 : x > y;
-}
-
-/* Which tensors get a picture: all that have a histogram, of many the largest. */
-static int
-choose_charts(const struct report *r, bool *chart, size_t *left_out, struct tmo_error *err)
-{
-	const struct row **order = tmo_alloc(r->count + 1, sizeof(*order), err);
-	size_t n = 0;
-
-	if (order == NULL)
+	if (tmo_buffer_printf(out, err, "<h2>Where the weights lie</h2>\n" PAGE_LEGEND "<div class=\"charts\">\n",
+	                      p->r->has_reference ? PAGE_LEGEND_COMPARED : PAGE_LEGEND_ALONE) < 0)
 		return -1;
-	for (size_t i = 0; i < r->count; i++)
-		if (r->row[i].histogram != NULL)
-			order[n++] = &r->row[i];
-	qsort(order, n, sizeof(*order), by_size);
-	for (size_t i = 0; i < n && i < CHARTS_MAX; i++)
-		chart[order[i] - r->row] = true;
-	*left_out = n > CHARTS_MAX ? n - CHARTS_MAX : 0;
-	free(order);
-	return 0;
+	for (size_t i = 0; i < p->r->count; i++)
+		if (p->chart[p->order[i]] && put_section(p, p->order[i], out, err) < 0)
+			return -1;
+	if (tmo_buffer_printf(out, err, "</div>\n") < 0)
+		return -1;
+	if (p->left_out == 0)
+		return 0;
+	return tmo_buffer_printf(out, err, "<p>The %d largest tensors have a picture, %zu more have "
+	                         "not.</p>\n", CHARTS_MAX, p->left_out);
 }
 
 static int
@@ -233,48 +144,119 @@ put_removed(const struct report *r, struct tmo_buffer *out, struct tmo_error *er
 {
 	if (r->removed.count > 0 && tmo_buffer_printf(out, err, "<p>Only in the reference:") < 0)
 		return -1;
-	for (size_t i = 0; i < r->removed.count; i++)
-		if (tmo_buffer_printf(out, err, i > 0 ? ", " : " ") < 0 ||
-		    put_name(r->removed.item[i], out, err) < 0)
+	for (size_t i = 0; i < r->removed.count; i++) {
+		char *const name = tmo_name_shown(r->removed.item[i], err);
+		int status = name != NULL ? tmo_buffer_printf(out, err, i > 0 ? ", " : " ") : -1;
+
+		if (status == 0)
+			status = eval_put_text(name, out, err);
+		free(name);
+		if (status < 0)
 			return -1;
+	}
 	return r->removed.count > 0 ? tmo_buffer_printf(out, err, "</p>\n") : 0;
 }
 
+/* What rows are put into order by. */
+struct rank {
+	size_t place;
+	bool compared;
+	double sqnr;
+	uint64_t elements, bytes;
+};
+
+/* The farthest from the reference first; those that are not compared last; else the largest first. */
 static int
-put_sections(const struct report *r, const bool *chart, size_t left_out, struct tmo_buffer *out,
-             struct tmo_error *err)
+by_worst(const void *a, const void *b)
 {
-	if (tmo_buffer_printf(out, err, PAGE_LEGEND,
-	                      r->has_reference ? PAGE_LEGEND_COMPARED : PAGE_LEGEND_ALONE) < 0)
+	const struct rank *const x = a, *const y = b;
+
+	if (x->compared != y->compared)
+		return x->compared ? -1 : 1;
+	if (x->compared && (x->sqnr < y->sqnr || x->sqnr > y->sqnr))
+		return x->sqnr < y->sqnr ? -1 : 1;
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? 1 : -1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	const struct rank *const x = a, *const y = b;
+
+	if (x->elements != y->elements)
+		return x->elements < y->elements ? 1 : -1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* In which order rows stand, and which get a picture: all that have a histogram, of many the largest. */
+static int
+arrange(struct page *p, struct tmo_error *err)
+{
+	const size_t count = p->r->count;
+	struct rank *const rank = tmo_alloc(count + 1, sizeof(*rank), err);
+	size_t pictures = 0;
+
+	if (rank == NULL)
 		return -1;
-	for (size_t i = 0; i < r->count; i++)
-		if (chart[i] && put_section(r, i, out, err) < 0)
+	for (size_t i = 0; i < count; i++) {
+		const struct row *const row = &p->r->row[i];
+
+		rank[i] = (struct rank){
+			.place = i, .compared = row->compared, .elements = row->elements, .bytes = row->bytes,
+			.sqnr = row->compared ? eval_report_value(p->r, row, KEY_SQNR) : 0,
+		};
+	}
+	qsort(rank, count, sizeof(*rank), by_size);
+	for (size_t i = 0; i < count; i++)
+		if (p->r->row[rank[i].place].histogram != NULL && pictures++ < CHARTS_MAX)
+			p->chart[rank[i].place] = true;
+	p->left_out = pictures > CHARTS_MAX ? pictures - CHARTS_MAX : 0;
+	qsort(rank, count, sizeof(*rank), by_worst);
+	for (size_t i = 0; i < count; i++)
+		p->order[i] = rank[i].place;
+	free(rank);
+	return 0;
+}
+
+static int
+show_names(struct page *p, struct tmo_error *err)
+{
+	size_t same;
+
+	for (size_t i = 0; i < p->r->count; i++)
+		if ((p->name[i] = tmo_name_shown(p->r->row[i].name, err)) == NULL)
 			return -1;
-	if (tmo_buffer_printf(out, err, "</div>\n") < 0)
-		return -1;
-	if (left_out == 0)
-		return 0;
-	return tmo_buffer_printf(out, err, "<p>The %d largest tensors have a picture, %zu more have "
-	                         "not.</p>\n", CHARTS_MAX, left_out);
+	return tmo_text_choose_cut((const char *const *)p->name, p->r->count, PAGE_NAME, &p->head, &same, err);
+}
+
+static void
+free_page(struct page *p)
+{
+	for (size_t i = 0; p->name != NULL && i < p->r->count; i++)
+		free(p->name[i]);
+	free(p->name);
+	free(p->chart);
+	free(p->order);
 }
 
 int
 eval_report_html(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 {
-	bool *chart = tmo_alloc(r->count + 1, sizeof(*chart), err);
-	size_t left_out = 0;
+	struct page p = {
+		.r = r, .chart = tmo_alloc(r->count + 1, sizeof(bool), err),
+		.order = tmo_alloc(r->count + 1, sizeof(size_t), err),
+		.name = tmo_alloc(r->count + 1, sizeof(char *), err),
+	};
 	int status = -1;
 
-	if (chart == NULL || choose_charts(r, chart, &left_out, err) < 0)
-		goto out;
-	if (tmo_buffer_printf(out, err, "%s%s", PAGE_HEAD, PAGE_STYLE) < 0 ||
-	    tmo_buffer_printf(out, err, "</head>\n<body>\n<main>\n<h1>%zu tensor%s</h1>\n", r->count,
-	                      r->count == 1 ? "" : "s") < 0 ||
-	    put_cards(r, out, err) < 0 || put_table(r, chart, out, err) < 0 ||
-	    put_removed(r, out, err) < 0 || put_sections(r, chart, left_out, out, err) < 0)
-		goto out;
-	status = tmo_buffer_printf(out, err, "</main>\n</body>\n</html>\n");
-out:
-	free(chart);
+	if (p.chart != NULL && p.order != NULL && p.name != NULL && show_names(&p, err) == 0 &&
+	    arrange(&p, err) == 0 && put_head(r, out, err) == 0 && put_cards(r, out, err) == 0 &&
+	    put_stages(r, out, err) == 0 && tmo_buffer_printf(out, err, "<h2>Tensors</h2>\n") == 0 &&
+	    eval_put_table(&p, out, err) == 0 && put_removed(r, out, err) == 0 &&
+	    put_sections(&p, out, err) == 0)
+		status = tmo_buffer_printf(out, err, "</main>\n%s</body>\n</html>\n", PAGE_SCRIPT);
+	free_page(&p);
 	return status;
 }
