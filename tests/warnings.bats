@@ -18,6 +18,8 @@ def said(command):
     lines = subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stderr
     found = {}
     for line in lines.splitlines():
+        if "lost all of" not in line:
+            continue
         name = re.match(r"tmo-\w+: tensors/(\w+): ", line).group(1)
         some = re.search(r"(\d+) of \d+ output channels lost all of their weights: ([\d, ]+)", line)
         found[name] = [int(c) for c in some.group(2).split(",")] if some else "all"

@@ -97,11 +97,14 @@ forward(void *arg, const void *data, size_t size, bool at_end, struct tmo_error 
 	return tmo_sink_write(tmo_run_sink(s->run), data, size, err);
 }
 
-/* Where the weights lie, and the errors, if the report shows it. */
+/* Of a weight its channels; where the weights lie, and the errors, if the report shows it. */
 static int
-add_histogram(const struct state *s, const struct tmo_array *reference, const struct tmo_tensor *t,
+add_details(const struct state *s, const struct tmo_array *reference, const struct tmo_tensor *t,
               struct row *row, struct tmo_error *err)
 {
+	if (row->weight &&
+	    eval_measure_channels(t, reference, tmo_threads(s->run), &row->channels, err) < 0)
+		return -1;
 	if (!s->report.wants_histograms || !tmo_type_is_float(t->dtype))
 		return 0;
 	row->histogram = tmo_alloc(1, sizeof(*row->histogram), err);
@@ -136,7 +139,7 @@ compare_with(struct state *s, const struct tmo_tensor *t, struct tmo_tensor *r, 
 	                            t->count, threads, &row->difference, err) < 0)
 		return -1;
 	row->change = row->difference.largest > 0 ? CHANGED : alike ? SAME : REENCODED;
-	return add_histogram(s, &r->values, t, row, err);
+	return add_details(s, &r->values, t, row, err);
 }
 
 /* What t lost against the reference's tensor of its name, if there is one. */
@@ -152,28 +155,35 @@ compare(struct state *s, const struct tmo_tensor *t, struct row *row, struct tmo
 		s->found++;
 		status = compare_with(s, t, &r, row, err);
 	} else if (status == 0) {
-		status = add_histogram(s, NULL, t, row, err);
+		status = add_details(s, NULL, t, row, err);
 	}
 	tmo_tensor_free(&r);
 	return status;
 }
 
-/* Has t checked for the pattern if it is one of the weights that filters work on. */
+/* Whether t is one of the weights that filters work on; if so it gets its axes. */
 static int
-check_pattern(const struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
-              struct row *row, struct tmo_error *err)
+look_at_use(const struct state *s, const struct tmo_item *item, struct tmo_tensor *t, struct row *row,
+            struct tmo_error *err)
 {
 	const struct tmo_selection *const selection = &tmo_run_common(s->run)->selection;
 	const struct tmo_uses *uses;
 	const char *why;
 
-	if (s->report.pattern == NULL)
-		return 0;
 	if (tmo_run_uses(s->run, &uses, err) < 0)
 		return -1;
-	if (!tmo_selected(selection, uses, item, NULL, NULL, &why))
+	row->weight = tmo_selected(selection, uses, item, NULL, NULL, &why);
+	if (row->weight)
+		tmo_selection_axes(selection, uses, t);
+	return 0;
+}
+
+/* Has a weight checked for the pattern. */
+static int
+check_pattern(const struct state *s, struct tmo_tensor *t, struct row *row, struct tmo_error *err)
+{
+	if (s->report.pattern == NULL || !row->weight)
 		return 0;
-	tmo_selection_axes(selection, uses, t);
 	if (tmo_tensor_widen(t, err) < 0)
 		return -1;
 	eval_row_check(row, t, &s->pattern);
@@ -199,10 +209,11 @@ eval_tensor(struct state *s, const struct tmo_item *item, struct tmo_tensor *t,
 	if (row.name == NULL)
 		return -1;
 	if (tmo_reader_load(tmo_run_reader(s->run, err), t, err) < 0 ||
+	    look_at_use(s, item, t, &row, err) < 0 ||
 	    eval_row_measure(&row, t, tmo_threads(s->run), err) < 0 ||
 	    (s->reference != NULL ? compare(s, t, &row, err) :
-	                            add_histogram(s, NULL, t, &row, err)) < 0 ||
-	    check_pattern(s, item, t, &row, err) < 0 ||
+	                            add_details(s, NULL, t, &row, err)) < 0 ||
+	    check_pattern(s, t, &row, err) < 0 ||
 	    (s->names != NULL && tmo_string_map_add(s->names, row.name, NULL, &added, err) < 0)) {
 		eval_row_free(&row);
 		return -1;

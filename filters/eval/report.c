@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -9,7 +10,10 @@ const char *const eval_report_keys[KEYS + 1] = {
 	[KEY_ELEMENTS] = "elements", [KEY_BYTES] = "bytes", [KEY_BITS] = "bits_per_weight",
 	[KEY_SPARSITY] = "sparsity", [KEY_DISTINCT] = "distinct", [KEY_ENTROPY] = "entropy",
 	[KEY_SQNR] = "sqnr_db", [KEY_ERROR] = "max_abs_error", [KEY_COSINE] = "cosine",
-	[KEY_PATTERN] = "pattern", [KEY_STREAM_BYTES] = "stream_bytes",
+	[KEY_PATTERN] = "pattern", [KEY_DEAD_OUTPUTS] = "dead_outputs",
+	[KEY_CHANNEL_SPARSITY] = "max_channel_sparsity", [KEY_CHANNEL_SQNR] = "min_channel_sqnr_db",
+	[KEY_WORST_SPARSITY] = "max_sparsity", [KEY_WORST_SQNR] = "min_sqnr_db",
+	[KEY_STREAM_BYTES] = "stream_bytes",
 };
 
 /* Integers are compared exactly and do not weigh in the total's SQNR: their scale says nothing. */
@@ -22,6 +26,8 @@ add_to_total(struct row *total, const struct row *row)
 	total->distinct += row->distinct;
 	total->bits += row->bits;
 	total->information += row->information;
+	total->weight |= row->weight;
+	total->channels.dead += row->channels.dead;
 	total->checked |= row->checked;
 	total->checked_elements += row->checked_elements;
 	total->held += row->held;
@@ -65,6 +71,54 @@ eval_report_free(struct report *r)
 	*r = (struct report){ 0 };
 }
 
+/* Which number of a single weight the total has the worst of. */
+static double
+weight_value(const struct report *r, const struct row *row, enum key key)
+{
+	switch (key) {
+	case KEY_DEAD_OUTPUTS:
+		return (double)row->channels.dead;
+	case KEY_CHANNEL_SPARSITY:
+		return row->channels.most_zeros;
+	case KEY_CHANNEL_SQNR:
+		return row->channels.least_sqnr;
+	case KEY_WORST_SPARSITY:
+		return eval_report_value(r, row, KEY_SPARSITY);
+	default:
+		return eval_report_value(r, row, KEY_SQNR);
+	}
+}
+
+const struct row *
+eval_report_worst(const struct report *r, enum key key)
+{
+	const bool least = key_needs_reference(key);
+	const struct row *worst = NULL;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct row *const row = &r->row[i];
+		double here, there;
+
+		if (!row->weight || (least && !row->compared))
+			continue;
+		here = weight_value(r, row, key);
+		there = worst != NULL ? weight_value(r, worst, key) : 0.0;
+		if (worst == NULL || (least ? here < there : here > there))
+			worst = row;
+	}
+	return worst;
+}
+
+static double
+worst_value(const struct report *r, enum key key)
+{
+	const struct row *const worst = eval_report_worst(r, key);
+
+	if (worst != NULL)
+		return weight_value(r, worst, key);
+	return key_needs_reference(key) ? (double)INFINITY : 0.0;
+}
+
 double
 eval_report_value(const struct report *r, const struct row *row, enum key key)
 {
@@ -92,6 +146,13 @@ eval_report_value(const struct report *r, const struct row *row, enum key key)
 	case KEY_PATTERN:		/* nothing to hold it is no breach */
 		return row->checked_elements > 0 ?
 		       (double)row->held / (double)row->checked_elements : 1.0;
+	case KEY_DEAD_OUTPUTS:
+		return (double)row->channels.dead;
+	case KEY_CHANNEL_SPARSITY:
+	case KEY_CHANNEL_SQNR:
+	case KEY_WORST_SPARSITY:
+	case KEY_WORST_SQNR:
+		return row->name != NULL ? weight_value(r, row, key) : worst_value(r, key);
 	default:
 		return (double)r->stream_bytes;
 	}

@@ -4,6 +4,7 @@
 #define EVAL_REPORT_H
 
 #include "base/strings.h"
+#include "channels.h"
 #include "diff.h"
 #include "histogram.h"
 #include "measure.h"
@@ -27,6 +28,8 @@ struct row {
 	struct difference difference;	/* if so */
 	enum change change;		/* this and the next two with --diff only */
 	char form[TMO_FORM_MAX], was[TMO_FORM_MAX];	/* how it is encoded, and was in the reference */
+	bool weight;			/* one of those that filters work on */
+	struct channels channels;	/* of a weight */
 	bool checked;			/* for --check's pattern, as weights are */
 	uint64_t checked_elements;	/* of all tensors that were checked */
 	uint64_t held;			/* of those that have the pattern: all of a tensor's or none */
@@ -61,17 +64,31 @@ void eval_report_free(struct report *r);
 /* The numbers of a row; eval_report_keys are their names in JSON and for --require. */
 enum key {
 	KEY_ELEMENTS, KEY_BYTES, KEY_BITS, KEY_SPARSITY, KEY_DISTINCT, KEY_ENTROPY,
-	KEY_SQNR, KEY_ERROR, KEY_COSINE, KEY_PATTERN, KEY_STREAM_BYTES, KEYS
+	KEY_SQNR, KEY_ERROR, KEY_COSINE, KEY_PATTERN,
+	KEY_DEAD_OUTPUTS, KEY_CHANNEL_SPARSITY, KEY_CHANNEL_SQNR,	/* of weights, and of the whole */
+	KEY_WORST_SPARSITY, KEY_WORST_SQNR, KEY_STREAM_BYTES,	/* of the whole only */
+	KEYS
 };
 extern const char *const eval_report_keys[KEYS + 1];	/* NULL at the end */
 
 static inline bool
 key_needs_reference(enum key key)
 {
-	return key == KEY_SQNR || key == KEY_ERROR || key == KEY_COSINE;
+	return key == KEY_SQNR || key == KEY_ERROR || key == KEY_COSINE || key == KEY_CHANNEL_SQNR ||
+	       key == KEY_WORST_SQNR;
 }
 
-/* A number of a row or, for KEY_STREAM_BYTES, of the whole; can be infinite. */
+/* Is it about weights alone? */
+static inline bool
+key_is_of_weights(enum key key)
+{
+	return key >= KEY_DEAD_OUTPUTS && key <= KEY_WORST_SQNR;
+}
+
+/* A number of a row, or of the whole where row is the total; can be infinite. */
 double eval_report_value(const struct report *r, const struct row *row, enum key key);
+
+/* The weight that the total has such a number from: the first that is worst; NULL: there are none. */
+const struct row *eval_report_worst(const struct report *r, enum key key);
 
 #endif

@@ -66,6 +66,8 @@ put_cards(const struct report *r, struct tmo_buffer *out, struct tmo_error *err)
 		if (put_card("cosine", text, out, err) < 0)
 			return -1;
 	}
+	if (t->weight && put_card("dead outputs", tmo_thousands(t->channels.dead, text), out, err) < 0)
+		return -1;
 	return tmo_buffer_printf(out, err, "</dl>\n");
 }
 

@@ -12,11 +12,14 @@
 static json_t *
 number(double x, enum key key)
 {
-	if (key == KEY_SQNR && x > 0.0 && isinf(x))
+	const bool sqnr = key == KEY_SQNR || key == KEY_CHANNEL_SQNR || key == KEY_WORST_SQNR;
+
+	if (sqnr && x > 0.0 && isinf(x))
 		return json_null();
 	if (isinf(x))
 		x = x > 0.0 ? DBL_MAX : -DBL_MAX;
-	if (key == KEY_ELEMENTS || key == KEY_BYTES || key == KEY_DISTINCT || key == KEY_STREAM_BYTES)
+	if (key == KEY_ELEMENTS || key == KEY_BYTES || key == KEY_DISTINCT || key == KEY_DEAD_OUTPUTS ||
+	    key == KEY_STREAM_BYTES)
 		return json_integer((json_int_t)x);
 	return json_real(x);
 }
@@ -51,7 +54,9 @@ object_of(const struct report *r, const struct row *row)
 	}
 	json_decref(shape);
 	for (enum key key = 0; key < KEYS; key++) {
-		if (key == KEY_STREAM_BYTES && row->name != NULL)
+		if (key >= KEY_WORST_SPARSITY && row->name != NULL)
+			continue;
+		if (key_is_of_weights(key) && !row->weight)
 			continue;
 		if (key_needs_reference(key) && (!r->has_reference || !row->compared))
 			continue;

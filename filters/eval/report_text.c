@@ -146,6 +146,10 @@ put_summary(const struct report *r, struct tmo_buffer *out, struct tmo_error *er
 	if (t->compared && tmo_buffer_printf(out, err, ", cosine %.6f",
 	                                     eval_report_value(r, t, KEY_COSINE)) < 0)
 		return -1;
+	if (t->channels.dead > 0 &&
+	    tmo_buffer_printf(out, err, ", %zu dead output%s", t->channels.dead,
+	                      t->channels.dead == 1 ? "" : "s") < 0)
+		return -1;
 	return tmo_buffer_append(out, "\n", 1, err);
 }
 

@@ -2,6 +2,7 @@
 #include "require.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/buffer.h"
@@ -91,22 +92,60 @@ met(const struct requirement *q, double value)
 	}
 }
 
+/* A requirement of nothing would always be met. */
+static int
+check_there_is_something(const struct report *r, enum key key, struct tmo_error *err)
+{
+	if (r->count == 0)
+		return tmo_fail(err, "no tensors in the stream, so nothing meets --require; name a stream "
+		                "of a model, such as tmo-from-onnx writes");
+	if (key_is_of_weights(key) &&
+	    eval_report_worst(r, key) == NULL)
+		return tmo_fail(err, "--require: %s is about weights, of which the stream has none%s; drop "
+		                "it, or name a stream that has", eval_report_keys[key],
+		                key_needs_reference(key) ? " that the reference has" : "");
+	return 0;
+}
+
+/* " in NAME": where the total has its number from. */
+static void
+name_worst(const struct report *r, enum key key, char *text, size_t size)
+{
+	const struct row *const worst = key_is_of_weights(key) ? eval_report_worst(r, key) : NULL;
+	const bool of_channel = key == KEY_CHANNEL_SPARSITY || key == KEY_CHANNEL_SQNR;
+
+	text[0] = '\0';
+	if (worst == NULL)
+		return;
+	if (of_channel && worst->channels.count > 1)
+		snprintf(text, size, " (%.80s, channel %zu)", worst->name, key == KEY_CHANNEL_SPARSITY ?
+		         worst->channels.sparsest : worst->channels.farthest);
+	else
+		snprintf(text, size, " (%.80s)", worst->name);
+}
+
 int
 eval_requirements_meet(const struct tmo_list *list, const struct report *r, struct tmo_error *err)
 {
 	struct tmo_buffer text = { 0 };
 	struct requirement q;
+	char where[128];
 	int status = 0;
 
 	for (size_t i = 0; i < list->count && status == 0; i++) {
 		if (parse(list->items[i].text, &q, err) < 0)
 			return -1;
+		if (check_there_is_something(r, q.key, err) < 0) {
+			tmo_buffer_free(&text);
+			return -1;
+		}
 		const double value = eval_report_value(r, &r->total, q.key);
 
 		if (met(&q, value))
 			continue;
-		status = tmo_buffer_printf(&text, err, "%s%s is %.10g, %.6g %s %s%.10g",
-		                           text.size > 0 ? ", " : "", eval_report_keys[q.key], value,
+		name_worst(r, q.key, where, sizeof(where));
+		status = tmo_buffer_printf(&text, err, "%s%s is %.10g%s, %.6g %s %s%.10g",
+		                           text.size > 0 ? ", " : "", eval_report_keys[q.key], value, where,
 		                           fabs(value - q.value),
 		                           value < q.value ? "short of" : "beyond", q.sign, q.value);
 	}

@@ -147,6 +147,40 @@ class Sums:
                 'cosine': self.product / norm if norm else 1.0 if self.reference == self.x else 0.0}
 
 
+def channels(t, reference):
+    """Of a weight in a stream without a network, whose output axis is the first."""
+    length = len(t.values) // t.shape[0] if t.values else 0
+    parts = [slice(i * length, (i + 1) * length) for i in range(t.shape[0] if length else 0)]
+    zeros = [t.values[p].count(0) for p in parts]
+    before = [reference.values[p].count(0) if reference else 0 for p in parts]
+    keys = {'dead_outputs': sum(z == length and (not reference or b < length) for z, b in zip(zeros, before)),
+            'max_channel_sparsity': max(zeros, default=0) / length if length else 0.0}
+    if reference:
+        found = [Sums() for _ in parts]
+        for sums, p in zip(found, parts):
+            sums.add(reference.values[p], t.values[p])
+        found = [sums.keys()['sqnr_db'] for sums in found]
+        keys['min_channel_sqnr_db'] = min((d for d in found if d is not None), default=None)
+    return keys
+
+
+def worst(rows):
+    """What the total says of all weights: the worst of each."""
+    rows = [row for row in rows if 'dead_outputs' in row]
+    keys = {}
+    if rows:
+        least = lambda key: min((r[key] for r in rows if r.get(key) is not None), default=None)
+        keys = {'dead_outputs': sum(r['dead_outputs'] for r in rows),
+                'max_channel_sparsity': max(r['max_channel_sparsity'] for r in rows)}
+        compared = any('sqnr_db' in r for r in rows)
+        if compared:
+            keys['min_channel_sqnr_db'] = least('min_channel_sqnr_db')
+        keys['max_sparsity'] = max(r['sparsity'] for r in rows)
+        if compared:
+            keys['min_sqnr_db'] = least('sqnr_db')
+    return keys
+
+
 def report(stream, reference=None):
     """What tmo-eval should say, but for total.stream_bytes."""
     rows, all_sums = [], Sums()
@@ -163,6 +197,8 @@ def report(stream, reference=None):
             row.update(sums.keys())
             (all_sums.add if t.dtype[0] in 'fb' and t.dtype != 'bool' else all_sums.see)(
                 reference[t.name].values, t.values)
+        if t.dtype in ('f16', 'f32', 'f64') and len(t.shape) >= 2:
+            row.update(channels(t, (reference or {}).get(t.name)))
         rows.append(row)
         for key, value in [('elements', n), ('bytes', t.bytes), ('distinct', distinct),
                            ('bits', t.bits), ('zeros', zeros), ('information', n * h)]:
@@ -173,6 +209,7 @@ def report(stream, reference=None):
            'distinct': total['distinct'], 'entropy': total['information'] / n}
     if reference:
         out.update(all_sums.keys())
+    out.update(worst(rows))
     return {'tensors': rows, 'total': out}
 
 
