@@ -17,7 +17,7 @@ plain = load("plain")
 for options in ("-b 6 --range percentile:97", "-b 6 -a --range percentile:97", "-b 4 --range entropy",
                 "-b 3 --range percentile:99.5 --scale pow2", "-t f8e5m2 --range percentile:90"):
     for kind in ("clustered", "plain"):
-        run(f"tmo-quant {options} -g {how} <{kind} >{kind}.out")
+        run(f"tmo-quant --merge {options} -g {how} <{kind} >{kind}.out")
     got, want = load("clustered.out"), load("plain.out")
     for part in ("scale", "zero_point"):
         for name in "wd":
@@ -25,7 +25,7 @@ for options in ("-b 6 --range percentile:97", "-b 6 -a --range percentile:97", "
             assert got.get(key) == want.get(key), (options, key, got[key], want[key])
 for options in ("-b 3", "-b 4 -a", "-b 5", "-t f8e4m3", "-b 3 --scale pow2"):
     for kind in ("clustered", "plain"):
-        run(f"tmo-quant {options} --range mse -g {how} <{kind} | tmo-decode >{kind}.out")
+        run(f"tmo-quant --merge {options} --range mse -g {how} <{kind} | tmo-decode >{kind}.out")
     got, want = load("clustered.out"), load("plain.out")
     for name, row in (("w", 300), ("d", 90)):
         row = row if how == "channel" else len(plain[name])

@@ -129,11 +129,17 @@ END
 
 @test "quant: the largest and the least numbers of a type decode to finite ones" {
 	local how scale
-	floats f 3.4028234e38 -3.4028234e38 1 >a.npy
-	floats d 1.7976931348623157e308 -1e308 1 >b.npy
-	floats f 1e-45 -1e-45 3e-45 >c.npy
-	floats d 5e-324 -5e-324 1e-322 >d.npy
-	floats d 1e308 1e308 1e308 >e.npy
+	many() { # TYPE VALUE...: so many that codes and scales take less room
+		local type=$1
+		shift
+		# shellcheck disable=SC2046
+		floats "$type" $(for i in {1..20}; do echo "$@"; done)
+	}
+	many f 3.4028234e38 -3.4028234e38 1 >a.npy
+	many d 1.7976931348623157e308 -1e308 1 >b.npy
+	many f 1e-45 -1e-45 3e-45 >c.npy
+	many d 5e-324 -5e-324 1e-322 >d.npy
+	many d 1e308 1e308 1e308 >e.npy
 	tar cf in a.npy b.npy c.npy d.npy e.npy
 	for how in '-t int' '-t int -a' '-t int -p tflite' '-t f8e4m3' '-t f8e5m2' '-t nf4' '-t ternary -r mse'; do
 		for scale in float pow2; do
@@ -201,14 +207,15 @@ END
 
 @test "quant: types of few values decode a codebook first, fp8 keeps it" {
 	mkstream w:f4:16x64:normal >in
-	tmo-cluster --clusters 12 <in >clustered
+	tmo-cluster --clusters 20 <in >clustered
 	tmo-quant -v --type nf4 clustered 2>err >out
 	grep -q 'tensors/w: nf4, 16 scales; was decoded first' err
 	tmo-decode clustered | tmo-quant --type nf4 >want
 	cmp <(member want tensors/w/codes.npy) <(member out tensors/w/codes.npy)
+	tmo-cluster --clusters 12 <in >clustered
 	for how in '' '--scale none'; do
 		# shellcheck disable=SC2086
-		tmo-quant -v --type f8e4m3 $how clustered 2>err >out
+		tmo-quant -v --merge --type f8e4m3 $how clustered 2>err >out
 		grep -q 'tensors/w: codebook to f8e4m3' err
 		cmp <(member clustered tensors/w/codes.npy) <(member out tensors/w/codes.npy)
 		member out tensors/w/codebook.npy | head -c 60 | grep -aq f2

@@ -113,6 +113,19 @@ tell_books(void *run, double part)
 	tmo_run_tensor_part(run, LOOKING + BOOKS * part);
 }
 
+/* What codes and books take, once these are made. */
+static struct tmo_entry_cost
+cost_of(const struct plan *plan, const struct tmo_tensor *t)
+{
+	int bits;
+	const size_t values = cluster_plan_values(plan, &bits);
+
+	return (struct tmo_entry_cost){
+		.numbers = values, .code_bits = (size_t)bits,
+		.number_bytes = tmo_type_size(t->data64 != NULL ? TMO_F64 : TMO_F32),
+	};
+}
+
 /*
  * The books at the granularity that is wanted, or at the next coarser one where they turn out to take
  * more room than the weights. *granularity and *why are for the note.
@@ -134,7 +147,6 @@ make_books(struct tmo_run *run, struct plan *plan, const struct tmo_tensor *t,
 		const char *reason;
 		const enum tmo_granularity g =
 			tmo_granularity_for(t, *granularity, group, &cost, &reason);
-		int bits;
 
 		*why = *reason != '\0' ? reason : *why;
 		if (made && g == *granularity)
@@ -150,8 +162,7 @@ make_books(struct tmo_run *run, struct plan *plan, const struct tmo_tensor *t,
 			return -1;
 		made = true;
 		*granularity = g;
-		cost.numbers = cluster_plan_values(plan, &bits);
-		cost.code_bits = (size_t)bits;
+		cost = cost_of(plan, t);
 	}
 }
 
@@ -208,6 +219,7 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	};
 	enum tmo_granularity granularity;
 	struct plan plan = { 0 };
+	struct tmo_entry_cost cost;
 	const char *why;
 	int status = -1;
 
@@ -216,8 +228,15 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		         t->rank == TMO_RANK_MAX ? "too many axes for a codebook" : "no floats");
 		return tmo_pass(run, t, err);
 	}
-	if (cluster_plan(run, &plan, t, &m, &granularity, &why, err) < 0 ||
-	    cluster_plan_encode(&plan, t, err) < 0)
+	if (cluster_plan(run, &plan, t, &m, &granularity, &why, err) < 0)
+		goto out;
+	cost = cost_of(&plan, t);
+	if (tmo_granularity_is_larger(t, granularity, (size_t)o->granularity.number, &cost)) {
+		tmo_note(run, "left as it is: codes and codebook would take more room");
+		status = tmo_pass(run, t, err);
+		goto out;
+	}
+	if (cluster_plan_encode(&plan, t, err) < 0)
 		goto out;
 	tmo_note(run, "%zu values%s%s, %d bits%s", t->codebook.shape[t->rank], owner[granularity],
 	         m.keep_zeros ? ", zeros kept" : "", t->bits, why);

@@ -30,6 +30,21 @@ eval_row_check(struct row *row, const struct tmo_tensor *t, const struct tmo_pat
 	row->held = found.broken == 0 ? t->count : 0;
 }
 
+/* Several codes that stand for one value, as merged ones of a codebook do, count as one. */
+static int
+count_values(struct row *row, const struct tmo_tensor *t, int threads, struct tmo_error *err)
+{
+	struct entropy v;
+
+	if (t->codebook.data == NULL)
+		return 0;
+	if (eval_measure_entropy(t->values.data, t->count, tmo_type_size(t->values.type), threads, &v,
+	                         err) < 0)
+		return -1;
+	row->distinct = v.distinct < row->distinct ? v.distinct : row->distinct;
+	return 0;
+}
+
 int
 eval_row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_error *err)
 {
@@ -52,7 +67,8 @@ eval_row_measure(struct row *row, struct tmo_tensor *t, int threads, struct tmo_
 		return -1;
 	row->distinct = v.distinct;
 	row->information = v.bits * (double)t->count;
-	if (tmo_is_encoded(t) && tmo_tensor_decode(t, threads, err) < 0)
+	if (tmo_is_encoded(t) &&
+	    (tmo_tensor_decode(t, threads, err) < 0 || count_values(row, t, threads, err) < 0))
 		return -1;
 	if (eval_measure_zeros(t->values.data, t->values.type, t->count, threads, &zeros, err) < 0)
 		return -1;

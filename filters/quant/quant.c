@@ -28,23 +28,13 @@ static const struct tmo_option options[] = {
 	           "give this program's codes"),
 	TMO_REAL(0, "min-sqnr", struct quant, min_sqnr, "DB", 0, 0, 99,
 	         "keep what falls short at 8 bits, or as it is"),
+	TMO_FLAG(0, "merge", struct quant, merge,
+	         "of a codebook: values may come near each other"),
 	TMO_CHOICE(0, "nan", struct quant, nan, "error|zero|keep", "error", "NaN and infinity"),
 	TMO_FLAG(0, "saturate", struct quant, saturate,
 	         "f16, bf16, f8e5m2: cut what is beyond the type"),
 	TMO_OPTIONS_END
 };
-
-/*
- * Whether the tensor has integer codes of no more bits than it would get: as an integer model, or one
- * that was trained for integers, has it. To fit it another grid would round it twice.
- */
-static bool
-is_integer_already(const struct quant *o, const struct tmo_tensor *t, const struct plan *plan)
-{
-	return tmo_is_encoded(t) && t->code == TMO_NONE && t->codebook.data == NULL &&
-		t->scale.data != NULL && !plan->is_cast && plan->coding.kind == CODE_INT &&
-		t->bits <= plan->coding.bits && o->preset.index == PRESET_NONE && !plan->coding.pow2;
-}
 
 /* Whether the tensor is what the cast would make of it, or is smaller. */
 static bool
@@ -55,6 +45,67 @@ is_already(const struct tmo_tensor *t, const struct plan *plan)
 
 	return plan->is_cast && t->scale.data == NULL &&
 		(now == plan->cast.type || (small && tmo_type_size(now) == 1));
+}
+
+/*
+ * Whether the tensor has integer codes, or a codebook's, of no more bits than it would get: as an integer
+ * model, or one that was trained for integers, has them. To fit them another grid would round them twice,
+ * for nothing. A preset and powers of two are another grid that may be wanted, and so is fp8, but not in the
+ * place of fewer bits.
+ */
+static bool
+is_small_already(const struct quant *o, const struct tmo_tensor *t, const struct plan *plan)
+{
+	const int bits = quant_plan_bits(plan);
+
+	if (!tmo_is_encoded(t) || t->code != TMO_NONE || quant_plan_shares(plan, t))
+		return false;
+	if (quant_plan_is_fp8(plan))
+		return t->bits < bits;
+	return t->bits <= bits && o->preset.index == PRESET_NONE &&
+	       (plan->is_cast || !plan->coding.pow2);
+}
+
+/* Whether several weights of t have one value by a codebook of its own, not by that of a type. */
+static bool
+has_shared_values(const struct tmo_tensor *t)
+{
+	const bool scaled = t->scale.data != NULL || t->zero_point.data != NULL;
+
+	return t->codebook.data != NULL &&
+	       (!scaled || (t->codebook.type != TMO_F32 && t->codebook.type != TMO_F64));
+}
+
+/*
+ * Whether the tensor has shared values that have few bits already, and would lose them: they were put
+ * apart from each other on a grid of their own.
+ */
+static bool
+has_small_codebook(const struct quant *o, const struct tmo_tensor *t, const struct plan *plan)
+{
+	return has_shared_values(t) && !quant_plan_shares(plan, t) && quant_plan_has_codebooks(plan) &&
+	       !o->merge;
+}
+
+/* Whether t stays as it is; text, for a note, says why. */
+static bool
+is_left(const struct quant *o, const struct tmo_tensor *t, const struct plan *plan, char *text,
+        size_t size)
+{
+	if (!tmo_type_is_float(t->dtype) || t->count == 0)
+		snprintf(text, size, "%s", t->count == 0 ? "no elements" : "not of a float type");
+	else if (is_already(t, plan))
+		snprintf(text, size, "%s already",
+		         tmo_type_name(tmo_is_encoded(t) ? t->code : t->dtype));
+	else if (is_small_already(o, t, plan))
+		snprintf(text, size, "%d bits already", t->bits);
+	else if (has_small_codebook(o, t, plan))
+		snprintf(text, size, "shared values of few bits already");
+	else if (!quant_plan_shares(plan, t) && quant_plan_is_larger(plan, t))
+		snprintf(text, size, "codes and scales would take more room");
+	else
+		return false;
+	return true;
 }
 
 /* --nan zero: what is no finite number becomes 0. */
@@ -101,28 +152,69 @@ must_stay_float(const struct quant *o, const struct tmo_tensor *t)
 	       quant_nonfinite_count(v->data, v->type == TMO_F64, v->count) > 0;
 }
 
-/* Encodes by the plan; with --min-sqnr, if that loses too much, in 8 bits. *done: t is encoded. */
+/* What the encoding at hand does to the tensor that is not wanted. */
+enum fault { FAULT_NONE, FAULT_LARGER, FAULT_MERGED, FAULT_FAR };
+
 static int
-encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct trial *trial, bool *done,
-       struct tmo_error *err)
+find_fault(struct tmo_run *run, struct tmo_tensor *t, const struct trial *trial, enum fault *fault,
+           struct tmo_error *err)
+{
+	const struct quant *const o = tmo_options(run);
+	bool good = true;
+
+	*fault = FAULT_NONE;
+	if (trial->shared && quant_trial_is_larger(t, trial)) {
+		*fault = FAULT_LARGER;
+		return 0;
+	}
+	if (trial->shared && !o->merge && quant_trial_apart(t, trial, &good, err) < 0)
+		return -1;
+	if (!good)
+		*fault = FAULT_MERGED;
+	else if (o->min_sqnr > 0 &&
+	         quant_trial_measure(t, o->min_sqnr, &good, tmo_threads(run), err) < 0)
+		return -1;
+	else if (!good)
+		*fault = FAULT_FAR;
+	return 0;
+}
+
+/* The plan to try after one with this fault. Returns false if there is none. */
+static bool
+next_plan(struct tmo_run *run, const struct tmo_tensor *t, struct plan *plan, enum fault fault)
 {
 	const struct quant *const o = tmo_options(run);
 	char name[32];
 
-	for (;;) {
-		*done = true;
-		if (quant_trial_encode(t, plan, tmo_threads(run), err) < 0)
+	quant_plan_name(plan, name, sizeof(name));
+	if (fault == FAULT_MERGED)
+		tmo_note(run, "%s would not keep shared values apart; --merge allows that", name);
+	else if (fault == FAULT_LARGER)
+		tmo_note(run, "%s and scales would take more room than the codebook", name);
+	if (fault != FAULT_FAR)
+		return quant_plan_half(plan);
+	tmo_note(run, "%s would be under %g dB", name, o->min_sqnr);
+	return !must_stay_float(o, t) && quant_plan_eight(plan);
+}
+
+/* Encodes by the plan, or by the next one where that loses too much. *done: t is encoded. */
+static int
+encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct trial *trial, bool *done,
+       struct tmo_error *err)
+{
+	enum fault fault;
+
+	for (*done = true;;) {
+		if (quant_trial_encode(t, plan, tmo_threads(run), err) < 0 ||
+		    find_fault(run, t, trial, &fault, err) < 0)
 			return -1;
-		if (o->min_sqnr == 0)
+		if (fault == FAULT_NONE)
 			return 0;
-		if (quant_trial_measure(t, o->min_sqnr, done, tmo_threads(run), err) < 0 || *done)
-			return *done ? 0 : -1;
-		tmo_note(run, "%s would be under %g dB", quant_plan_name(plan, name, sizeof(name)),
-		         o->min_sqnr);
-		if (must_stay_float(o, t) || !quant_plan_eight(plan))
-			return quant_trial_undo(t, trial, true, err);
-		if (quant_trial_undo(t, trial, false, err) < 0)
+		*done = next_plan(run, t, plan, fault);
+		if (quant_trial_undo(t, trial, !*done, err) < 0)
 			return -1;
+		if (!*done)
+			return 0;
 	}
 }
 
@@ -130,36 +222,27 @@ static int
 quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct quant *const o = tmo_options(run);
-	const bool was_cast = t->code != TMO_NONE;
+	const bool was_cast = t->code != TMO_NONE, was_shared = has_shared_values(t);
 	const char *why = "";
 	struct plan plan = quant_plan(o, t, &why);
 	struct trial trial = {0};
 	bool done = false;
+	char left[80];
 	int status = -1;
 
-	if (!tmo_type_is_float(t->dtype) || t->count == 0) {
-		tmo_note(run, "left as it is: %s",
-		         t->count == 0 ? "no elements" : "not of a float type");
+	if (is_left(o, t, &plan, left, sizeof(left))) {
+		tmo_note(run, "left as it is: %s", left);
 		return tmo_pass(run, t, err);
 	}
-	if (is_already(t, &plan)) {
-		tmo_note(run, "left as it is: %s already",
-		         tmo_type_name(tmo_is_encoded(t) ? t->code : t->dtype));
-		return tmo_pass(run, t, err);
-	}
-	if (is_integer_already(o, t, &plan)) {
-		tmo_note(run, "left as it is: %d bits already", t->bits);
-		return tmo_pass(run, t, err);
-	}
-	if (quant_trial_begin(t, quant_keeps_codebook(&plan), o->min_sqnr > 0, tmo_threads(run),
-	                      &trial, err) < 0 ||
+	if (quant_trial_begin(t, &plan, o->min_sqnr > 0, tmo_threads(run), &trial, err) < 0 ||
 	    (o->nan.index == NAN_ZERO && mend(run, t, trial.shared, err) < 0))
 		goto out;
-	if (trial.decoded)
-		plan = quant_plan(o, t, &why);
 	if (encode(run, t, &plan, &trial, &done, err) < 0)
 		goto out;
 	tmo_run_losses(run, false, "take more bits or smaller granularity, or leave it out with --skip");
+	if (done && was_shared && !trial.shared && !o->merge)
+		tmo_run_warn(run, "its shared values are gone, other codes came in their place; leave out "
+		             "tmo-cluster, or say --merge");
 	if (done)
 		say(run, t, &plan, &trial, was_cast, why);
 	else

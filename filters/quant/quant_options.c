@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "nonuniform.h"
 #include "quant_options.h"
 
 #define NF4_GROUP 64	/* QLoRA's block */
@@ -145,6 +146,31 @@ wanted_granularity(const struct quant *o, const struct tmo_tensor *t)
 	return o->preset.index == PRESET_ONNXRUNTIME ? TMO_PER_TENSOR : TMO_PER_CHANNEL;
 }
 
+static bool
+keeps_codebook(enum code_kind kind)
+{
+	return kind == CODE_INT || kind == CODE_F8E4M3 || kind == CODE_F8E5M2;
+}
+
+static bool
+has_shared_floats(const struct tmo_tensor *t)
+{
+	return t->codebook.data != NULL && t->scale.data == NULL && t->zero_point.data == NULL &&
+	       tmo_type_is_float(t->codebook.type);
+}
+
+/* What codes, scales and all else takes. */
+static struct tmo_entry_cost
+cost_of(const struct coding *c, const struct tmo_tensor *t)
+{
+	return (struct tmo_entry_cost){
+		.code_bits = (size_t)quant_code_bits(c), .numbers = 1,
+		.number_bytes = (t->dtype == TMO_F64 ? sizeof(double) : sizeof(float)) + !c->symmetric,
+		.more_bytes = c->kind == CODE_NF4 ? sizeof(quant_nf4) :
+			c->kind == CODE_BINARY ? sizeof(quant_binary) : 0,
+	};
+}
+
 static struct coding
 coding_of(const struct quant *o, const struct tmo_tensor *t, const char **why)
 {
@@ -170,11 +196,8 @@ coding_of(const struct quant *o, const struct tmo_tensor *t, const char **why)
 		c.precise = ort && !c.symmetric && t->dtype != TMO_F64;
 		c.lowest = ort && c.symmetric && c.bits == 4;
 	}
-	if (t->codebook.data == NULL) {
-		const struct tmo_entry_cost cost = {
-			.code_bits = (size_t)quant_code_bits(&c), .numbers = 1,
-			.number_bytes = (t->dtype == TMO_F64 ? sizeof(double) : sizeof(float)) + !c.symmetric,
-		};
+	if (!keeps_codebook(c.kind) || !has_shared_floats(t)) {
+		const struct tmo_entry_cost cost = cost_of(&c, t);
 
 		c.granularity = tmo_granularity_for(t, c.granularity, c.group, &cost, why);
 	}
@@ -203,6 +226,15 @@ quant_plan(const struct quant *o, const struct tmo_tensor *t, const char **why)
 }
 
 bool
+quant_plan_is_larger(const struct plan *plan, const struct tmo_tensor *t)
+{
+	const struct coding *const c = &plan->coding;
+	const struct tmo_entry_cost cost = cost_of(c, t);
+
+	return !plan->is_cast && tmo_granularity_is_larger(t, c->granularity, c->group, &cost);
+}
+
+bool
 quant_plan_eight(struct plan *plan)
 {
 	const struct coding *const c = &plan->coding;
@@ -223,11 +255,43 @@ quant_plan_eight(struct plan *plan)
 }
 
 bool
-quant_keeps_codebook(const struct plan *plan)
+quant_plan_half(struct plan *plan)
+{
+	if (plan->is_cast && plan->cast.type == TMO_F16)
+		return false;
+	/* A value beyond f16 must not end the run: what it is cut to is judged as any other. */
+	*plan = (struct plan){
+		.is_cast = true,
+		.cast = {.type = TMO_F16, .saturate = true, .keep = plan->is_cast && plan->cast.keep},
+	};
+	return true;
+}
+
+bool
+quant_plan_has_codebooks(const struct plan *plan)
+{
+	return plan->is_cast || keeps_codebook(plan->coding.kind);
+}
+
+bool
+quant_plan_shares(const struct plan *plan, const struct tmo_tensor *t)
+{
+	return quant_plan_has_codebooks(plan) && has_shared_floats(t);
+}
+
+bool
+quant_plan_is_fp8(const struct plan *plan)
 {
 	const enum code_kind kind = plan->coding.kind;
 
-	return plan->is_cast || kind == CODE_INT || kind == CODE_F8E4M3 || kind == CODE_F8E5M2;
+	return plan->is_cast ? tmo_type_size(plan->cast.type) == 1 :
+		kind == CODE_F8E4M3 || kind == CODE_F8E5M2;
+}
+
+int
+quant_plan_bits(const struct plan *plan)
+{
+	return plan->is_cast ? 8 * (int)tmo_type_size(plan->cast.type) : quant_code_bits(&plan->coding);
 }
 
 const char *

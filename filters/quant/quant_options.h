@@ -17,7 +17,7 @@ enum { NAN_ERROR, NAN_ZERO, NAN_KEEP };
 struct quant {
 	int64_t bits;
 	struct tmo_choice type, granularity, range, scale, round, preset, nan;
-	bool symmetric, asymmetric, saturate;
+	bool symmetric, asymmetric, saturate, merge;
 	double min_sqnr;	/* in dB; 0: whatever comes out */
 };
 
@@ -38,11 +38,24 @@ int quant_check(const void *options, struct tmo_error *err);
  */
 struct plan quant_plan(const struct quant *o, const struct tmo_tensor *t, const char **why);
 
+/* Whether t, whose values are not shared (quant_plan_shares), would take more room so than plain. */
+bool quant_plan_is_larger(const struct plan *plan, const struct tmo_tensor *t);
+
 /* The next best plan where the given one loses too much: 8 bits. Returns false if there is none. */
 bool quant_plan_eight(struct plan *plan);
 
-/* Whether a codebook of shared values may stay, its values encoded. */
-bool quant_keeps_codebook(const struct plan *plan);
+/* That where shared values would be lost: f16. Returns false if the plan is that already. */
+bool quant_plan_half(struct plan *plan);
+
+/* Whether integers or small floats may stand in a codebook; else it is decoded first. */
+bool quant_plan_has_codebooks(const struct plan *plan);
+
+/* Whether t has shared values of float that the plan encodes in their place, and t keeps its codes. */
+bool quant_plan_shares(const struct plan *plan, const struct tmo_tensor *t);
+
+/* Whether codes will be fp8, with or without a scale; how many bits one has. */
+bool quant_plan_is_fp8(const struct plan *plan);
+int quant_plan_bits(const struct plan *plan);
 
 /* What the plan makes of weights, for notes: "8 bits", "nf4", …; it may be written to text. */
 const char *quant_plan_name(const struct plan *plan, char *text, size_t size);

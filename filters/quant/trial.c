@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "apart.h"
 #include "sqnr.h"
 #include "tensor/encoding.h"
 #include "tensor/tensor.h"
@@ -35,21 +36,18 @@ copy_array(struct tmo_array *to, const struct tmo_array *from, struct tmo_error 
 }
 
 int
-quant_trial_begin(struct tmo_tensor *t, bool keeps_codebook, bool restorable, int threads,
+quant_trial_begin(struct tmo_tensor *t, const struct plan *plan, bool measurable, int threads,
                   struct trial *trial, struct tmo_error *err)
 {
 	if (!tmo_is_encoded(t))
 		return 0;
-	trial->shared = keeps_codebook && t->codebook.data != NULL && t->scale.data == NULL &&
-	                t->zero_point.data == NULL && tmo_type_is_float(t->codebook.type);
-	if (trial->shared && !restorable)
-		return 0;
-	if (tmo_tensor_decode(t, threads, err) < 0)
+	trial->shared = quant_plan_shares(plan, t);
+	if ((!trial->shared || measurable) && tmo_tensor_decode(t, threads, err) < 0)
 		return -1;
 	if (trial->shared)
 		return copy_array(&trial->codebook, &t->codebook, err);
 	trial->decoded = true;
-	if (restorable)
+	if (measurable)
 		move_encoding(&trial->original, t);
 	tmo_forget_encoding(t);
 	return 0;
@@ -88,6 +86,26 @@ quant_trial_measure(struct tmo_tensor *t, double db, bool *enough, int threads,
 	t->values = values;
 	point_data(t);
 	return status;
+}
+
+static size_t
+bytes(const struct tmo_array *a)
+{
+	return a->data != NULL ? a->count * tmo_type_size(a->type) : 0;
+}
+
+int
+quant_trial_apart(const struct tmo_tensor *t, const struct trial *trial, bool *apart,
+                  struct tmo_error *err)
+{
+	return quant_stays_apart(t, &trial->codebook, apart, err);
+}
+
+bool
+quant_trial_is_larger(const struct tmo_tensor *t, const struct trial *trial)
+{
+	return bytes(&t->codebook) + bytes(&t->scale) + bytes(&t->zero_point) >
+	       bytes(&trial->codebook);
 }
 
 int

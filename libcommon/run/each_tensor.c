@@ -55,19 +55,30 @@ look_up_options(struct tmo_run *run, bool *yes, const char **why, struct tmo_err
 	return 0;
 }
 
+/* Whether t is encoded only since no .npy has its type: it goes out so again. */
+static bool
+is_own_form(const struct tmo_tensor *t)
+{
+	return t->code == t->dtype && t->codebook.data == NULL && t->scale.data == NULL &&
+	       t->zero_point.data == NULL;
+}
+
 /* The current tensor in the form in which the filter wants it. */
 static int
 prepare(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	const struct tmo_uses *uses;
 
+	run->decoded_bits = 0;
 	if (tmo_reader_load(run->reader, t, err) < 0 || tmo_run_uses(run, &uses, err) < 0)
 		return -1;
 	tmo_selection_axes(&run->selection, uses, t);
 	if ((run->filter->accepts & TMO_TAKES_ENCODED) != 0 && tmo_is_encoded(t))
 		return 0;
-	if (tmo_is_encoded(t))
+	if (tmo_is_encoded(t)) {
 		tmo_note(run, "decoded first");
+		run->decoded_bits = is_own_form(t) ? 0 : t->bits;
+	}
 	if (tmo_decode(run, t, err) < 0)
 		return -1;
 	tmo_forget_encoding(t);

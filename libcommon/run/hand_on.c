@@ -96,6 +96,9 @@ tmo_put(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
 	if (check_hand_on(run, t, "tmo_put", err) < 0 || say_losses(run, t, err) < 0)
 		return -1;
+	if (run->decoded_bits > 0 && !tmo_is_encoded(t))
+		tmo_run_warn(run, "it had codes of %d bits, and is plain now; put tmo-%s before what made "
+		             "them", run->decoded_bits, run->filter->name);
 	return write_tensor(run, t, err);
 }
 

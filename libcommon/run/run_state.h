@@ -54,6 +54,8 @@ struct tmo_run {
 	struct tmo_item item;			/* at hand: what tmo_run_next gave last */
 	const struct tmo_tensor *at_hand;	/* of `tensor`, while it runs; NULL: none */
 	bool handed_on;				/* that one was */
+	int decoded_bits;			/* of a code of it, before it was decoded for the filter;
+						   0: it was plain */
 	struct tmo_string_map *names_gone;	/* of all tensors in the output; NULL: none yet */
 	struct tmo_losses losses;		/* of the tensor at hand */
 	size_t warnings;			/* so far */

@@ -134,7 +134,17 @@ is_larger(const struct tmo_blocks *b, const struct tmo_tensor *t, const struct t
 	const double codes = (double)cost->code_bits / 8 * (double)t->count;
 	const double entries = (double)b->entries * (double)numbers * (double)cost->number_bytes;
 
-	return codes + entries > (double)t->count * (double)tmo_type_size(t->dtype);
+	return codes + entries + (double)cost->more_bytes > (double)t->count * (double)tmo_type_size(t->dtype);
+}
+
+bool
+tmo_granularity_is_larger(const struct tmo_tensor *t, enum tmo_granularity granularity, size_t group,
+                          const struct tmo_entry_cost *cost)
+{
+	struct tmo_blocks b;
+
+	tmo_blocks_of_granularity(&b, t, granularity, group);
+	return is_larger(&b, t, cost);
 }
 
 enum tmo_granularity

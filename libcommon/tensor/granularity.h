@@ -23,6 +23,7 @@ struct tmo_entry_cost {
 	size_t code_bits;	/* for each element */
 	size_t numbers;		/* at most, in an entry: no more than it has elements */
 	size_t number_bytes;
+	size_t more_bytes;	/* once a tensor */
 };
 
 /*
@@ -33,6 +34,10 @@ struct tmo_entry_cost {
 enum tmo_granularity tmo_granularity_for(const struct tmo_tensor *t, enum tmo_granularity wanted,
                                          size_t group, const struct tmo_entry_cost *cost,
                                          const char **why);
+
+/* Whether t would take more room so than it does as it is, as a tensor of a few elements can. */
+bool tmo_granularity_is_larger(const struct tmo_tensor *t, enum tmo_granularity granularity,
+                               size_t group, const struct tmo_entry_cost *cost);
 
 /* The partition along t's axes, which has the roles that the granularity asks for. */
 void tmo_blocks_of_granularity(struct tmo_blocks *b, const struct tmo_tensor *t,
