@@ -147,13 +147,15 @@ INSTALLED = $(foreach p,$(PROGRAMS),$(bindir)/$(call bin,$(p))) $(includedir)/tm
 	$(foreach s,1 3 5 7,$(patsubst man/%,$(mandir)/man$(s)/%,$(call pages,$(s)))) \
 	$(patsubst pipelines/%,$(datadir)/tmo/pipelines/%,$(wildcard pipelines/*.yaml))
 
-# What pkg-config reads, for the folders that this make knows: make prefix=/usr install.
+# What pkg-config reads, for the folders that this make knows: make prefix=/usr install. What lies under
+# prefix says so, for a tree that is moved: pkg-config --define-variable=prefix=DIR.
+under = $(patsubst $($(1))/%,$${$(1)}/%,$(2))
 define PKG_CONFIG_FILE
 prefix=$(prefix)
-exec_prefix=$(exec_prefix)
-libdir=$(libdir)
-includedir=$(includedir)
-plugindir=$(libexecdir)/tmo
+exec_prefix=$(if $(filter-out $(prefix),$(exec_prefix)),$(call under,prefix,$(exec_prefix)),$${prefix})
+libdir=$(call under,exec_prefix,$(libdir))
+includedir=$(call under,prefix,$(includedir))
+plugindir=$(call under,exec_prefix,$(libexecdir))/tmo
 
 Name: tmo
 Description: tensor streams, for filters that make neural networks small

@@ -161,6 +161,23 @@ twice_works() {
 }
 
 # shellcheck disable=SC2046  # flags are words
+@test "install: tmo.pc follows a tree that is moved" {
+	install_here install
+	export PKG_CONFIG_PATH=$PWD/root/usr/lib/pkgconfig PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+	unset PKG_CONFIG_SYSROOT_DIR
+	local name
+	run -0 pkg-config --define-variable=prefix=/moved --cflags --libs tmo
+	[ "${output% }" = '-I/moved/include -L/moved/lib -ltmo' ]
+	[ "$(pkg-config --define-variable=prefix=/moved --variable=plugindir tmo)" = /moved/libexec/tmo ]
+	[ "$(pkg-config --variable=libdir tmo) $(pkg-config --variable=includedir tmo)" = '/usr/lib /usr/include' ]
+	# what lies elsewhere stays there, and what is under exec_prefix follows that
+	install_here install exec_prefix=/usr/machine includedir=/opt/include libexecdir=/opt/usr/libexec
+	export PKG_CONFIG_PATH=$PWD/root/usr/machine/lib/pkgconfig
+	for name in libdir:/moved/machine/lib includedir:/opt/include plugindir:/opt/usr/libexec/tmo; do
+		[ "$(pkg-config --define-variable=prefix=/moved --variable="${name%%:*}" tmo)" = "${name#*:}" ]
+	done
+}
+
 @test "install: a plugin needs tmo.h, libtmo and pkg-config, and gets all conventions" {
 	install_here install
 	cat >tmo-twice.c <<-'EOF'
