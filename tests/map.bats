@@ -134,10 +134,10 @@ wrong() {
 	wrong 'line 2, column 1: --symmetric and --asymmetric exclude' 'b: skip' \
 		'a: {symmetric: true, asymmetric: true}'
 	wrong 'line 2, column 1: a is there twice' 'a: {bits: 3}' 'a: skip'
-	wrong 'line 2, column 1: a pattern that begins with \* stands in quotes' 'a: skip' '*.b: skip'
+	wrong 'line 2, column 1: \* begins an alias of YAML.s; put the text in quotes' 'a: skip' '*.b: skip'
 	wrong 'no entries; write' ''
 	wrong 'no entries; write' '[1, 2]'
-	wrong 'byte 6: control characters' $'a: {b\x01'
+	wrong 'line 1, column 6: a control byte; drop it' $'a: {b\x01'
 }
 
 @test "map: an entry's own options are not ignored, those of the command line give way" {

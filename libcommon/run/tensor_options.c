@@ -155,22 +155,6 @@ start_over(const struct tmo_map *m)
 	memcpy(m->options, m->base, m->filter->options_size);
 }
 
-/* YAML's own words about a pattern that stands without quotes would not tell what to do. */
-static int
-hint_at_quotes(const struct tmo_buffer *text, struct tmo_error *err)
-{
-	const char *const data = (const char *)text->data;
-	int line = 1;
-
-	for (size_t i = 0; i < text->size; i++) {
-		if ((i == 0 || data[i - 1] == '\n') && strchr("*[!&", data[i]) != NULL && data[i] != '\0')
-			return tmo_fail_usage(err, "line %d, column 1: a pattern that begins with %c stands in "
-			                      "quotes; write '%c...'", line, data[i], data[i]);
-		line += data[i] == '\n';
-	}
-	return -1;
-}
-
 static bool
 is_skip(const struct tmo_yaml *entry)
 {
@@ -238,7 +222,7 @@ tmo_map_open(const char *file, const struct tmo_filter *f, const void *base, str
 	if (read_text(file, &text, err) < 0)
 		goto fail_at;
 	m->root = tmo_yaml_parse(text.data, text.size, err);
-	if (m->root == NULL ? hint_at_quotes(&text, err) < 0 : check_all(m, err) < 0) {
+	if (m->root == NULL || check_all(m, err) < 0) {
 		if (err->kind == TMO_ERROR_DATA)
 			err->kind = TMO_ERROR_USAGE;
 		goto fail_at;

@@ -22,7 +22,10 @@ struct tmo_yaml {
 	struct tmo_yaml *first, *last, *next;	/* children in order; the next sibling */
 };
 
-/* Parses one document; an empty text gives an empty map. Errors name line and column. */
+/*
+ * Parses one document of UTF-8, or of UTF-16 with a byte order mark; an empty text gives an empty map. Errors
+ * name line and column, and say what to do.
+ */
 struct tmo_yaml *tmo_yaml_parse(const void *text, size_t size, struct tmo_error *err);
 void tmo_yaml_free(struct tmo_yaml *node);		/* NULL is fine */
 

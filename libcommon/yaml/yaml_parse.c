@@ -2,17 +2,21 @@
 #include "base/memory.h"
 #include "base/string_map.h"
 #include "yaml/yaml.h"
+#include "yaml/yaml_problem.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #define DEPTH_MAX 32
+#define NO_ANCHORS "anchors and tags are not supported; put a text that begins with & or ! in quotes"
 #define NODES_MAX (1 << 23)	/* a node takes 100 bytes and more, its text may be two */
 
 /* One document on its way into a tree. */
 struct parse {
 	yaml_parser_t parser;
+	const unsigned char *text;		/* borrowed */
+	size_t size;
 	struct tmo_yaml *open[DEPTH_MAX];	/* from the root to the innermost collection */
 	struct tmo_string_map *keys[DEPTH_MAX];	/* that its mapping has had; NULL for a list */
 	int depth;				/* how many are open */
@@ -27,16 +31,6 @@ static int
 fail_at(struct tmo_error *err, yaml_mark_t mark, const char *what)
 {
 	return tmo_fail(err, "line %zu, column %zu: %s", mark.line + 1, mark.column + 1, what);
-}
-
-static int
-fail_parser(const yaml_parser_t *p, struct tmo_error *err)
-{
-	if (p->error == YAML_MEMORY_ERROR)
-		return tmo_fail_memory(err, 0);
-	if (p->error == YAML_READER_ERROR)
-		return tmo_fail(err, "byte %zu: %s", p->problem_offset + 1, p->problem);
-	return fail_at(err, p->problem_mark, p->problem);
 }
 
 /* Puts node, which is taken over, where it belongs. */
@@ -102,7 +96,7 @@ take_scalar(struct parse *s, const yaml_event_t *e, struct tmo_error *err)
 	struct tmo_yaml *node;
 
 	if (e->data.scalar.anchor != NULL || e->data.scalar.tag != NULL)
-		return fail_at(err, e->start_mark, "anchors and tags are not supported; write plain data");
+		return fail_at(err, e->start_mark, NO_ANCHORS);
 	if (strlen(text) != e->data.scalar.length)
 		return fail_at(err, e->start_mark, "text with a NUL byte; drop it");
 	if (wants_key(s))
@@ -126,9 +120,10 @@ take_collection(struct parse *s, const yaml_event_t *e, struct tmo_error *err)
 
 	if (map ? e->data.mapping_start.anchor != NULL || e->data.mapping_start.tag != NULL
 	        : e->data.sequence_start.anchor != NULL || e->data.sequence_start.tag != NULL)
-		return fail_at(err, e->start_mark, "anchors and tags are not supported; write plain data");
+		return fail_at(err, e->start_mark, NO_ANCHORS);
 	if (wants_key(s))
-		return fail_at(err, e->start_mark, "a list or mapping as a key; keys are plain text");
+		return fail_at(err, e->start_mark, "a list or mapping as a key; put a text that begins with [ or { "
+		                                   "in quotes");
 	if ((node = tmo_alloc(1, sizeof *node, err)) == NULL)
 		return -1;
 	node->kind = map ? TMO_YAML_MAP : TMO_YAML_LIST;
@@ -153,7 +148,8 @@ take_event(struct parse *s, const yaml_event_t *e, struct tmo_error *err)
 		s->keys[s->depth] = NULL;
 		return 0;
 	case YAML_ALIAS_EVENT:
-		return fail_at(err, e->start_mark, "aliases are not supported; write it out");
+		return fail_at(err, e->start_mark, "* begins an alias of YAML's, and aliases are not supported; put "
+		                                   "the text in quotes");
 	case YAML_DOCUMENT_START_EVENT:
 		if (s->documents++ > 0)
 			return fail_at(err, e->start_mark, "a second document; one is accepted");
@@ -171,7 +167,7 @@ parse_all(struct parse *s, struct tmo_error *err)
 
 	while (!end) {
 		if (yaml_parser_parse(&s->parser, &event) == 0)
-			return fail_parser(&s->parser, err);
+			return tmo_yaml_problem(&s->parser, s->text, s->size, err);
 		const int status = take_event(s, &event, err);
 
 		end = event.type == YAML_STREAM_END_EVENT;
@@ -192,7 +188,7 @@ parse_all(struct parse *s, struct tmo_error *err)
 struct tmo_yaml *
 tmo_yaml_parse(const void *text, size_t size, struct tmo_error *err)
 {
-	struct parse s = {0};
+	struct parse s = { .text = text, .size = size };
 	int status;
 
 	if (yaml_parser_initialize(&s.parser) == 0) {
@@ -200,7 +196,6 @@ tmo_yaml_parse(const void *text, size_t size, struct tmo_error *err)
 		return NULL;
 	}
 	yaml_parser_set_input_string(&s.parser, text, size);
-	yaml_parser_set_encoding(&s.parser, YAML_UTF8_ENCODING);
 	status = parse_all(&s, err);
 	yaml_parser_delete(&s.parser);
 	free(s.key);

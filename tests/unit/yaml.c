@@ -47,7 +47,7 @@ check_refused(void)
 	static const struct { const char *text, *message; } cases[] = {
 		{"a: 1\na: 2\n", "line 2, column 1: a is there twice"},
 		{"a: &x 1\n", "line 1, column 4: anchors"},
-		{"a: *x\n", "line 1, column 4: aliases"},
+		{"a: *x\n", "line 1, column 4: * begins an alias"},
 		{"a: !!int 1\n", "line 1, column 4: anchors and tags"},
 		{"a: !t [1]\n", "line 1, column 4: anchors and tags"},
 		{"[a]: 1\n", "line 1, column 1: a list or mapping as a key"},
@@ -56,7 +56,7 @@ check_refused(void)
 		{"a: [1\n", "line "},
 		{"a: 1\n b: 2\n", "line 2, column 3: "},
 		{"\tx: 1\n", "line 1, column 1: "},
-		{"a: \xff\n", "byte 4: "},
+		{"a: \xff\n", "line 1, column 4: no UTF-8"},
 		{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "line 1, column 33: nested"},
 	};
 
