@@ -200,3 +200,58 @@ types='b1 u1 u2 u4 u8 i1 i2 i4 i8 f2 f4 f8'
 	fails 1 'tensors/%FF%FE: the name is not UTF-8' tmo-to-npz bytes.tar
 	fails 1 'a.npy: a second member' tmo-to-npz twice.tar
 }
+
+# spelled DESCR SIZE ORDER: w.npy, 4 elements of SIZE bytes, whose header has this text for its type.
+spelled() {
+	python3 - "$@" <<-'P'
+		import struct, sys
+		descr, size, order = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+		text = "{'descr': %s, u'fortran_order': False, \"shape\": (4,), }" % descr
+		text += " " * (-(len(text) + 11) % 64) + "\n"
+		data = b"".join(i.to_bytes(size, order) for i in (0, 1, 1, 0))
+		open("w.npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text.encode() + data)
+	P
+}
+
+@test "npz: each spelling of a type that NumPy reads" {
+	local type size line spelling
+	while read -r type size line; do
+		for spelling in $line; do
+			spelled "'$spelling'" "$size" little
+			tmo-from-npz w.npy >out.tar
+			spelled "'$type'" "$size" little
+			tmo-from-npz w.npy | cmp - out.tar || { echo "$spelling is not $type"; return 1; }
+		done
+	done <<-'E'
+	<f2 2 f2 e =f2 |e float16 half
+	<f4 4 f4 f =f4 |f4 <f float32 single
+	<f8 8 f8 d <d float64 double float
+	|i1 1 i1 b <i1 >b int8 byte
+	<i2 2 i2 h int16 short
+	<i4 4 i4 i int32 intc
+	<i8 8 i8 l q p int64 int int_ intp long longlong
+	|u1 1 u1 B =u1 uint8 ubyte
+	<u2 2 u2 H uint16 ushort
+	<u4 4 u4 I uint32 uintc
+	<u8 8 u8 L Q P uint64 uint uintp ulong ulonglong
+	|b1 1 b1 ? |? bool bool_
+	E
+	spelled "'>f'" 4 big
+	tmo-from-npz w.npy >out.tar
+	# Python's own letters and quotes
+	for spelling in "u'<f4'" 'u"f4"' "r'float32'" 'U"<f4"'; do
+		spelled "$spelling" 4 little
+		tmo-from-npz w.npy | cmp - out.tar
+		tar -cf in.tar w.npy
+		tmo-quant -q in.tar >quantized.tar
+	done
+}
+
+@test "npz: what is no spelling of a type of ours stays none" {
+	local spelling
+	for spelling in "'<float32'" "' f4'" "'f4 '" "'f4 f'" "'f 4'" "'f5'" "'F4'" "'<'" "''" "'<f4,'" "'c8'" "'float128'" \
+		"'int 8'" "'2f4'" "b'<f4'"; do
+		spelled "$spelling" 4 little
+		fails 1 'no numbers of a type that tmo has\|bad .npy header' tmo-from-npz w.npy
+	done
+}

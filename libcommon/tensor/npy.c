@@ -24,6 +24,22 @@ static const struct {
 	{'b', '1', TMO_BOOL},
 };
 
+/*
+ * What else NumPy takes for them, as it does on 64-bit Linux and macOS, where a long has 8 bytes: NumPy itself
+ * writes the above, people and other programs these.
+ */
+static const struct {
+	const char *codes, *words;
+	enum tmo_type type;
+} spellings[] = {
+	{ "f2 e", "float16 half", TMO_F16 }, { "f4 f", "float32 single", TMO_F32 },
+	{ "f8 d", "float64 double float", TMO_F64 }, { "i1 b", "int8 byte", TMO_I8 },
+	{ "i2 h", "int16 short", TMO_I16 }, { "i4 i", "int32 intc", TMO_I32 },
+	{ "i8 l q p", "int64 int int_ intp long longlong", TMO_I64 }, { "u1 B", "uint8 ubyte", TMO_U8 },
+	{ "u2 H", "uint16 ushort", TMO_U16 }, { "u4 I", "uint32 uintc", TMO_U32 },
+	{ "u8 L Q P", "uint64 uint uintp ulong ulonglong", TMO_U64 }, { "b1 ?", "bool bool_", TMO_BOOL },
+};
+
 #define DESCR_COUNT (sizeof(descrs) / sizeof(descrs[0]))
 
 int
@@ -85,7 +101,10 @@ take_word(struct text *t, const char *word)
 	return true;
 }
 
-/* A quoted string of up to size - 1 bytes; a longer one is cut (no type of ours is long). */
+/*
+ * A quoted string, perhaps with a letter of Python's in front, of up to size - 1 bytes; a longer one is cut
+ * (no type of ours is long).
+ */
 static bool
 take_string(struct text *t, char *out, size_t size)
 {
@@ -93,6 +112,9 @@ take_string(struct text *t, char *out, size_t size)
 	char quote;
 
 	skip_space(t);
+	if (t->end - t->p > 1 && *t->p != '\0' && strchr("uUrR", *t->p) != NULL &&
+	    (t->p[1] == '\'' || t->p[1] == '"'))
+		t->p++;
 	if (t->p >= t->end || (*t->p != '\'' && *t->p != '"'))
 		return false;
 	quote = *t->p++;
@@ -105,28 +127,43 @@ take_string(struct text *t, char *out, size_t size)
 	return t->p++ < t->end;
 }
 
+/* Whether word is one of the words of list, which single spaces part. */
+static bool
+is_one_of(const char *list, const char *word)
+{
+	const size_t length = strlen(word);
+
+	if (strchr(word, ' ') != NULL)
+		return false;
+	for (const char *at = list; length > 0 && (at = strstr(at, word)) != NULL; at++)
+		if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
+/* As numpy.dtype takes it: a code, perhaps with a byte order, or a word. */
 static void
 type_from_descr(const char *descr, struct tmo_npy *npy)
 {
 	static const uint16_t probe = 1;
 	const bool little = *(const unsigned char *)&probe == 1;
-	const char order = descr[0];
+	const bool ordered = descr[0] != '\0' && strchr("<>|=", descr[0]) != NULL;
+	const char *const code = descr + ordered;
 
 	npy->type = TMO_NONE;
-	if (order == '\0' || strchr("<>|=", order) == NULL || strlen(descr) != 3)
-		return;
-	for (size_t i = 0; i < DESCR_COUNT; i++)
-		if (descr[1] == descrs[i].kind && descr[2] == descrs[i].size)
-			npy->type = descrs[i].type;
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++)
+		if (is_one_of(spellings[i].codes, code) ||
+		    (!ordered && is_one_of(spellings[i].words, code)))
+			npy->type = spellings[i].type;
 	npy->swapped = tmo_type_size(npy->type) > 1 &&
-	               ((order == '>' && little) || (order == '<' && !little));
+	               ((descr[0] == '>' && little) || (descr[0] == '<' && !little));
 }
 
 /* The value of 'descr': a string, or a list of fields, which has no type here. */
 static bool
 take_descr(struct text *t, struct tmo_npy *npy)
 {
-	char descr[8];
+	char descr[16];		/* the longest has 9 */
 	int depth = 0;
 
 	if (take_string(t, descr, sizeof(descr))) {

@@ -35,6 +35,31 @@ def arrays():
         yield name + " F", np.asfortranarray(a)
 
 
+def spellings():
+    """Every text that could be a type: what NumPy reads as one of ours we read alike, and nothing else."""
+    codes = [k + n for k in "fiub?efdghHiIlLqQbBpPcSUVOmM" for n in ("", "1", "2", "4", "8", "16", "3")]
+    words = ["float", "half", "single", "double", "longdouble", "int", "uint", "bool", "bool_", "byte", "short", "intc",
+             "intp", "int_", "long", "longlong", "str", "object", "Float32", "complex64"]
+    words += ["u" + w for w in words] + [w + n for w in ("float", "int", "uint", "complex") for n in ("8", "16", "32", "64", "128")]
+    ours = {np.dtype(d).newbyteorder("<") for d in DTYPES} | {np.dtype("bool"), np.dtype("<u8")}
+    for text in sorted({o + c for o in ("", "<", ">", "=", "|") for c in codes + words}):
+        try:
+            dtype = np.lib.format.descr_to_dtype(text)
+        except (TypeError, ValueError):
+            dtype = None
+        header = "{'descr': %r, 'fortran_order': False, 'shape': (1,), }" % text
+        header += " " * (-(len(header) + 11) % 64) + "\n"
+        known = dtype is not None and dtype.newbyteorder("<") in ours
+        data = bytes([1] + [0] * ((dtype.itemsize if known else 4) - 1))
+        raw = b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header.encode() + data
+        p = subprocess.run(["tmo-from-npz", "-n", "w"], input=raw, capture_output=True)
+        if not known:
+            check(p.returncode == 1, "%r is refused" % text)
+            continue
+        back = np.load(io.BytesIO(pipe(["tmo-to-npz"], p.stdout))) if p.returncode == 0 else {}
+        check("w" in back and same_bits(np.load(io.BytesIO(raw)), back["w"]), "%r is %s" % (text, dtype))
+
+
 def round_trips():
     all_of_them = dict(arrays())
     for save in (np.savez, np.savez_compressed):
@@ -122,6 +147,7 @@ def past_4_gib():
     os.rmdir(folder)
 
 
+spellings()
 round_trips()
 alone()
 no_tensors()
