@@ -44,6 +44,50 @@ is_sanitized() {
 	fails 1 'no regular file' tmo-from-onnx models/m.onnx
 }
 
+# As hubs keep them: names are links, what they stand for lies elsewhere under names of its own.
+@test "onnx: a cache of links to model and data is read, as onnxruntime reads it" {
+	mkdir -p blobs snapshots/rev/onnx
+	mkonnx "init w f32 16x16 raw" >inside.onnx
+	tmo-from-onnx inside.onnx >wanted
+	member wanted tensors/w.npy | tail -c +129 >blobs/bbbb
+	mkonnx "init w f32 16x16 model.onnx_data:0:1024" >blobs/aaaa
+	ln -s ../../../blobs/aaaa snapshots/rev/onnx/model.onnx
+	ln -s ../../../blobs/bbbb snapshots/rev/onnx/model.onnx_data
+	tmo-from-onnx snapshots/rev/onnx/model.onnx | cmp - wanted
+	(cd snapshots/rev/onnx && tmo-from-onnx model.onnx) | cmp - wanted
+	(cd snapshots/rev/onnx && tmo-from-onnx <model.onnx) | cmp - wanted
+	tmo-from-onnx --dir snapshots/rev/onnx snapshots/rev/onnx/model.onnx | cmp - wanted
+	tmo import snapshots/rev/onnx/model.onnx | cmp - <(tmo-unpack wanted)
+	# a link of links, and data in a folder below
+	ln -s rev snapshots/main
+	tmo-from-onnx snapshots/main/onnx/model.onnx | cmp - wanted
+	mkdir blobs/deep
+	mv blobs/bbbb blobs/deep/
+	ln -sf ../../../blobs/deep/bbbb snapshots/rev/onnx/model.onnx_data
+	tmo-from-onnx snapshots/rev/onnx/model.onnx | cmp - wanted
+	# what the model's file does not lie beside stays outside
+	mv blobs/deep/bbbb .
+	ln -sf ../../../bbbb snapshots/rev/onnx/model.onnx_data
+	fails 1 'a link that leads outside the model.s folder' tmo-from-onnx snapshots/rev/onnx/model.onnx
+	fails 1 'a link that leads outside' sh -c 'cd snapshots/rev/onnx && cat model.onnx | tmo-from-onnx'
+	for location in ../../../blobs/deep/bbbb ../model.onnx_data; do
+		mkonnx "init w f32 16x16 $location:0:1024" >blobs/aaaa
+		fails 1 'outside' tmo-from-onnx snapshots/rev/onnx/model.onnx
+	done
+	# a model that is a file lends nothing: its link would be whoever's packed it
+	mkdir models
+	mkonnx "init w f32 16x16 link:0:1024" >models/m.onnx
+	ln -s ../bbbb models/link
+	fails 1 'a link that leads outside' tmo-from-onnx models/m.onnx
+	# the same cache of a model in several files
+	tmo-to-safetensors wanted >blobs/cccc
+	ln -s ../../blobs/cccc snapshots/rev/m1.safetensors
+	echo '{"weight_map": {"w": "m1.safetensors"}}' >blobs/dddd
+	ln -s ../../blobs/dddd snapshots/rev/model.safetensors.index.json
+	tmo-from-safetensors snapshots/rev >s.tar
+	cmp <(member s.tar tensors/w.npy) <(member wanted tensors/w.npy)
+}
+
 @test "onnx: external data that are not all there" {
 	head -c 1000 /dev/zero >w
 	for where in w:0:1024 w:0:- w:900:- w:1000:1024; do
@@ -214,5 +258,49 @@ is_sanitized() {
 	[[ "$stderr" == *"where the model goes"* ]]
 	mkdir also
 	tmo-to-onnx --external also/one -o one2 s
-	tmo-to-onnx --external one -o also/one s
+}
+
+@test "onnx: --external is called as it lies from the model's folder, or refused" {
+	mkdir -p sub/deep other
+	import "input x" "init w f32 16x40 raw"
+	local model file
+	# MODEL FILE: what the model calls it
+	while read -r model file want; do
+		tmo-to-onnx --external "$file" -o "$model" s
+		showonnx <"$model" >graph
+		has "init w 16x40 $want:0:2560"
+		tmo-from-onnx "$model" >again
+		cmp <(member s tensors/w.npy) <(member again tensors/w.npy)
+	done <<-E
+	o.onnx w.bin w.bin
+	o.onnx sub/w.bin sub/w.bin
+	o.onnx ./sub/../sub/deep//w.bin sub/deep/w.bin
+	sub/o.onnx sub/w.bin w.bin
+	sub/o.onnx $PWD/sub/deep/w.bin deep/w.bin
+	$PWD/o.onnx w.bin w.bin
+	E
+	rm -r sub/* ./*.onnx w.bin
+	mkdir sub/deep
+	while read -r model file; do
+		fails 2 'is outside the model.s folder, /.*; put it there' tmo-to-onnx --external "$file" -o "$model" s
+		[ -z "$(find . -name 'w.bin' -o -name '*.onnx')" ]
+	done <<-E
+	sub/o.onnx w.bin
+	sub/o.onnx other/w.bin
+	sub/deep/o.onnx sub/w.bin
+	other/o.onnx $PWD/w.bin
+	E
+	mkdir subway
+	fails 2 'outside the model.s folder' tmo-to-onnx -e subway/w.bin -o sub/o.onnx s
+	fails 1 'none/w.bin: cannot write there: No such file' tmo-to-onnx -e none/w.bin -o o.onnx s
+	# standard output: a file has a folder, a pipe has none
+	tmo-to-onnx -e sub/w.bin s >o.onnx
+	showonnx <o.onnx >graph
+	has "init w 16x40 sub/w.bin:0:2560"
+	run -2 --separate-stderr sh -c 'tmo-to-onnx -e w.bin s >sub/o.onnx'
+	[[ $stderr == *'outside the model'* ]]
+	tmo-to-onnx -e w.bin s | showonnx >graph
+	has "init w 16x40 w.bin:0:2560"
+	run -2 --separate-stderr bash -o pipefail -c 'tmo-to-onnx -e sub/w2.bin s | cat'
+	[[ $stderr == *'is not known; use -o FILE'* ]] && [ ! -e sub/w2.bin ]
 }

@@ -10,8 +10,12 @@ struct external_file {
 	struct tmo_replace file;
 };
 
-/* How the model calls the file: its name without folder; NULL for NULL. */
-const char *to_onnx_external_name(const char *path);
+/*
+ * How the model, which goes to `model` (NULL: standard output), must call the file to find it: *location is the
+ * caller's to free. A file outside the model's folder, where no runtime looks, is a usage error; so is one in
+ * another folder than the current one where nobody can tell where the model goes, into a pipe.
+ */
+int to_onnx_external_location(const char *path, const char *model, char **location, struct tmo_error *err);
 /* Whether the file is where the model goes too: to this name, or to standard output for NULL. */
 bool to_onnx_external_is_model(const char *path, const char *model);
 /* Creates the file with so many bytes, all zero. A path that is no regular file's is a usage error. */

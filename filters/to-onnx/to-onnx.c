@@ -18,7 +18,7 @@ static const struct tmo_option options[] = {
 	TMO_CHOICE('w', "weights", struct to_onnx, weights, "quantized|dense", "quantized",
 	           "encoded weights stay small, or are decoded"),
 	TMO_TEXT('e', "external", struct to_onnx, external, "FILE", NULL,
-	         "weights of 1 KiB and more go to FILE, beside the model"),
+	         "weights of 1 KiB and more go to FILE, in the model's folder"),
 	TMO_OPTIONS_END
 };
 
@@ -27,6 +27,7 @@ struct output {
 	struct tmo_run *run;
 	struct tmo_onnx_writer *w;
 	struct external_file external;
+	char *location;		/* how the model calls that file; owned; NULL: there is none */
 };
 
 static int
@@ -141,7 +142,7 @@ write_model(struct output *o, const char *external, struct tmo_error *err)
 	struct tmo_reader *in = tmo_run_reader(o->run, err);
 
 	tmo_run_about(o->run, NULL);
-	if (in == NULL || tmo_onnx_writer_begin(o->w, to_onnx_external_name(external), err) < 0)
+	if (in == NULL || tmo_onnx_writer_begin(o->w, o->location, err) < 0)
 		return -1;
 	if (tmo_onnx_writer_note(o->w)[0] != '\0')
 		tmo_note(o->run, "%s", tmo_onnx_writer_note(o->w));
@@ -154,6 +155,22 @@ write_model(struct output *o, const char *external, struct tmo_error *err)
 	return to_onnx_external_finish(&o->external, err);
 }
 
+/* What --external asks for, before anything is read. */
+static int
+check_external(struct output *o, const char *external, struct tmo_error *err)
+{
+	const char *model = tmo_run_common(o->run)->output;
+
+	if (external == NULL)
+		return 0;
+	if (model != NULL && strcmp(model, "-") == 0)
+		model = NULL;
+	if (to_onnx_external_is_model(external, model))
+		return tmo_fail_usage(err, "--external %s is where the model goes; give it another name",
+		                      external);
+	return to_onnx_external_location(external, model, &o->location, err);
+}
+
 static int
 to_onnx(struct tmo_run *run, struct tmo_error *err)
 {
@@ -163,20 +180,17 @@ to_onnx(struct tmo_run *run, struct tmo_error *err)
 	struct tmo_reader *in;
 	int fd, status = -1;
 
-	if (asked->external != NULL &&
-	    to_onnx_external_is_model(asked->external, tmo_run_common(run)->output))
-		return tmo_fail_usage(err, "--external %s is where the model goes; give it another "
-		                      "name", asked->external);
-	if ((quantized && (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0)) ||
+	if (check_external(&o, asked->external, err) < 0 ||
+	    (quantized && (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0)) ||
 	    (in = tmo_run_reader(run, err)) == NULL)
-		return -1;
+		goto out;
 	o.w = open_graph(in, err);
-	if (o.w == NULL)
-		return -1;
-	if (!quantized || to_onnx_first_pass(run, o.w, asked->external != NULL, err) == 0)
+	if (o.w != NULL && (!quantized || to_onnx_first_pass(run, o.w, asked->external != NULL, err) == 0))
 		status = write_model(&o, asked->external, err);
 	to_onnx_external_close(&o.external);
 	tmo_onnx_writer_close(o.w);
+out:
+	free(o.location);
 	return status;
 }
 

@@ -83,6 +83,33 @@ def external(folder):
                     reference=os.path.join(folder, "plain.onnx"))
 
 
+def subfolders(folder):
+    """--external in a folder below the model's; a cache of links, as hubs make it: onnxruntime loads both."""
+    plain = save(folder, "below", models.cnn(17))
+    stream, below = os.path.join(folder, "below.tar"), os.path.join(folder, "below2.onnx")
+    os.makedirs(os.path.join(folder, "w", "deep"))
+    tool(["tmo-from-onnx", "-o", stream, plain])
+    feeds = [random_inputs(session(plain), rng, "below")]
+    wanted = output_bits(plain, feeds)
+    for name in "w/w.bin", "w/deep/w.bin":
+        tool(["tmo-to-onnx", "--external", os.path.join(folder, name), "-o", below, stream])
+        check(output_bits(below, feeds) == wanted, "external", f"{name}: outputs")
+    blobs, names = os.path.join(folder, "blobs"), os.path.join(folder, "snapshots", "rev")
+    os.makedirs(blobs)
+    os.makedirs(names)
+    model = onnx.load(plain)
+    onnx.save_model(model, os.path.join(blobs, "m.onnx"), save_as_external_data=True, location="m.onnx_data",
+                    size_threshold=64)
+    for name, blob in ("m.onnx", "aaaa"), ("m.onnx_data", "bbbb"):
+        os.rename(os.path.join(blobs, name), os.path.join(blobs, blob))
+        os.symlink(os.path.join("..", "..", "blobs", blob), os.path.join(names, name))
+    check(output_bits(os.path.join(names, "m.onnx"), feeds) == wanted, "cache", "onnxruntime loads it")
+    again = os.path.join(folder, "cached.onnx")
+    with open(again, "wb") as f:
+        f.write(tool(["tmo-to-onnx"], tool(["tmo-from-onnx", os.path.join(names, "m.onnx")])))
+    check(output_bits(again, feeds) == wanted, "cache", "outputs")
+
+
 def large(folder):
     """More than 2 GiB: there and back, by the digest of the data."""
     path = os.path.join(folder, "large.onnx")
@@ -160,6 +187,7 @@ def made_here(folder):
     compare("branches", save(folder, "branches", models.branches()), models.branch_feeds())
     compare("function", models.function(folder))
     external(folder)
+    subfolders(folder)
 
 
 def main():

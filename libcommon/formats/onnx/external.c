@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* external.c: external data files, none of them outside their folder. */
+/* external.c: external data files, none of them outside their folder or that of the model's file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,7 +27,37 @@ tmo_onnx_files_close(struct tmo_onnx_files *files)
 	*files = (struct tmo_onnx_files){ .fd = -1 };
 }
 
-/* Opens dir/location; symbolic links may not lead outside either. */
+static bool
+lies_in(const char *path, const char *folder)
+{
+	const size_t length = strlen(folder);
+
+	return strncmp(path, folder, length) == 0 &&
+	       (strcmp(folder, "/") == 0 || path[length] == '/' || path[length] == '\0');
+}
+
+/*
+ * Whether it is in the folder of the model's file itself, which may be called by a link: in the cache of a hub
+ * the model and its data are links, from where their names are to where the files are. Only systems that tell
+ * which file a descriptor is know it.
+ */
+static bool
+lies_beside(const char *path, int model)
+{
+	char name[40], *real, *slash;
+	bool beside;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", model);
+	real = realpath(name, NULL);
+	slash = real != NULL ? strrchr(real, '/') : NULL;
+	if (slash != NULL)
+		slash[slash == real] = '\0';
+	beside = slash != NULL && lies_in(path, real);
+	free(real);
+	return beside;
+}
+
+/* Opens dir/location; symbolic links may not lead outside either, but to beside the model's own file. */
 static int
 open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct tmo_error *err)
 {
@@ -51,9 +81,7 @@ open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct 
 		err->kind = TMO_ERROR_SYSTEM;
 		goto out;
 	}
-	if (strncmp(real, files->root, strlen(files->root)) != 0 ||
-	    (strcmp(files->root, "/") != 0 && real[strlen(files->root)] != '/' &&
-	    real[strlen(files->root)] != '\0')) {
+	if (!lies_in(real, files->root) && !lies_beside(real, files->fd)) {
 		tmo_fail(err, "external data in \"%s\", a link that leads outside the model's "
 		         "folder; copy the file there", shown);
 		goto out;
