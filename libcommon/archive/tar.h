@@ -32,6 +32,8 @@ int tmo_tar_read(struct tmo_tar_reader *r, void *data, size_t size, struct tmo_e
 /* Some of the member's data in place: *data has *size bytes, 0 at its end; valid until the next. */
 int tmo_tar_read_some(struct tmo_tar_reader *r, const void **data, size_t *size,
                       struct tmo_error *err);
+/* What the next tmo_tar_read_some will give, or the front of it: none of it is used up. */
+int tmo_tar_peek(struct tmo_tar_reader *r, const void **data, size_t *size, struct tmo_error *err);
 uint64_t tmo_tar_left(const struct tmo_tar_reader *r);
 /* Whether one header was right: what has none is no archive. */
 bool tmo_tar_begun(const struct tmo_tar_reader *r);

@@ -95,6 +95,20 @@ tmo_tar_read_some(struct tmo_tar_reader *r, const void **data, size_t *size,
 }
 
 int
+tmo_tar_peek(struct tmo_tar_reader *r, const void **data, size_t *size, struct tmo_error *err)
+{
+	*size = 0;
+	*data = NULL;
+	if (r->left == 0)
+		return 0;
+	if (tmo_source_fill(r->src, err) < 0)
+		return -1;
+	*data = r->src->next;
+	*size = r->src->left < r->left ? r->src->left : (size_t)r->left;
+	return 0;
+}
+
+int
 tmo_tar_read(struct tmo_tar_reader *r, void *data, size_t size, struct tmo_error *err)
 {
 	size_t got;

@@ -49,6 +49,18 @@ tmo_path_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
+bool
+tmo_is_of_macos(const char *path, const void *head, size_t size)
+{
+	static const char below[] = "__MACOSX/", beside[] = "._", apple_double[] = "\0\5\x16\7";
+
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
+	if (strncmp(path, below, sizeof(below) - 1) == 0)
+		return true;
+	return strncmp(tmo_path_name(path), beside, 2) == 0 && size >= 4 && memcmp(head, apple_double, 4) == 0;
+}
+
 char *
 tmo_path_folder(const char *path, struct tmo_error *err)
 {

@@ -17,6 +17,12 @@ enum tmo_path_fault tmo_path_fault(const char *path);
 /* Whether it stays inside and is written in the one way: no component is empty or ".". */
 bool tmo_path_is_canonical(const char *path);
 
+/*
+ * Whether a member of an archive, of which `head` are the first bytes, holds what macOS keeps about another one,
+ * x: ._x beside it, with its own magic number, or anything below __MACOSX.
+ */
+bool tmo_is_of_macos(const char *path, const void *head, size_t size);
+
 /* Behind the last slash: the name without its folder; "" of "a/". */
 const char *tmo_path_name(const char *path);
 /* The folder that path is in: "." without a slash. The caller frees it; NULL when memory is out. */

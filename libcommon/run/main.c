@@ -175,6 +175,12 @@ progress_descriptor(void)
 	return fd;
 }
 
+static void
+note_skipped(void *run, const char *path)
+{
+	tmo_note(run, "%s: skipped: what macOS keeps about a file", path);
+}
+
 static int
 set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error *err)
 {
@@ -197,6 +203,7 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 		return -1;
 	tmo_pipe_widen(run->input);
 	tmo_pipe_widen(run->output);
+	run->skipped = note_skipped;
 	run->state = tmo_alloc(1, run->filter->state_size, err);
 	run->sink = tmo_sink_fd(run->output, err);
 	tmo_run_progress_start(run, !run->common.quiet && isatty(STDERR_FILENO) &&

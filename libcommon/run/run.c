@@ -112,7 +112,7 @@ tmo_run_reader(struct tmo_run *run, struct tmo_error *err)
 {
 	const struct tmo_reader_options options = {
 		.temporary_dir = tmo_run_temporary_dir(run), .limit = tmo_run_limit(run),
-		.tee = run->tee, .tee_arg = run->tee_arg,
+		.tee = run->tee, .tee_arg = run->tee_arg, .skipped = run->skipped, .skipped_arg = run,
 	};
 
 	if (run->reader == NULL && open_source(run, err) == 0) {

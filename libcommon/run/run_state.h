@@ -35,6 +35,7 @@ struct tmo_run {
 	tmo_reader_tee *tee;			/* NULL: none */
 	void *tee_arg;
 	struct tmo_source *source;
+	tmo_reader_skipped *skipped;	/* the reader's, with the run */
 	struct tmo_reader *reader;
 	tmo_network_fn *network;		/* what makes a network; NULL: none is wanted */
 	bool net_known, has_uses;

@@ -63,6 +63,8 @@ tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options
 		return NULL;
 	r->src = src;
 	r->cursor.limit = o->limit != 0 ? o->limit : UINT64_MAX;
+	r->cursor.skipped = o->skipped;
+	r->cursor.skipped_arg = o->skipped_arg;
 	r->tee = o->tee;
 	r->tee_arg = o->tee_arg;
 	if (r->tee != NULL)

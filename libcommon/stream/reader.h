@@ -23,12 +23,14 @@
 struct tmo_cursor {
 	struct tmo_tar_reader *tar;	/* owned by the reader */
 	uint64_t limit;			/* bytes of one member, or tensor, in memory */
+	tmo_reader_skipped *skipped;	/* NULL: nobody wants to know */
+	void *skipped_arg;
 	bool again;			/* the member at hand comes once more */
 	const char *path;		/* borrowed from tar; NULL: the end */
 	uint64_t size;
 };
 
-/* Moves on; *path is NULL at the end, else borrowed until the next move. */
+/* Moves on, past what macOS's tar adds of its own; *path is NULL at the end, else borrowed until the next move. */
 int tmo_cursor_next(struct tmo_cursor *c, const char **path, uint64_t *size, struct tmo_error *err);
 /* The member at hand, of which nothing was read, is what tmo_cursor_next finds next. */
 void tmo_cursor_back(struct tmo_cursor *c);

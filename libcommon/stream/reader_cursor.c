@@ -2,15 +2,37 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/read_write.h"
 #include "stream/reader.h"
+
+/* Whether the member at hand is macOS's own, which its tar puts beside those that people meant. */
+static int
+is_of_macos(struct tmo_cursor *c, bool *yes, struct tmo_error *err)
+{
+	const void *head;
+	size_t size;
+
+	*yes = false;
+	if (c->path == NULL || (strstr(c->path, "._") == NULL && strstr(c->path, "__MACOSX/") == NULL))
+		return 0;
+	if (tmo_tar_peek(c->tar, &head, &size, err) < 0)
+		return tmo_fail_at(err, c->path);
+	*yes = tmo_is_of_macos(c->path, head, size);
+	if (*yes && c->skipped != NULL)
+		c->skipped(c->skipped_arg, c->path);
+	return 0;
+}
 
 int
 tmo_cursor_next(struct tmo_cursor *c, const char **path, uint64_t *size, struct tmo_error *err)
 {
-	if (!c->again && tmo_tar_next(c->tar, &c->path, &c->size, err) < 0)
-		return -1;
+	bool skip = !c->again;
+
 	c->again = false;
+	while (skip)
+		if (tmo_tar_next(c->tar, &c->path, &c->size, err) < 0 || is_of_macos(c, &skip, err) < 0)
+			return -1;
 	*path = c->path;
 	*size = c->size;
 	return 0;

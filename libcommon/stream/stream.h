@@ -56,12 +56,17 @@ struct tmo_reader;
 typedef int tmo_reader_tee(void *arg, const void *data, size_t size, bool at_end,
                            struct tmo_error *err);
 
+/* Is told of a member that is skipped: what macOS keeps about another one, ._x or below __MACOSX. */
+typedef void tmo_reader_skipped(void *arg, const char *path);
+
 struct tmo_reader_options {
 	const char *temporary_dir;	/* where to spool what must be; NULL: /tmp */
 	uint64_t limit;			/* members and decoded tensors of more bytes are refused, not
 					   read; 0: any size */
 	tmo_reader_tee *tee;		/* NULL: none. src must be of tmo_source_fd */
 	void *tee_arg;
+	tmo_reader_skipped *skipped;	/* NULL: none */
+	void *skipped_arg;
 };
 
 /*

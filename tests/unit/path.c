@@ -45,6 +45,23 @@ static const struct {
 	{ "", ".", "" },
 };
 
+/* What macOS keeps about a file: by its folder, or by its name and its first bytes. */
+static void
+check_of_macos(void)
+{
+	static const char magic[] = "\0\5\x16\7 and more", npy[] = "\x93NUMPY";
+
+	CHECK(tmo_is_of_macos("._w.npy", magic, sizeof(magic)), "beside a file");
+	CHECK(tmo_is_of_macos("a/b/._w.npy", magic, 4), "in a folder");
+	CHECK(tmo_is_of_macos("__MACOSX/a/w.npy", npy, sizeof(npy)), "in its own folder");
+	CHECK(tmo_is_of_macos("././__MACOSX/x", "", 0), "behind dots");
+	CHECK(!tmo_is_of_macos("._w.npy", magic, 3), "too short");
+	CHECK(!tmo_is_of_macos("._w.npy", npy, sizeof(npy)), "an array that is called so");
+	CHECK(!tmo_is_of_macos("w.npy", magic, sizeof(magic)), "another name");
+	CHECK(!tmo_is_of_macos("a._/w.npy", magic, sizeof(magic)), "a folder's name");
+	CHECK(!tmo_is_of_macos("a/__MACOSX/w.npy", npy, sizeof(npy)), "a folder in a folder");
+}
+
 int
 main(void)
 {
@@ -63,5 +80,6 @@ main(void)
 		      files[i].path, tmo_path_name(files[i].path));
 		free(folder);
 	}
+	check_of_macos();
 	return check_status();
 }

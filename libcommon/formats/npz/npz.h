@@ -14,6 +14,7 @@
 struct tmo_npz_member {
 	char *path;		/* as the archive has it; owned by the reader */
 	char *name;		/* of the tensor: path without .npy; NULL: this is none */
+	bool of_macos;		/* what macOS keeps about a file, and nobody else wants: no tensor */
 	uint64_t bytes;		/* of the whole member */
 	struct tmo_npy npy;	/* of a tensor */
 };

@@ -103,6 +103,17 @@ put_other(const struct importer *im, const struct tmo_npz_member *m, struct tmo_
 	return copy_data(im, err);
 }
 
+/* The member at hand, as what it is. */
+static int
+put_member(const struct importer *im, const struct tmo_npz_member *m, struct tmo_error *err)
+{
+	if (m->of_macos) {
+		tmo_import_note(im->model, "%s: skipped: what macOS keeps about a file", m->path);
+		return 0;
+	}
+	return m->name != NULL ? put_tensor(im, m, err) : put_other(im, m, err);
+}
+
 static int
 put_members(const struct importer *im, struct tmo_error *err)
 {
@@ -120,7 +131,7 @@ put_members(const struct importer *im, struct tmo_error *err)
 		tmo_import_step(im->model);
 		status = tmo_npz_begin(im->in, i, err);
 		if (status == 0)
-			status = m->name != NULL ? put_tensor(im, m, err) : put_other(im, m, err);
+			status = put_member(im, m, err);
 	}
 	return status;
 }
@@ -134,8 +145,8 @@ check_tensors(const struct tmo_npz_reader *in, struct tmo_error *err)
 			return 0;
 	if (tmo_npz_count(in) == 0)
 		return 0;
-	return tmo_fail(err, "%zu members, and none is an array of numbers; is it a .npz",
-	                tmo_npz_count(in));
+	return tmo_fail(err, "%zu members, and none is an array of numbers; unzip it and give what is "
+	                "in it to the program that reads that", tmo_npz_count(in));
 }
 
 void

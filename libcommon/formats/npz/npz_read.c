@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/read_write.h"
 #include "base/string_map.h"
 #include "base/text.h"
 #include "formats/npz/npz.h"
 #include "formats/npz/zip_locale.h"
+#include "formats/npz/zip_names.h"
 
 #define BLOCK ((size_t)1 << 18)		/* what libarchive reads at once */
 #define EMPTY_BYTES 22			/* of an archive without members */
@@ -30,6 +32,8 @@ struct tmo_npz_reader {
 	struct archive_entry *entry;	/* borrowed from zip */
 	const char *path;	/* of the entry */
 	size_t next;		/* number of the member after the one at hand */
+	size_t entries;		/* that were gone past, folders among them */
+	struct tmo_zip_names names;
 	uint64_t left;		/* of the member at hand */
 	size_t count, room;
 	struct tmo_npz_member *member;
@@ -109,7 +113,7 @@ open_archive(struct tmo_npz_reader *r, struct tmo_error *err)
 {
 	if (lseek(r->fd, 0, SEEK_SET) < 0)
 		return tmo_fail_system(err, "cannot go back in it");
-	r->next = 0;
+	r->next = r->entries = 0;
 	if (r->is_npy || r->is_empty)
 		return 0;
 	if (r->zip != NULL)
@@ -142,6 +146,7 @@ next_entry(struct tmo_npz_reader *r, bool *end, struct tmo_error *err)
 		}
 		if (status != ARCHIVE_OK)
 			return zip_failed(r, err);
+		r->entries++;
 		if (r->path == NULL || r->path[0] == '\0')
 			return tmo_fail(err, "member %zu has a name that is no text; rename it", r->next);
 	} while (archive_entry_filetype(r->entry) == AE_IFDIR);
@@ -156,14 +161,11 @@ next_entry(struct tmo_npz_reader *r, bool *end, struct tmo_error *err)
 	return tmo_fail_at(err, tmo_printable(r->path, shown, sizeof(shown)));
 }
 
-/* The .npy header of the member at hand, *bytes of it. */
+/* The .npy header of the member at hand, *bytes of it, of which n were read. */
 static int
-take_header(struct tmo_npz_reader *r, unsigned char *header, size_t *bytes, struct tmo_error *err)
+take_header(struct tmo_npz_reader *r, unsigned char *header, size_t n, size_t *bytes, struct tmo_error *err)
 {
-	size_t n;
-
-	if (some(r, header, TMO_NPY_PREFIX, &n, err) < 0 ||
-	    tmo_npy_header_bytes(header, n, bytes, err) < 0)
+	if (tmo_npy_header_bytes(header, n, bytes, err) < 0)
 		return -1;
 	if (*bytes < n)
 		return tmo_fail(err, "bad .npy header; save it again with numpy.save");
@@ -177,11 +179,14 @@ static int
 understand(struct tmo_npz_reader *r, struct tmo_npz_member *m, unsigned char *header,
            const char *alone, struct tmo_error *err)
 {
-	size_t length = strlen(m->path), bytes;
+	size_t length = strlen(m->path), bytes, n = 0;
 
-	if (!r->is_npy && !tmo_ends_with(m->path, ".npy"))
+	if (some(r, header, TMO_NPY_PREFIX, &n, err) < 0)
+		return -1;
+	m->of_macos = !r->is_npy && tmo_is_of_macos(m->path, header, n);
+	if (m->of_macos || (!r->is_npy && !tmo_ends_with(m->path, ".npy")))
 		return 0;
-	if (take_header(r, header, &bytes, err) < 0 || tmo_npy_parse(header, bytes, &m->npy, err) < 0)
+	if (take_header(r, header, n, &bytes, err) < 0 || tmo_npy_parse(header, bytes, &m->npy, err) < 0)
 		return -1;
 	if (m->npy.type == TMO_NONE)
 		return r->is_npy ? tmo_fail(err, "its elements are no numbers of a type that tmo has; "
@@ -209,6 +214,8 @@ add_member(struct tmo_npz_reader *r, const char *path, uint64_t bytes, unsigned 
 	*m = (struct tmo_npz_member){ .path = tmo_copy_string(path, err), .bytes = bytes };
 	if (m->path == NULL)
 		return -1;
+	if (!r->is_npy)
+		tmo_zip_names_restore(&r->names, r->entries - 1, m->path);
 	r->count++;
 	if (understand(r, m, header, alone, err) < 0)
 		return r->is_npy ? -1 : tmo_fail_at(err, m->path);
@@ -259,7 +266,7 @@ tmo_npz_open(int fd, const char *alone, struct tmo_error *err)
 	zip_locale_open(&r->locale);
 	if (!r->is_npy && !r->is_empty && memcmp(magic, "PK\3\4", 4) != 0)
 		tmo_fail(err, "neither .npz nor .npy; write it with numpy.savez or numpy.save");
-	else if (open_archive(r, err) == 0)
+	else if ((r->is_npy || tmo_zip_names_read(fd, &r->names, err) == 0) && open_archive(r, err) == 0)
 		status = r->is_npy ? add_member(r, alone, (uint64_t)size, header, alone, err) :
 		                     add_members(r, header, alone, err);
 	if (status == 0)
@@ -285,6 +292,7 @@ tmo_npz_close(struct tmo_npz_reader *r)
 		free(r->member[i].name);
 	}
 	free(r->member);
+	tmo_zip_names_free(&r->names);
 	free(r);
 }
 
