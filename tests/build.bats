@@ -203,16 +203,19 @@ twice_works() {
 	export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 	[ "$(pkg-config --variable=plugindir tmo)" = "$PWD/root/usr/libexec/tmo" ]
 	mkstream w:f4:2x3:ramp >ramp
+	# shellcheck disable=SC2046  # flags are words
 	compile tmo-twice.c -Wl,-rpath,"$PWD/root/usr/lib" $(pkg-config --cflags --libs tmo) -o tmo-twice
 	# AddressSanitizer wants to be the first library of all: such a build is not asked for this.
 	twice_works
 	[[ $(ldd tmo-twice) == *libtmo.so.1* ]]
+	# shellcheck disable=SC2046  # flags are words
 	compile tmo-twice.c $(pkg-config --cflags tmo) -Wl,-Bstatic -ltmo -Wl,-Bdynamic \
 		-L root/usr/lib $(pkg-config --static --libs tmo | sed 's/-ltmo//') -o tmo-twice
 	twice_works
 	[[ $(ldd tmo-twice) != *libtmo* ]]
 	# what a sink hands on has nowhere to go: said, no crash
 	sed -i 's/TMO_FILTER/TMO_SINK/' tmo-twice.c
+	# shellcheck disable=SC2046  # flags are words
 	compile tmo-twice.c -Wl,-rpath,"$PWD/root/usr/lib" $(pkg-config --cflags --libs tmo) -o tmo-twice
 	fails 1 'tmo-twice: tensors/w: tmo_put in a sink, which writes no stream; ' ./tmo-twice ramp
 }
