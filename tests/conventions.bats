@@ -244,9 +244,9 @@ from_nothing() { "$@" <&-; }
 full() {
 	local in
 	in=$(input "$1" small)
-	wrong 1 "^tmo-$1: .*No space left on device" to_full "tmo-$1" -q "$in"
-	wrong 1 "^tmo-$1: .*No space left on device" "tmo-$1" -q -o /dev/full "$in"
-	wrong 1 "^tmo-$1: .*No space left on device" to_full "tmo-$1" --help
+	wrong 1 "^tmo-$1: /dev/full: .*No space left on device" to_full "tmo-$1" -q "$in"
+	wrong 1 "^tmo-$1: /dev/full: .*No space left on device" "tmo-$1" -q -o /dev/full "$in"
+	wrong 1 "^tmo-$1: /dev/full: .*No space left on device" to_full "tmo-$1" --help
 }
 
 to_full() { "$@" >/dev/full; }

@@ -270,7 +270,8 @@ tell(struct state *s, const struct eval *o, struct tmo_error *err)
 	if (status == 0 && tmo_run_has_output(s->run))
 		tmo_run_say(s->run, (const char *)text.data, text.size);
 	else if (status == 0)
-		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err);
+		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err) < 0 ?
+		         tmo_fail_at(err, "stdout") : 0;
 	tmo_buffer_free(&text);
 	return status;
 }

@@ -11,6 +11,7 @@ int
 pack_file_open(struct digested_file *f, const char *temporary_dir, struct tmo_error *err)
 {
 	f->fd = tmo_temporary(temporary_dir, err);
+	f->temporary_dir = temporary_dir;
 	f->size = 0;
 	tmo_sha256_begin(&f->all);
 	return f->fd < 0 ? -1 : 0;
@@ -30,7 +31,7 @@ pack_file_write(struct digested_file *f, const void *data, size_t size, struct t
 	tmo_sha256_add(&f->all, data, size);
 	tmo_sha256_add(&f->entry, data, size);
 	f->size += size;
-	return tmo_write_full(f->fd, data, size, err);
+	return tmo_write_temporary(f->fd, f->temporary_dir, data, size, err);
 }
 
 void

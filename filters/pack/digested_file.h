@@ -9,6 +9,7 @@
 /* With fd -1 it is closed, which may be asked for again. */
 struct digested_file {
 	int fd;				/* of an unlinked file in the temporary directory */
+	const char *temporary_dir;	/* borrowed; NULL: /tmp */
 	uint64_t size;			/* bytes so far */
 	struct tmo_sha256 all, entry;	/* of all bytes, and of those since pack_file_mark */
 };

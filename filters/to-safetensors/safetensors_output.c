@@ -23,7 +23,9 @@ to_safetensors_output_open(struct safetensors_output *o, struct tmo_sink *sink,
                            const struct safetensors_layout *layout, const char *temporary_dir,
                            struct tmo_error *err)
 {
-	*o = (struct safetensors_output){ .sink = sink, .layout = layout, .fd = -1 };
+	*o = (struct safetensors_output){
+		.sink = sink, .layout = layout, .fd = -1, .temporary_dir = temporary_dir,
+	};
 	if (!layout->in_order && (o->fd = tmo_temporary(temporary_dir, err)) < 0)
 		return -1;
 	return put_header(sink, &layout->header, err);
@@ -55,7 +57,7 @@ to_safetensors_output_write(void *output, const void *data, size_t size, struct 
 		return tmo_fail(err, "%zu bytes too many; write the stream again", size);
 	o->left -= size;
 	return o->fd < 0 ? tmo_sink_write(o->sink, data, size, err) :
-	                   tmo_write_full(o->fd, data, size, err);
+	                   tmo_write_temporary(o->fd, o->temporary_dir, data, size, err);
 }
 
 int

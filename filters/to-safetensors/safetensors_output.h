@@ -13,6 +13,7 @@ struct safetensors_output {
 	struct tmo_sink *sink;		/* borrowed */
 	const struct safetensors_layout *layout;	/* borrowed; finished */
 	int fd;				/* of the temporary file; -1: there is none */
+	const char *temporary_dir;	/* where that is; borrowed; NULL: /tmp */
 	uint64_t left;			/* bytes of the tensor at hand that are to come */
 };
 

@@ -102,14 +102,20 @@ tmo_write_full(int fd, const void *data, size_t size, struct tmo_error *err)
 	return 0;
 }
 
+/* Where temporary files go that are to go to dir. */
+static const char *
+temporary_folder(const char *dir)
+{
+	return dir == NULL || dir[0] == '\0' ? "/tmp" : dir;
+}
+
 int
 tmo_temporary(const char *dir, struct tmo_error *err)
 {
 	struct tmo_buffer path = {0};
 	int fd = -1;
 
-	if (dir == NULL || dir[0] == '\0')
-		dir = "/tmp";
+	dir = temporary_folder(dir);
 	if (tmo_buffer_printf(&path, err, "%s/tmo-XXXXXX", dir) < 0)
 		return -1;
 	fd = mkstemp((char *)path.data);
@@ -126,6 +132,17 @@ tmo_temporary(const char *dir, struct tmo_error *err)
 }
 
 int
+tmo_write_temporary(int fd, const char *dir, const void *data, size_t size, struct tmo_error *err)
+{
+	if (tmo_write_full(fd, data, size, err) == 0)
+		return 0;
+	tmo_fail(err, "cannot write a temporary file in %s: %s; set TMPDIR to a folder with room",
+	         temporary_folder(dir), strerror(errno));
+	err->kind = TMO_ERROR_SYSTEM;
+	return -1;
+}
+
+int
 tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err)
 {
 	void *const block = tmo_alloc(TMO_IO_BLOCK, 1, err);
@@ -136,7 +153,7 @@ tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err)
 	while (status == 0 && got > 0) {
 		status = tmo_read_full(fd, block, TMO_IO_BLOCK, &got, err);
 		if (status == 0)
-			status = tmo_write_full(copy, block, got, err);
+			status = tmo_write_temporary(copy, dir, block, got, err);
 	}
 	if (status == 0 && lseek(copy, 0, SEEK_SET) != 0)
 		status = tmo_fail_system(err, "cannot go back in a temporary file");

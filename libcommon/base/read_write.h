@@ -16,6 +16,8 @@ int tmo_write_full(int fd, const void *data, size_t size, struct tmo_error *err)
 
 /* An unlinked temporary file in dir (NULL: /tmp), open for reading and writing; -1 on failure. */
 int tmo_temporary(const char *dir, struct tmo_error *err);
+/* tmo_write_full into one; dir is where it was made, for the message. */
+int tmo_write_temporary(int fd, const char *dir, const void *data, size_t size, struct tmo_error *err);
 /* One with all that is left to read from fd, at its start; fd stays the caller's. -1 on failure. */
 int tmo_copy_to_temporary(int fd, const char *dir, struct tmo_error *err);
 

@@ -20,6 +20,7 @@ struct tmo_sink {
 	int (*finish)(struct tmo_sink *s, struct tmo_error *err);
 	uint64_t count;
 	int fd;
+	const char *name;		/* of the descriptor's file, for messages; borrowed; may be NULL */
 	struct tmo_buffer *memory;
 	struct tmo_sink *to;
 	ZSTD_CCtx *zstd;
@@ -46,12 +47,20 @@ new_sink(size_t block, struct tmo_error *err)
 }
 
 static int
+write_out(struct tmo_sink *s, const void *data, size_t size, struct tmo_error *err)
+{
+	if (tmo_write_full(s->fd, data, size, err) == 0)
+		return 0;
+	return s->name != NULL ? tmo_fail_at(err, s->name) : -1;
+}
+
+static int
 fd_finish(struct tmo_sink *s, struct tmo_error *err)
 {
 	const size_t size = s->fill;
 
 	s->fill = 0;
-	return tmo_write_full(s->fd, s->block, size, err);
+	return write_out(s, s->block, size, err);
 }
 
 /* Small writes are gathered, large ones go out from where they are. */
@@ -61,7 +70,7 @@ fd_write(struct tmo_sink *s, const void *data, size_t size, struct tmo_error *er
 	if (size > TMO_IO_BLOCK - s->fill && fd_finish(s, err) < 0)
 		return -1;
 	if (size >= TMO_IO_BLOCK)
-		return tmo_write_full(s->fd, data, size, err);
+		return write_out(s, data, size, err);
 	if (size > 0)	/* an empty part has no data */
 		memcpy(s->block + s->fill, data, size);
 	s->fill += size;
@@ -79,6 +88,12 @@ tmo_sink_fd(int fd, struct tmo_error *err)
 		s->fd = fd;
 	}
 	return s;
+}
+
+void
+tmo_sink_call(struct tmo_sink *s, const char *name)
+{
+	s->name = name;
 }
 
 static int

@@ -9,6 +9,8 @@
 /* A place where bytes go. */
 struct tmo_sink;
 struct tmo_sink *tmo_sink_fd(int fd, struct tmo_error *err);		/* fd stays the caller's */
+/* What a failure to write to the descriptor is about: "out.tar". Borrowed. */
+void tmo_sink_call(struct tmo_sink *s, const char *name);
 struct tmo_sink *tmo_sink_memory(struct tmo_buffer *b, struct tmo_error *err);	/* borrowed */
 /*
  * Compresses into `to` (borrowed): one frame, checksum on, nbWorkers = max(1, threads), the size

@@ -43,14 +43,33 @@ clean_surroundings(void)
 			_exit(1);
 }
 
+/* A full disk is one disk of several: the file behind standard output, if the system tells which it is. */
+static void
+name_stdout(struct tmo_error *err)
+{
+	char path[sizeof(err->where)];
+	ssize_t length;
+	struct stat st;
+
+	if (err->kind != TMO_ERROR_SYSTEM || strcmp(err->where, "stdout") != 0 ||
+	    fstat(STDOUT_FILENO, &st) < 0 || (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode)))
+		return;
+	length = readlink("/proc/self/fd/1", path, sizeof(path) - 1);
+	if (length <= 0 || path[0] != '/')
+		return;
+	path[length] = '\0';
+	memcpy(err->where, path, (size_t)length + 1);
+}
+
 /* "tmo-NAME: where: text" in one write; control bytes as '?'. */
 static int
-report(const struct tmo_filter *f, const struct tmo_error *err)
+report(const struct tmo_filter *f, struct tmo_error *err)
 {
 	char line[1024], shown[1024];
 	struct tmo_error ignored = {0};
 	size_t n;
 
+	name_stdout(err);
 	snprintf(line, sizeof(line), "tmo-%s: %s%s%s", f->name, err->where,
 	         err->where[0] != '\0' ? ": " : "", err->text);
 	tmo_printable(line, shown, sizeof(shown) - 1);
@@ -78,6 +97,8 @@ tell(const struct tmo_run *run, struct tmo_error *err)
 		status = tmo_write_full(STDOUT_FILENO, text.data, text.size, err);
 	if (status == 0 && close(STDOUT_FILENO) < 0)
 		status = tmo_fail_system(err, "cannot write");
+	if (status < 0)
+		tmo_fail_at(err, "stdout");
 	tmo_buffer_free(&text);
 	return status;
 }
@@ -206,6 +227,8 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 	run->skipped = note_skipped;
 	run->state = tmo_alloc(1, run->filter->state_size, err);
 	run->sink = tmo_sink_fd(run->output, err);
+	if (run->sink != NULL)
+		tmo_sink_call(run->sink, run->file.target != NULL ? run->common.output : "stdout");
 	tmo_run_progress_start(run, !run->common.quiet && isatty(STDERR_FILENO) &&
 	                       (term == NULL || strcmp(term, "dumb") != 0), progress_descriptor());
 	return run->state == NULL || run->sink == NULL ? -1 : 0;

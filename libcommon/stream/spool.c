@@ -66,7 +66,7 @@ tmo_spool_take(struct tmo_spool *h, struct tmo_tar_reader *tar, const char *path
 			see(arg, data, n);
 		if (m->data != NULL)
 			memcpy(m->data + at, data, n);
-		else if (tmo_write_full(h->fd, data, n, err) < 0)
+		else if (tmo_write_temporary(h->fd, h->temporary_dir, data, n, err) < 0)
 			return -1;
 		at += n;
 	}
