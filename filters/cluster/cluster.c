@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "importance.h"
 #include "run/run.h"
+#include "run/run_lookup.h"
 #include "tensor_codebooks.h"
 #include "unique_values.h"
 
@@ -30,7 +31,7 @@ static const struct tmo_option options[] = {
 	TMO_INT(0, "seed", struct cluster, seed, "N", 9, 0, 4294967295,
 	        "kmeans++, random: other numbers"),
 	TMO_FILE(0, "importance", struct cluster, importance,
-	         "stream of how much each weight's error counts"),
+	         "stream or file of how much each error counts"),
 	TMO_OPTIONS_END
 };
 
@@ -56,8 +57,7 @@ cluster_begin(struct tmo_run *run, struct tmo_error *err)
 
 	if (o->importance == NULL)
 		return 0;
-	s->importance = tmo_lookup_open(o->importance, tmo_run_temporary_dir(run),
-	                                   tmo_run_limit(run), err);
+	s->importance = tmo_run_lookup(run, o->importance, err);
 	return s->importance == NULL ? -1 : 0;
 }
 

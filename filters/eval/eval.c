@@ -16,7 +16,7 @@
 #include "report_save.h"
 #include "require.h"
 #include "run/run.h"
-#include "stream/lookup.h"
+#include "run/run_lookup.h"
 #include "stream/manifest.h"
 #include "tensor/encoding.h"
 
@@ -30,7 +30,7 @@ struct eval {
 };
 
 static const struct tmo_option options[] = {
-	TMO_FILE('r', "reference", struct eval, reference, "stream to measure the loss against"),
+	TMO_FILE('r', "reference", struct eval, reference, "stream or model to measure the loss against"),
 	TMO_TEXT(0, "report", struct eval, report, "FILE", NULL,
 	         "write the report there: .txt, .json or .html"),
 	TMO_FLAG('d', "diff", struct eval, diff, "say what changed against the reference"),
@@ -292,8 +292,7 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 		return -1;
 	if (o->reference != NULL) {
 		s->report.has_reference = true;
-		s->reference = tmo_lookup_open(o->reference, tmo_run_temporary_dir(run),
-		                                  tmo_run_limit(run), err);
+		s->reference = tmo_run_lookup(run, o->reference, err);
 		if (s->reference == NULL)
 			return -1;
 	}

@@ -2,6 +2,7 @@
 /* tmo-prune: sets the least weights to zero, singly or in patterns. */
 #include "global_threshold.h"
 #include "run/run.h"
+#include "run/run_lookup.h"
 #include "spare.h"
 
 struct state {
@@ -20,7 +21,7 @@ static const struct tmo_option options[] = {
 	         "block:RxC[:avg|max], N:M or channel[:l1|l2|bn]"),
 	TMO_CHOICE('c', "criterion", struct prune, criterion, "magnitude|random|wanda", "magnitude",
 	           "what makes a weight stay"),
-	TMO_FILE(0, "input-norms", struct prune, input_norms, "norms of the inputs, for wanda"),
+	TMO_FILE(0, "input-norms", struct prune, input_norms, "norms of the inputs, for wanda: stream or file"),
 	TMO_CHOICE(0, "scope", struct prune, scope, "tensor|global", "tensor",
 	           "weights that are counted with each other"),
 	TMO_REAL(0, "keep-at-least", struct prune, keep_at_least, "S", 0, 0.0, 1.0,
@@ -64,8 +65,7 @@ prune_begin(struct tmo_run *run, struct tmo_error *err)
 
 	s->whole = o;
 	if (o->input_norms != NULL) {
-		s->inputs.norms = tmo_lookup_open(o->input_norms, tmo_run_temporary_dir(run),
-		                                    tmo_run_limit(run), err);
+		s->inputs.norms = tmo_run_lookup(run, o->input_norms, err);
 		return s->inputs.norms == NULL ? -1 : 0;
 	}
 	if (!prune_by_gamma(o))

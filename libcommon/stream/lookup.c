@@ -6,14 +6,10 @@
  */
 #include "stream/lookup.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "base/memory.h"
-#include "base/read_write.h"
 #include "base/source.h"
 #include "base/string_index.h"
 #include "tensor/encoding.h"
@@ -157,37 +153,21 @@ tmo_lookup_finish(struct tmo_lookup *r, struct tmo_error *err)
 	return 0;
 }
 
-/* What is no regular file becomes one. */
-static int
-make_seekable(struct tmo_lookup *r, struct tmo_error *err)
-{
-	const int from = r->fd;
-	struct stat st;
-
-	if (fstat(from, &st) < 0)
-		return tmo_fail_system(err, "cannot read");
-	if (S_ISREG(st.st_mode))
-		return 0;
-	r->fd = tmo_copy_to_temporary(from, r->temporary_dir, err);
-	close(from);
-	return r->fd < 0 ? -1 : 0;
-}
-
 struct tmo_lookup *
-tmo_lookup_open(const char *path, const char *temporary_dir, uint64_t limit,
+tmo_lookup_open_fd(int fd, const char *path, const char *temporary_dir, uint64_t limit,
                    struct tmo_error *err)
 {
 	struct tmo_lookup *r = tmo_alloc(1, sizeof(*r), err);
 
-	if (r == NULL)
+	if (r == NULL) {
+		close(fd);
 		return NULL;
+	}
 	r->path = path;
 	r->temporary_dir = temporary_dir;
 	r->limit = limit;
-	r->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (r->fd < 0)
-		tmo_fail_system(err, "cannot open");
-	if (r->fd < 0 || make_seekable(r, err) < 0 || start(r, err) < 0) {
+	r->fd = fd;
+	if (start(r, err) < 0) {
 		tmo_fail_at(err, path);
 		tmo_lookup_close(r);
 		return NULL;

@@ -7,10 +7,12 @@
 
 struct tmo_lookup;
 
-/* A file that cannot seek is copied to a temporary one. path is borrowed until close; limit: as in
-   struct tmo_reader_options. The caller closes it. */
-struct tmo_lookup *tmo_lookup_open(const char *path, const char *temporary_dir, uint64_t limit,
-                                         struct tmo_error *err);
+/*
+ * Of an open file that can seek; fd is taken over, after a failure too. path, for messages, is borrowed until
+ * close; limit: as in struct tmo_reader_options. The caller closes it. A filter takes run/run_lookup.h.
+ */
+struct tmo_lookup *tmo_lookup_open_fd(int fd, const char *path, const char *temporary_dir, uint64_t limit,
+                                      struct tmo_error *err);
 void tmo_lookup_close(struct tmo_lookup *r);		/* NULL is fine */
 
 /*
