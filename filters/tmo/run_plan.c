@@ -45,6 +45,7 @@ fail_unknown(const struct plan *p, const char *format, const struct tmo_strings 
 {
 	unsigned char head[TMO_RECOGNIZE_HEAD];
 	const struct tmo_content *content;
+	const char *what, *todo, *hint = "";
 	struct tmo_buffer known = {0};
 	size_t got;
 
@@ -52,16 +53,18 @@ fail_unknown(const struct plan *p, const char *format, const struct tmo_strings 
 	    known_formats(folders, &known, err) < 0)
 		return -1;
 	content = tmo_recognize(head, got);
+	what = content != NULL ? content->what : NULL;
+	todo = content != NULL ? content->remedy : NULL;
+	if (todo == NULL) {
+		hint = "what is known: ";
+		todo = (const char *)known.data;
+	}
 	if (format != NULL)
-		tmo_fail(err, "%s, and there is no tmo-from-%s; %s%s",
-		         content != NULL ? content->what : "a model", format,
-		         content != NULL && content->remedy != NULL ? content->remedy : "what is known: ",
-		         content != NULL && content->remedy != NULL ? "" : (const char *)known.data);
+		tmo_fail(err, "%s, and there is no tmo-from-%s; %s%s", what != NULL ? what : "a model", format,
+		         hint, todo);
 	else
 		tmo_fail(err, "%s%sneither a tensor stream nor a model that can be read here; %s%s",
-		         content != NULL ? content->what : "", content != NULL ? ", " : "",
-		         content != NULL && content->remedy != NULL ? content->remedy : "what is known: ",
-		         content != NULL && content->remedy != NULL ? "" : (const char *)known.data);
+		         what != NULL ? what : "", what != NULL ? ", " : "", hint, todo);
 	tmo_buffer_free(&known);
 	return -1;
 }
