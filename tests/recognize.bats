@@ -12,6 +12,7 @@ setup_file() {
 	readers='' importers=''
 	local name
 	for name in $(tmo list --names); do
+		[ "$name" = info ] && continue # it reads models too: below
 		case $(tmo-"$name" --describe) in *'kind: source'*) importers+=" $name" ;; *) readers+=" $name" ;; esac
 	done
 	export readers importers
@@ -212,6 +213,17 @@ some() {
 			says 'tmo: tflite: a TFLite model, and there is no tmo-from-tflite; make an ONNX model' tmo $command tflite
 		}
 	done
+}
+
+@test "recognize: tmo-info, which reads streams and models, says it of all else" {
+	local file what number=0
+	while IFS=: read -r file what; do
+		case $file in onnx* | safetensors | index | npy | npz* | zip | json | text | tflite) continue ;; esac
+		[ $((number++ % 4)) -eq 0 ] || continue
+		says "tmo-info: stdin:${what%%; *}, neither a tensor stream nor a model in " from "$file" tmo-info
+		[[ $(tmo-info "$file" 2>&1) == *"; ${what#*; }"* ]]
+	done < <(kinds)
+	says 'tmo-info: none: is empty; ' tmo-info none
 }
 
 @test "recognize: a pointer among the files of a model is named" {
