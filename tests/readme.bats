@@ -30,15 +30,29 @@ block() {
 }
 
 @test "README: the rule for make builds a payload, and nothing if a requirement is not met" {
+	local size gate
 	cp "$root/examples/digits.onnx" .
 	block yaml >small.yaml
 	block make >Makefile
 	env -u MAKEFLAGS -u MAKELEVEL make digits.tar.zst
 	tmo-unpack --test digits.tar.zst
-	rm digits.tar.zst
-	sed -i 's/sqnr_db>=15/sqnr_db>=60/' Makefile
-	run -2 env -u MAKEFLAGS -u MAKELEVEL make digits.tar.zst
-	[ ! -e digits.tar.zst ]
+	size=$(wc -c <digits.tar.zst)
+	cp digits.tar.zst before
+	for gate in 's/min_sqnr_db>=[0-9]*/min_sqnr_db>=60/' "s/stream_bytes<=[0-9]*/stream_bytes<=$((size - 1))/"; do
+		block make | sed "$gate" >Makefile
+		run ! diff Makefile <(block make)
+		rm -f digits.tar.zst
+		run -2 env -u MAKEFLAGS -u MAKELEVEL make digits.tar.zst
+		[ ! -e digits.tar.zst ]
+		# One that was there and is out of date stays as it was.
+		cp before digits.tar.zst
+		touch -d '1 hour ago' digits.tar.zst
+		run -2 env -u MAKEFLAGS -u MAKELEVEL make digits.tar.zst
+		cmp before digits.tar.zst
+	done
+	# The limit is no larger than what it is to hold off.
+	[ "$(block make | grep -o 'stream_bytes<=[0-9]*' | tr -dc 0-9)" -lt $((size * 3 / 2)) ]
+	[ "$(ls -A | sort | xargs)" = "Makefile before digits.onnx digits.tar.zst small.yaml" ]
 }
 
 @test "README: the table that it shows is what the demo prints" {
