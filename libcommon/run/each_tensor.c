@@ -19,7 +19,7 @@ chosen(struct tmo_run *run, const struct tmo_item *item, bool *yes, const char *
 {
 	const struct tmo_uses *uses;
 
-	if (tmo_run_uses(run, &uses, err) < 0)
+	if (tmo_run_uses(run, &uses, err) < 0 || tmo_slips_see(run, uses, err) < 0)
 		return -1;
 	*why = "f64 is left alone by this filter";
 	*yes = (item->dtype != TMO_F64 || (run->filter->accepts & TMO_TAKES_F64) != 0) &&
@@ -186,6 +186,17 @@ make_scans(struct tmo_run *run, struct tmo_error *err)
 	return 0;
 }
 
+/* No network tells them: it is the order of the stream, which may be that of the names. */
+static void
+say_first_last(struct tmo_run *run)
+{
+	tmo_run_about(run, NULL);
+	if (run->first != NULL)
+		tmo_run_warn(run, "no network in the stream: by their places in it %.150s is taken for the "
+		             "first layer and %.150s for the last; if they are not, --skip the right ones",
+		             run->first, run->last);
+}
+
 /* The first and the last weight of a stream without a graph. */
 static int
 find_first_last(struct tmo_run *run, struct tmo_error *err)
@@ -227,6 +238,7 @@ find_first_last(struct tmo_run *run, struct tmo_error *err)
 	if (uses == NULL) {
 		run->first = run->first_name;
 		run->last = run->last_name;
+		say_first_last(run);
 	}
 	return tmo_run_rewind(run, err);
 }

@@ -234,39 +234,6 @@ set_up(struct tmo_run *run, int argc, char **argv, int operand, struct tmo_error
 	return run->state == NULL || run->sink == NULL ? -1 : 0;
 }
 
-/* An entry of a map that matches nothing is a slip more often than not. */
-static int
-say_unmatched(struct tmo_run *run, struct tmo_error *err)
-{
-	struct tmo_buffer text = {0};
-	const int status = tmo_map_unmatched(run->map, run->filter->name, &text, err);
-
-	if (status == 0 && text.size > 0)
-		tmo_run_say(run, (const char *)text.data, text.size);
-	tmo_buffer_free(&text);
-	return status;
-}
-
-/* So is an --only that leaves nothing to do. */
-static void
-say_nothing_chosen(struct tmo_run *run)
-{
-	const struct tmo_list *const rules = &run->common.selection.rules;
-	char text[512];
-	size_t n;
-
-	for (size_t i = 0; i < rules->count; i++)
-		if (rules->items[i].tag == 'o') {
-			snprintf(text, sizeof(text) - 1, "tmo-%s: no tensor is chosen by --only %.200s; all "
-			         "pass as they came", run->filter->name, rules->items[i].text);
-			tmo_printable(text, text, sizeof(text) - 1);
-			n = strlen(text);
-			text[n++] = '\n';
-			tmo_run_say(run, text, n);
-			return;
-		}
-}
-
 /* The work, and everything that is written checked to its last byte. */
 static int
 work(struct tmo_run *run, struct tmo_error *err)
@@ -275,11 +242,9 @@ work(struct tmo_run *run, struct tmo_error *err)
 
 	if ((f->run != NULL ? f->run(run, err) : tmo_pass_all(run, err)) < 0)
 		return run->about != NULL ? tmo_fail_at(err, run->about) : -1;
-	if (run->map != NULL && say_unmatched(run, err) < 0)
-		return -1;
-	if (f->run == NULL && !run->any_chosen)
-		say_nothing_chosen(run);
 	tmo_run_warnings_end(run);
+	if (tmo_slips_say(run, err) < 0)
+		return -1;
 	if (run->writer != NULL && tmo_writer_finish(run->writer, err) < 0)
 		return -1;
 	if (tmo_sink_finish(run->sink, err) < 0)
@@ -308,6 +273,7 @@ tear_down(struct tmo_run *run)
 	tmo_string_map_free(run->names_gone);
 	tmo_losses_free(&run->losses);
 	free(run->rules);
+	free(run->rule_matched);
 	free(run->first_name);
 	free(run->last_name);
 	free(run->about);

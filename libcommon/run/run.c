@@ -232,6 +232,8 @@ tmo_run_next(struct tmo_run *run, struct tmo_item *item, struct tmo_error *err)
 	if (tmo_reader_next(run->reader, item, err) < 0)
 		return tmo_fail_at(err, run->input_name);
 	run->item = *item;
+	run->any_tensor |= item->kind == TMO_ITEM_TENSOR;
+	run->at_end |= item->kind == TMO_ITEM_END;
 	tmo_run_progress_at(run, item);
 	if (item->kind == TMO_ITEM_TENSOR)
 		tmo_run_about(run, item->name);

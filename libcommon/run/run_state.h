@@ -51,6 +51,8 @@ struct tmo_run {
 	bool writes;				/* false: a report instead of a stream */
 
 	bool any_chosen;			/* of the tensors so far */
+	bool any_tensor, at_end;		/* there was one; the stream was read to its end */
+	bool *rule_matched;			/* owned: of each --only and --skip; NULL: no tensor yet */
 	const struct tmo_scan *scan;		/* that is being made, without notes; NULL: none */
 	struct tmo_item item;			/* at hand: what tmo_run_next gave last */
 	const struct tmo_tensor *at_hand;	/* of `tensor`, while it runs; NULL: none */
@@ -81,6 +83,10 @@ int tmo_filter_check(const struct tmo_filter *f, struct tmo_error *err);
 
 /* hand_on.c: notes that a tensor of this name is in the output; fails if one is there already. */
 int tmo_run_name_gone(struct tmo_run *run, const char *name, struct tmo_error *err);
+
+/* slips.c: which choices the tensor at hand matches; at the end, what none did. */
+int tmo_slips_see(struct tmo_run *run, const struct tmo_uses *uses, struct tmo_error *err);
+int tmo_slips_say(struct tmo_run *run, struct tmo_error *err);
 
 /* messages.c: how many warnings were not shown. */
 void tmo_run_warnings_end(struct tmo_run *run);
