@@ -67,7 +67,8 @@ enum tmo_error_kind {
 	TMO_ERROR_DATA,		/* what was read is damaged, or does not do for what was asked */
 	TMO_ERROR_MEMORY,	/* there was none left */
 	TMO_ERROR_SYSTEM,	/* a call to the system failed */
-	TMO_ERROR_UNSUPPORTED	/* well made, but of a kind or version that this tmo does not know */
+	TMO_ERROR_UNSUPPORTED,	/* well made, but of a kind or version that this tmo does not know */
+	TMO_ERROR_TRUNCATED	/* the input ends too early; what wrote it may have failed */
 };
 
 struct tmo_error {

@@ -35,7 +35,7 @@ dead() {
 		'prune:' 'sh: exit 5' 'quant:'#stage 2 (sh): exit 5
 		'prune:' 'quant:' 'sh: cat >/dev/null; exit 6'#stage 3 (sh): exit 6
 		'prune:' 'sh: kill -SEGV $$' 'quant:'#stage 2 (sh): killed by SIGSEGV
-		'prune:' 'sh: head -c 700' 'quant:'#stage 3 (quant): exit 1
+		'prune:' 'sh: head -c 700' 'quant:'#stage 3 (quant): its input ends too early; stage 2 (sh) wrote no whole stream
 		'sh: echo $$ >1.pid; yes' 'sh: exit 3'#stage 2 (sh): exit 3
 		'sh: echo $$ >1.pid; exec sleep 99' 'sh: sleep 0.1; exit 3' 'sh: echo $$ >2.pid; cat'#stage 2 (sh): exit 3
 		'sh: sleep 98 & echo $! >1.pid; cat; wait' 'sh: sleep 0.1; exit 3'#stage 2 (sh): exit 3
@@ -56,7 +56,7 @@ dead() {
 @test "failure: who died first is told, twenty times over" {
 	pipeline 'sh: cat; exit 4' 'prune:' 'quant:'
 	for _ in {1..10}; do
-		fails 1 'tmo: stage 1 (sh): exit 4' tmo run p.yaml -i in.tar -o x
+		fails 1 'tmo: stage 1 (sh): exit 4' tmo run -q p.yaml -i in.tar -o x
 	done
 	head -c 2000 in.tar >cut.tar
 	pipeline 'sh: cat; exit 4' 'prune:' 'quant:'
@@ -67,6 +67,34 @@ dead() {
 		tail -n 1 err | grep -q 'tmo: stage 1 (sh): exit 4\|tmo: stage 2 (prune): exit 1'
 	done
 	[ ! -e x ]
+}
+
+@test "failure: one message of what failed, none of those that it cut off, each time" {
+	mkstream w:f4:20x30:normal >in.tar
+	pipeline 'prune:' 'quant: {bits: 4}' "eval: {require: 'bits_per_weight<=1'}" 'pack: {zstd: 3}' 'unpack:'
+	for _ in {1..25}; do
+		got=0
+		tmo run -q p.yaml -i in.tar -o x 2>err || got=$?
+		[ "$got" -eq 1 ]
+		[ "$(sed 's/ is .*//' err | xargs)" = "tmo-eval: bits_per_weight tmo: stage 3 (eval): exit 1" ] || { cat err; return 1; }
+	done
+	# Whoever reads a file, a reference among them, tells what is wrong with it.
+	head -c 700 in.tar >cut.tar
+	pipeline 'prune:' 'eval: {reference: cut.tar}'
+	got=0
+	tmo run -q p.yaml -i in.tar -o x 2>err || got=$?
+	[ "$got" -eq 1 ]
+	grep -q 'tmo-eval: .*truncated' err
+	[ ! -e x ]
+}
+
+@test "failure: in a pipe of the shell's the first message is that of what failed" {
+	mkstream w:f4:20x30:normal >in.tar
+	for _ in {1..10}; do
+		{ tmo-eval -q --require 'elements<1' in.tar | tmo-pack; } 2>err >out || true
+		[ "$(wc -l <err)" -eq 2 ]
+		head -n 1 err | grep -q '^tmo-eval: elements is 600, '
+	done
 }
 
 @test "a truncated or damaged input fails, and -o keeps what was there" {

@@ -130,9 +130,17 @@ is_exiting(pid_t pid)
 	       (flags & 4) != 0;
 }
 
+/* Whether a stage ended without a word since its input ended too early. */
+static bool
+is_cut_off(const struct job *j)
+{
+	return !j->is_command && WIFEXITED(j->status) && WEXITSTATUS(j->status) == TMO_EXIT_CUT_OFF;
+}
+
 /*
  * The next stage may see a truncated stream, and fail, while the one that died is still dying: on a
- * busy machine one time in twenty (tried). Then that one is waited for, and is the culprit.
+ * busy machine one time in twenty (tried). Then that one is waited for, and is the culprit. So are all
+ * before a stage that was cut off, for a second: what it ended of has been said by one of them.
  */
 static const struct job *
 first_culprit(struct jobs *c, double start)
@@ -140,7 +148,8 @@ first_culprit(struct jobs *c, double start)
 	const struct job *failed = culprit(c);
 
 	for (size_t i = 0; failed != NULL && &c->job[i] < failed; i++)
-		for (int n = 0; n < 1000 && !c->job[i].ended && is_exiting(c->job[i].pid); n++) {
+		for (int n = 0; n < 1000 && !c->job[i].ended &&
+		     (is_cut_off(failed) || is_exiting(c->job[i].pid)); n++) {
 			poll(NULL, 0, 1);
 			reap(c, start);
 		}
@@ -188,10 +197,21 @@ end_all(struct jobs *c, pid_t group, double start)
 }
 
 static int
+fail_for(const struct job *failed, const struct job *before, struct tmo_error *err)
+{
+	char text[64];
+
+	if (before != NULL && is_cut_off(failed))
+		return tmo_fail(err, "%s: its input ends too early; %s wrote no whole stream",
+		                failed->label, before->label);
+	return tmo_fail(err, "%s: %s", failed->label,
+	                tmo_process_status(failed->status, text, sizeof(text)));
+}
+
+static int
 wait_all(struct jobs *c, struct progress_lines *show, double start, int *by, struct tmo_error *err)
 {
 	const struct job *failed = NULL;
-	char text[64];
 
 	while (reap(c, start) > 0 && *by == 0 && culprit(c) == NULL) {
 		int number = next_signal(show->on ? 100 : 60000);
@@ -205,8 +225,7 @@ wait_all(struct jobs *c, struct progress_lines *show, double start, int *by, str
 	if (*by == 0 && failed == NULL)
 		return 0;
 	if (failed != NULL) {
-		tmo_fail(err, "%s: %s", failed->label,
-		         tmo_process_status(failed->status, text, sizeof(text)));
+		fail_for(failed, failed > c->job ? failed - 1 : NULL, err);
 		if (failed == &c->job[c->count - 1] && c->out < 0 && is_pipe_death(failed->status))
 			*by = SIGPIPE;
 	} else {
@@ -221,7 +240,7 @@ start_job(struct jobs *c, size_t i, int in, const struct progress_lines *show, i
           struct tmo_error *err)
 {
 	struct job *j = &c->job[i];
-	bool last = i + 1 == c->count;
+	bool last = i + 1 == c->count, tells = i > 0 && !j->is_command;
 	int pipes[2] = { -1, -1 }, fd[JOB_DESCRIPTORS], status;
 
 	if (!last && tmo_pipe_open(pipes, err) < 0)
@@ -231,8 +250,11 @@ start_job(struct jobs *c, size_t i, int in, const struct progress_lines *show, i
 	fd[2] = show->to;
 	fd[3] = j->takes_copy ? c->copy : -1;
 	fd[4] = show->records_to;
-	status = tmo_process_start(j->path, j->argv.item, fd, JOB_DESCRIPTORS, c->job[0].pid,
-	                           &j->pid, err);
+	if ((tells ? setenv(TMO_STAGE_VARIABLE, "1", 1) : unsetenv(TMO_STAGE_VARIABLE)) < 0)
+		status = tmo_fail_memory(err, 0);
+	else
+		status = tmo_process_start(j->path, j->argv.item, fd, JOB_DESCRIPTORS, c->job[0].pid,
+		                           &j->pid, err);
 	if (status < 0) {
 		j->pid = 0;
 		tmo_fail_at(err, j->label);

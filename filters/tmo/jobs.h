@@ -15,6 +15,7 @@ struct job {
 	char *path;		/* owned */
 	struct tmo_strings argv;
 	bool takes_copy;	/* descriptor 3 is the copy of the input */
+	bool is_command;	/* of the user's, not a program of tmo's */
 
 	pid_t pid;		/* the rest is filled in by driver_run_jobs: 0 until it is started */
 	bool ended;

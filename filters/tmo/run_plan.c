@@ -289,6 +289,7 @@ driver_plan_job(const struct plan *p, size_t i, const char *input, struct job *j
 	if ((s->is_export ? set_label(job, err, "export", 0, s->name) :
 	                    set_label(job, err, "stage", i + 1, s->name)) < 0)
 		return -1;
+	job->is_command = s->command != NULL;
 	job->path = tmo_copy_string(s->command != NULL ? "/bin/sh" : s->path, err);
 	if (job->path == NULL)
 		return -1;

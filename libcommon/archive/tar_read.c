@@ -72,7 +72,9 @@ tmo_tar_ended(const struct tmo_tar_reader *r)
 static int
 truncated(struct tmo_error *err)
 {
-	return tmo_fail(err, "truncated: the archive stops before its end; send or make it again");
+	tmo_fail(err, "truncated: the archive stops before its end; send or make it again");
+	err->kind = TMO_ERROR_TRUNCATED;
+	return -1;
 }
 
 int

@@ -170,9 +170,12 @@ zstd_fill(struct tmo_source *s, struct tmo_error *err)
 		if (z->base.under->left == 0 && !full) {
 			if (tmo_source_fill(z->base.under, err) < 0)
 				return -1;
-			if (z->base.under->left == 0 && z->hint != 0)
-				return tmo_fail(err, "truncated: the zstd frame does not end; "
-				                "send or make it again");
+			if (z->base.under->left == 0 && z->hint != 0) {
+				tmo_fail(err, "truncated: the zstd frame does not end; send or make "
+				         "it again");
+				err->kind = TMO_ERROR_TRUNCATED;
+				return -1;
+			}
 			if (z->base.under->left == 0)
 				return 0;
 		}

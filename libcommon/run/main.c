@@ -21,6 +21,7 @@
 #include "base/sink.h"
 #include "base/text.h"
 #include "run/main.h"
+#include "run/process.h"
 #include "run/run_state.h"
 
 /*
@@ -59,6 +60,14 @@ name_stdout(struct tmo_error *err)
 		return;
 	path[length] = '\0';
 	memcpy(err->where, path, (size_t)length + 1);
+}
+
+/* Whether the stage before this one failed, and has said so. */
+static bool
+is_cut_off(const struct tmo_run *run, const struct tmo_error *err)
+{
+	return err->kind == TMO_ERROR_TRUNCATED && run->input == STDIN_FILENO &&
+	       getenv(TMO_STAGE_VARIABLE) != NULL;
 }
 
 /* "tmo-NAME: where: text" in one write; control bytes as '?'. */
@@ -317,5 +326,7 @@ tmo_main_with(const struct tmo_filter *filter, int abi, tmo_network_fn *network,
 	else if (status == 0 && (status = set_up(&run, argc, argv, operand, &err)) == 0)
 		status = work(&run, &err);
 	tear_down(&run);
+	if (status < 0 && is_cut_off(&run, &err))
+		return TMO_EXIT_CUT_OFF;
 	return status < 0 ? report(filter, &err) : 0;
 }

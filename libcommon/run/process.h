@@ -14,6 +14,13 @@
 int tmo_process_start(const char *path, char *const *argv, const int *fd, int count, pid_t group,
                       pid_t *pid, struct tmo_error *err);
 
+/*
+ * Set for a stage that another one writes to: it says nothing of an input that ends too early, which is
+ * that one's failure, and has been said, but exits with this status, for `tmo run` to tell which it is.
+ */
+#define TMO_STAGE_VARIABLE "TMO_STAGE"
+#define TMO_EXIT_CUT_OFF 3
+
 /* "exit 1", "killed by SIGSEGV": what a status of waitpid(2) says. Returns out. */
 const char *tmo_process_status(int status, char *out, size_t size);
 

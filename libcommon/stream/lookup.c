@@ -27,6 +27,15 @@ struct tmo_lookup {
 	struct tmo_string_index numbers;
 };
 
+/* This is no input of the run: that it ends too early is nobody else's failure. */
+static int
+fail_in(const char *path, struct tmo_error *err)
+{
+	if (err->kind == TMO_ERROR_TRUNCATED)
+		err->kind = TMO_ERROR_DATA;
+	return tmo_fail_at(err, path);
+}
+
 static int
 start(struct tmo_lookup *r, struct tmo_error *err)
 {
@@ -113,11 +122,11 @@ tmo_lookup_load(struct tmo_lookup *r, const char *name, struct tmo_tensor *t, bo
                    struct tmo_error *err)
 {
 	if (seek(r, name, found, err) < 0)
-		return tmo_fail_at(err, r->path);
+		return fail_in(r->path, err);
 	if (!*found)
 		return 0;
 	if (tmo_reader_load(r->reader, t, err) < 0)
-		return tmo_fail_at(err, r->path);
+		return fail_in(r->path, err);
 	return 0;
 }
 
@@ -128,7 +137,7 @@ tmo_lookup_find(struct tmo_lookup *r, const char *name, struct tmo_tensor *t, bo
 	if (tmo_lookup_load(r, name, t, found, err) < 0)
 		return -1;
 	if (*found && tmo_make_plain(t, threads, err) < 0)
-		return tmo_fail_at(err, r->path);
+		return fail_in(r->path, err);
 	return 0;
 }
 
@@ -137,10 +146,10 @@ tmo_lookup_names(struct tmo_lookup *r, tmo_lookup_name *fn, void *arg,
                     struct tmo_error *err)
 {
 	if (start(r, err) < 0 || next(r, err) < 0)
-		return tmo_fail_at(err, r->path);
+		return fail_in(r->path, err);
 	while (r->at_hand)
 		if (fn(arg, r->item.name, err) < 0 || next(r, err) < 0)
-			return tmo_fail_at(err, r->path);
+			return fail_in(r->path, err);
 	return 0;
 }
 
@@ -149,7 +158,7 @@ tmo_lookup_finish(struct tmo_lookup *r, struct tmo_error *err)
 {
 	while (r->item.kind != TMO_ITEM_END)
 		if (next(r, err) < 0)
-			return tmo_fail_at(err, r->path);
+			return fail_in(r->path, err);
 	return 0;
 }
 
@@ -168,7 +177,7 @@ tmo_lookup_open_fd(int fd, const char *path, const char *temporary_dir, uint64_t
 	r->limit = limit;
 	r->fd = fd;
 	if (start(r, err) < 0) {
-		tmo_fail_at(err, path);
+		fail_in(path, err);
 		tmo_lookup_close(r);
 		return NULL;
 	}

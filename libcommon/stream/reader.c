@@ -76,6 +76,7 @@ tmo_reader_open(struct tmo_source *src, const struct tmo_reader_options *options
 		goto fail;
 	if (src->left == 0) {
 		tmo_fail(err, "empty input; give a tensor stream");
+		err->kind = TMO_ERROR_TRUNCATED;
 		goto fail;
 	}
 	if (tmo_source_is_zstd(src)) {
