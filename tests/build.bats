@@ -314,7 +314,7 @@ told_to_build_again() {
 	PATH=$PWD/moved\ to\ here/usr/bin:/usr/bin:/bin TMO_PATH='' \
 		tmo run ota-int8 -q -i 'the model.onnx' -o by-name.tar.zst
 	cmp by-name.tar.zst here.tar.zst
-	fails 2 'tmo: ota-int9: no such file, nor a pipeline that is installed; there are: .*int8' \
+	fails 2 'tmo: ota-int9: no such file, nor a pipeline that came with tmo; there are: .*int8' \
 		'moved to here/usr/bin/tmo' run ota-int9
 	echo 'stages: [nothing: {}]' >ota-int8
 	fails 2 'tmo: ota-int8: line 1, column 10: ' 'moved to here/usr/bin/tmo' run ota-int8

@@ -196,7 +196,33 @@ complete_line() {
 	[ "$(complete_line tmo-quant --output = | grep -x in.tar)" = in.tar ]
 	[ "$(complete_line tmo run --dry)" = --dry-run ]
 	[ -z "$(complete_line tmo nonsense --x)" ]
+	[ "$(complete_line tmo-quant --outp)" = --output= ]
+	[ "$(complete_line tmo run --outp)" = --output= ]
+	[ -z "$(complete_line tmo list --outp)" ]
+	[ "$(complete_line tmo help pip)" = pipeline ]
 	for name in $programs; do
 		[ "$(complete_line "tmo-$name" --hel)" = --help ]
 	done
+}
+
+@test "docs: the completion knows words of choices, pipelines and what --set can say" {
+	export TMO_PATH=$root/examples/plugins
+	# as bash gives it: "=" and ":" are words of their own
+	[ "$(complete_line tmo-quant --granularity = | tr '\n' ' ')" = 'auto channel group: tensor ' ]
+	[ "$(complete_line tmo quant --granularity ch)" = channel ]
+	[ "$(complete_line tmo quant --granularity = ch)" = channel ]
+	[ "$(complete_line tmo run int4 | grep -v /)" = int4-groups ]
+	# a file that is there, too
+	printf 'stages:\n  - prune:\n  - quant: {bits: 4}\n  - sh: cat\n  - quant:\n' >p.yaml
+	complete_line tmo run p.yaml --set '' >keys
+	grep -qx 'prune.sparsity=' keys
+	grep -qx 'quant.bits=' keys
+	grep -qx 'quant.2.bits=' keys
+	run ! grep -q '^sh' keys
+	[ "$(complete_line tmo run p.yaml -i in.tar --set quant.gran)" = quant.granularity= ]
+	[ "$(complete_line tmo run -i in.tar p.yaml --set = quant.2.gran)" = quant.2.granularity= ]
+	[ "$(complete_line tmo run p.yaml --set quant.granularity = t)" = tensor ]
+	[ "$(complete_line tmo run p.yaml --set = quant.2.granularity = t)" = tensor ]
+	[ "$(complete_line tmo run p.yaml --set quant.symmetric = | tr '\n' ' ')" = 'false true ' ]
+	[ -z "$(complete_line tmo run p.yaml --set nothing.x = t)" ]
 }

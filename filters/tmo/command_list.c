@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* command_list.c: `tmo list`. */
 
+#include <stdlib.h>
+
 #include "base/buffer.h"
 #include "base/strings.h"
 #include "base/text.h"
 #include "driver.h"
+#include "installed_pipelines.h"
+#include "pipeline.h"
 #include "run/program_description.h"
 #include "run/programs.h"
 
 struct list_options {
-	bool names;
+	bool names, pipelines;
 };
 
 static const struct tmo_option list_table[] = {
 	TMO_FLAG(0, "names", struct list_options, names, "only names, without running anything"),
+	TMO_FLAG(0, "pipelines", struct list_options, pipelines,
+	         "the pipelines that came with tmo, instead of programs"),
 	TMO_OPTIONS_END
 };
 
@@ -76,6 +82,45 @@ list(const struct tmo_strings *folders, const struct list_options *o, bool verbo
 	return status;
 }
 
+/* A pipeline and what its summary says, if it can be read. */
+static int
+list_pipeline(const struct tmo_strings *folders, const char *name, struct tmo_buffer *out,
+              struct tmo_error *err)
+{
+	struct pipeline p = {0};
+	struct tmo_error ignored = {0};
+	const char *summary = NULL;
+	char *file = NULL, shown[256];
+	int status;
+
+	if (driver_find_pipeline(name, &file, &ignored) == 0 &&
+	    driver_pipeline_load(&p, file, folders, &ignored) == 0)
+		summary = tmo_yaml_text(p.document, "summary");
+	status = tmo_buffer_printf(out, err, "%-16s %s\n", name,
+	                           tmo_printable(summary != NULL ? summary : "", shown,
+	                                         sizeof(shown)));
+	driver_pipeline_free(&p);
+	free(file);
+	return status;
+}
+
+static int
+list_pipelines(const struct tmo_strings *folders, bool only_names, struct tmo_error *err)
+{
+	struct tmo_strings names = {0};
+	struct tmo_buffer out = {0};
+	int status = driver_pipeline_names(&names, err);
+
+	for (size_t i = 0; i < names.count && status == 0; i++)
+		status = only_names ? tmo_buffer_printf(&out, err, "%s\n", names.item[i])
+		                    : list_pipeline(folders, names.item[i], &out, err);
+	if (status == 0)
+		status = driver_print((const char *)out.data, out.size, err);
+	tmo_buffer_free(&out);
+	tmo_strings_free(&names);
+	return status;
+}
+
 int
 driver_list(const struct tmo_strings *folders, int argc, char **argv)
 {
@@ -90,6 +135,8 @@ driver_list(const struct tmo_strings *folders, int argc, char **argv)
 		status = driver_command_tell(&driver_list_filter, &common, &err);
 	else if (status == 0 && (operand < argc || common.output != NULL))
 		status = tmo_fail_usage(&err, "list takes no file; see tmo list --help");
+	else if (status == 0 && o.pipelines)
+		status = list_pipelines(folders, o.names, &err);
 	else if (status == 0)
 		status = list(folders, &o, common.verbose, &err);
 	return status == 0 ? 0 : driver_complain(&err);

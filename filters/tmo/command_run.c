@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/read_write.h"
 #include "base/replace.h"
@@ -155,21 +156,31 @@ run(struct plan *p, const char *name, const struct tmo_strings *folders, struct 
 	for (size_t i = 0; i < p->options.set.count; i++)
 		if (driver_pipeline_set(&p->pipeline, p->options.set.items[i].text, err) < 0)
 			return -1;
+	if (driver_pipeline_find_files(&p->pipeline, err) < 0)
+		return -1;
+	if (!p->options.make && driver_plan_input(p, folders, err) < 0)
+		return -1;
+	if (driver_plan_export(p, folders, err) < 0)
+		return -1;
 	if (p->options.make)
 		return print(p, err);
-	if (driver_plan_input(p, folders, err) < 0 || driver_plan_export(p, folders, err) < 0)
-		return -1;
 	return driver_plan_do(p, err);
 }
 
 int
 driver_plan_do(struct plan *p, struct tmo_error *err)
 {
+	double start;
+
 	if (p->options.dry_run)
 		return print(p, err);
 	if (p->common.output == NULL && isatty(STDOUT_FILENO))
 		return tmo_fail_usage(err, "stdout is a terminal; pipe it or use -o FILE");
-	return run_all(p, err);
+	start = tmo_seconds();
+	if (run_all(p, err) < 0)
+		return -1;
+	driver_say_summary(p, tmo_seconds() - start);
+	return 0;
 }
 
 void

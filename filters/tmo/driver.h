@@ -16,6 +16,9 @@ int driver_list(const struct tmo_strings *folders, int argc, char **argv);
 int driver_help(const struct tmo_strings *folders, int argc, char **argv);
 int driver_complete(const struct tmo_strings *folders, int argc, char **argv);
 
+/* What `tmo help` knows besides programs and commands; the last is NULL. */
+extern const char *const driver_pages[];
+
 /* The option tables of those that have one. */
 extern const struct tmo_filter driver_run_filter, driver_import_filter, driver_list_filter;
 

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "installed_pipelines.h"
 #include "run/programs.h"
+#include "source_tree.h"
 
 #define ENDING ".yaml"
 
@@ -17,10 +18,13 @@
 static int
 pipeline_folders(struct tmo_strings *folders, struct tmo_error *err)
 {
-	char *own = tmo_own_folder(NULL), *moved = NULL;
+	char *own = tmo_own_folder(NULL), *moved = NULL, *const sources = driver_source_tree();
 	int status = 0;
 
-	if (own != NULL) {
+	if (sources != NULL)
+		status = tmo_strings_printf(folders, err, "%s/pipelines", sources);
+	free(sources);
+	if (own != NULL && status == 0) {
 		moved = tmo_path_in_tree(own, "share/tmo/pipelines", err);
 		status = moved != NULL ? tmo_strings_add(folders, moved, err) : -1;
 	}
@@ -53,23 +57,33 @@ add_names(struct tmo_strings *names, const char *folder, struct tmo_error *err)
 	return status;
 }
 
+int
+driver_pipeline_names(struct tmo_strings *names, struct tmo_error *err)
+{
+	struct tmo_strings folders = {0};
+	int status = pipeline_folders(&folders, err);
+
+	for (size_t i = 0; i < folders.count && status == 0; i++)
+		status = add_names(names, folders.item[i], err);
+	tmo_strings_sort(names);
+	tmo_strings_free(&folders);
+	return status;
+}
+
 /* Fails, and says which names would have been found. */
 static int
-no_such_pipeline(const struct tmo_strings *folders, const char *name, struct tmo_error *err)
+no_such_pipeline(const char *name, struct tmo_error *err)
 {
 	struct tmo_strings names = {0};
 	struct tmo_buffer list = {0};
-	int status = 0;
+	int status = driver_pipeline_names(&names, err);
 
-	for (size_t i = 0; i < folders->count && status == 0; i++)
-		status = add_names(&names, folders->item[i], err);
-	tmo_strings_sort(&names);
 	for (size_t i = 0; i < names.count && status == 0; i++)
 		status = tmo_buffer_printf(&list, err, "%s%s", i > 0 ? ", " : "", names.item[i]);
 	if (status == 0)
 		status = tmo_buffer_append(&list, "", 1, err);
 	if (status == 0 && names.count > 0)
-		tmo_fail_usage(err, "no such file, nor a pipeline that is installed; there are: %s",
+		tmo_fail_usage(err, "no such file, nor a pipeline that came with tmo; there are: %s",
 		               (const char *)list.data);
 	else if (status == 0)
 		tmo_fail_usage(err, "no such file; give the path of a pipeline file");
@@ -101,7 +115,7 @@ driver_find_pipeline(const char *name, char **path, struct tmo_error *err)
 		if (*path != NULL)
 			break;
 	}
-	status = *path != NULL ? 0 : no_such_pipeline(&folders, name, err);
+	status = *path != NULL ? 0 : no_such_pipeline(name, err);
 out:
 	tmo_strings_free(&folders);
 	return status;

@@ -57,6 +57,8 @@ int driver_stage_arguments(const struct stage *s, const char *input, struct tmo_
 /* Whether a file option asks for PIPELINE_INPUT. */
 bool driver_stage_wants_input(const struct stage *s);
 bool driver_pipeline_wants_input(const struct pipeline *p);
+/* Options name files from the current folder; of those that are not there, those beside the pipeline. */
+int driver_pipeline_find_files(struct pipeline *p, struct tmo_error *err);
 /* The files that options name, PIPELINE_INPUT left out. */
 int driver_pipeline_files(const struct pipeline *p, struct tmo_strings *files,
                           struct tmo_error *err);

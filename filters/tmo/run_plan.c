@@ -116,6 +116,7 @@ look_at(struct plan *p, bool *folder, struct tmo_error *err)
 	if (S_ISDIR(st.st_mode) && !*folder)
 		return tmo_fail(err, "is a directory; name it with -i");
 	p->regular = S_ISREG(st.st_mode);
+	p->input_bytes = p->regular ? (uint64_t)st.st_size : 0;
 	p->by_name = p->input != NULL && (p->regular || *folder);
 	return 0;
 }
@@ -170,39 +171,6 @@ driver_plan_input(struct plan *p, const struct tmo_strings *folders, struct tmo_
 	    (folder || (p->regular && lseek(p->fd, 0, SEEK_CUR) == 0)))
 		status = choose_importer(p, folder, folders, err);
 	return status == 0 ? 0 : tmo_fail_at(err, name);
-}
-
-/* The format that the output's name ends in, or NULL. */
-static const char *
-format_of_name(const char *name)
-{
-	const char *dot = name != NULL ? strrchr(name, '.') : NULL;
-
-	for (size_t i = 0; dot != NULL && tmo_model_formats[i] != NULL; i++)
-		if (strcmp(dot + 1, tmo_model_formats[i]) == 0)
-			return tmo_model_formats[i];
-	return NULL;
-}
-
-int
-driver_plan_export(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err)
-{
-	struct pipeline *const stages = &p->pipeline;
-	const struct stage *last = stages->count > 0 ? &stages->stage[stages->count - 1] : NULL;
-	const char *format = format_of_name(p->output);
-	struct tmo_strings name = {0};
-
-	if (format == NULL || (last != NULL && driver_stage_is(last, "sink")))
-		return 0;
-	if (last != NULL && last->command == NULL && strcmp(last->name, "pack") == 0)
-		driver_pipeline_drop(stages);
-	if (tmo_strings_printf(&name, err, "to-%s", format) == 0)
-		p->exporter = tmo_copy_string(name.item[0], err);
-	tmo_strings_free(&name);
-	if (p->exporter == NULL || driver_pipeline_add(stages, p->exporter, folders, err) < 0)
-		return tmo_fail_at(err, p->output);
-	stages->stage[stages->count - 1].is_export = true;
-	return 0;
 }
 
 /* What was given to `tmo run` and means the same to the program, if it takes it. */

@@ -26,9 +26,11 @@ struct plan {
 	struct pipeline pipeline;
 	char *importer, *importer_path;	/* "from-onnx" and its file; NULL if none is wanted; owned */
 	char *exporter;			/* "to-npz", if the output's name asks for it; owned */
+	const char *hint;		/* what the output's name does not say of it; NULL: nothing */
 	size_t first;			/* 1 if stage 0 makes the stream itself, as an importer does */
 	int fd;				/* what is read: input or stdin, or a copy */
 	bool regular;			/* fd can seek */
+	uint64_t input_bytes;		/* of a regular file, before it is perhaps replaced; 0: unknown */
 	bool by_name;			/* an importer can be given the name of the input: it is a
 					   file or a folder of this name, and not a copy of it */
 };
@@ -39,12 +41,6 @@ struct plan {
  * programs are (run/programs.h).
  */
 int driver_plan_input(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err);
-/*
- * An output called *.FORMAT gets tmo-to-FORMAT as its last stage, if the last is not a sink of its
- * own. It takes the place of a pack that stood last: it would only undo that.
- */
-int driver_plan_export(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err);
-
 /* Whether something makes the stream: an importer, or a stage 0 that is a source. */
 bool driver_plan_has_first(const struct plan *p);
 /* Fills *job, which is {0} and is the caller's to free, also on failure: with that program, */
@@ -52,6 +48,20 @@ int driver_plan_first_job(const struct plan *p, struct job *job, struct tmo_erro
 /* with stage i; input is the file name that takes the place of PIPELINE_INPUT. */
 int driver_plan_job(const struct plan *p, size_t i, const char *input, struct job *job,
                     struct tmo_error *err);
+
+/* ---- output_format.c ---- */
+
+/*
+ * An output called *.FORMAT gets tmo-to-FORMAT as its last stage, if there is that program and the last is
+ * not a sink of its own; it takes the place of a pack that stood last, which it would only undo. One called
+ * *.zst is compressed by a pack. Names of formats that cannot be written are refused.
+ */
+int driver_plan_export(struct plan *p, const struct tmo_strings *folders, struct tmo_error *err);
+
+/* ---- run_summary.c ---- */
+
+/* On a terminal or with -v: a line on what was written in so many seconds; and what is odd about it. */
+void driver_say_summary(const struct plan *p, double seconds);
 
 /* ---- command_run.c ---- */
 

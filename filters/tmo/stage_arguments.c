@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stage_arguments.c: from the options in a pipeline to the arguments of its programs. */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/memory.h"
 #include "base/strings.h"
 #include "pipeline.h"
 #include "run/program_description.h"
@@ -62,6 +65,46 @@ driver_pipeline_wants_input(const struct pipeline *p)
 		if (driver_stage_wants_input(&p->stage[i]))
 			return true;
 	return false;
+}
+
+/* One file option: if there is no such file here, but beside the pipeline, it means that one. */
+static int
+find_file(struct tmo_yaml *option, const char *folder, size_t length, struct tmo_error *err)
+{
+	struct tmo_strings path = {0};
+	int status = 0;
+
+	if (option->text[0] == '/' || option->text[0] == '@' || access(option->text, F_OK) == 0)
+		return 0;
+	if (tmo_strings_printf(&path, err, "%.*s/%s", (int)length, folder, option->text) < 0)
+		return -1;
+	if (access(path.item[0], F_OK) == 0) {
+		char *const found = tmo_copy_string(path.item[0], err);
+
+		status = found != NULL ? 0 : -1;
+		if (found != NULL) {
+			free(option->text);
+			option->text = found;
+		}
+	}
+	tmo_strings_free(&path);
+	return status;
+}
+
+int
+driver_pipeline_find_files(struct pipeline *p, struct tmo_error *err)
+{
+	const char *const slash = strrchr(p->file, '/');
+
+	for (size_t i = 0; slash != NULL && i < p->count; i++) {
+		struct tmo_yaml *o = p->stage[i].command == NULL ? p->stage[i].options->first : NULL;
+
+		for (; o != NULL; o = o->next)
+			if (o->kind == TMO_YAML_SCALAR && has_type(&p->stage[i], o->key, "file") &&
+			    find_file(o, p->file, (size_t)(slash - p->file), err) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 int

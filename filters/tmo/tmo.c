@@ -14,7 +14,7 @@
 static const char usage[] =
 	"usage: tmo run [-i FILE] [-o FILE] [options] PIPELINE.yaml\n"
 	"       tmo import [-o FILE] [--dry-run] [FILE]\n"
-	"       tmo list [-v] [--names]\n"
+	"       tmo list [-v] [--names] [--pipelines]\n"
 	"       tmo help [NAME]\n"
 	"       tmo NAME ...\n"
 	"make trained neural networks small, with pipes\n"
@@ -22,7 +22,7 @@ static const char usage[] =
 	"  run        run the stages of a pipeline file, joined by pipes\n"
 	"  import     make a tensor stream of a model file, whatever format it has\n"
 	"  list       list the programs that can be stages\n"
-	"  help       show the manual page of a program\n"
+	"  help       show the manual page of a program; of pipeline, stream, plugin\n"
 	"  complete   print a program's options, for the shell's completion\n"
 	"  NAME ...   run the program tmo-NAME\n"
 	"\n"
