@@ -31,6 +31,14 @@ measuring(const struct expense *e)
 	return seconds((double)(CANDIDATES * e->small_codes), e->level) / e->threads;
 }
 
+void
+pack_expense_measured(const struct expense *e, uint64_t bytes, double took)
+{
+	const int rounds = (CANDIDATES + e->threads - 1) / e->threads;
+
+	tmo_run_pace(e->run, rounds * seconds((double)bytes, e->level), took);
+}
+
 static double
 trying(const struct expense *e)
 {

@@ -21,6 +21,8 @@ struct expense {
 
 /* One more part of a tensor: it takes so many bits an element. later: its codings are measured later. */
 void pack_expense_add(struct expense *e, const struct tmo_packed_part *part, int bits, bool later);
+/* The codings of so many bytes of codes were measured at once, in so many seconds. */
+void pack_expense_measured(const struct expense *e, uint64_t bytes, double took);
 /* All parts of a tensor were added, which take so many bytes: what follows on the reading is told anew. */
 void pack_expense_read(struct expense *e, uint64_t bytes);
 

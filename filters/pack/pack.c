@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "archive.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "run/main.h"
 #include "run/run.h"
@@ -112,6 +113,8 @@ measure(struct archive *a, const struct tmo_member *part, const struct tmo_packe
 {
 	const struct tmo_packed_part *last = &t->part[t->part_count - 1];
 	struct codes *codes = pack_archive_codes(a);
+	const double start = tmo_seconds();
+	size_t sample;
 
 	if (last->coding != TMO_CODING_PLAIN || !tmo_type_is_integer(last->type))
 		return 0;
@@ -119,8 +122,12 @@ measure(struct archive *a, const struct tmo_member *part, const struct tmo_packe
 	codes->part = t->part_count - 1;
 	if (pack_measured_later(last))
 		return 0;
-	return pack_measure_codings(part->data, last->type, last->count, a->expense.level,
-	                            a->expense.threads, NULL, &codes->candidates, err);
+	if (pack_measure_codings(part->data, last->type, last->count, a->expense.level,
+	                         a->expense.threads, NULL, &codes->candidates, err) < 0)
+		return -1;
+	sample = last->count < PACK_SAMPLE ? last->count : PACK_SAMPLE;
+	pack_expense_measured(&a->expense, sample * tmo_type_size(last->type), tmo_seconds() - start);
+	return 0;
 }
 
 /* What is known of the time that the entry at hand will take. */

@@ -2,6 +2,7 @@
 #include "run/estimate.h"
 
 #define ENOUGH 0.1	/* of a stretch: from then on its own pace counts, not that of those before */
+#define LONGER 1.5	/* times what it took already: as long as a stretch takes that seems to be late */
 #define MOST 0.99	/* the end is when the program ends */
 
 void
@@ -37,13 +38,15 @@ pace(const struct tmo_estimate *e, double took)
 void
 tmo_estimate_at(const struct tmo_estimate *e, double now, double *part, double *left)
 {
-	const double took = now - e->begun, slower = pace(e, took);
-	double whole;
+	const double took = now - e->begun;
+	double slower = pace(e, took), whole;
 
 	*left = -1;
 	if (e->cost > 0 && e->part < ENOUGH) {
+		if (e->cost * slower < LONGER * took)
+			slower = LONGER * took / e->cost;
 		whole = e->cost * slower;
-		*left = whole > took ? whole - took : 0;
+		*left = whole - took;
 	} else if (e->part > 0) {
 		whole = (took - e->waited) / e->part;
 		*left = took * (1 - e->part) / e->part;

@@ -17,7 +17,7 @@ struct tmo_estimate {
 	double cost;		/* what it usually takes; 0: unknown */
 	double later;		/* what all that comes after it usually takes, but for: */
 	unsigned repeats;	/* so many more stretches like this one, of an input that is there */
-	double usual, took;	/* of the stretches before it that had a cost: usually, and this time */
+	double usual, took;	/* of what is done and had a cost: usually, and this time */
 };
 
 void tmo_estimate_start(struct tmo_estimate *e, double now);

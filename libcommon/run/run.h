@@ -94,6 +94,8 @@ void tmo_run_stretch(struct tmo_run *run, const char *doing, double cost, double
 void tmo_run_stretch_part(struct tmo_run *run, double part);
 /* What comes after the reading, as far as it follows from what was read up to here. */
 void tmo_run_later(struct tmo_run *run, double later);
+/* Something took so many seconds, and usually takes that many: what comes will be as slow. */
+void tmo_run_pace(struct tmo_run *run, double usual, double took);
 /* How much of the tensor at hand is done, 0 to 1, where it takes long. Any thread may call it. */
 void tmo_run_tensor_part(struct tmo_run *run, double part);
 /* Text for people: to stderr, in one write; kept back under -q. */

@@ -235,6 +235,15 @@ tmo_run_later(struct tmo_run *run, double later)
 }
 
 void
+tmo_run_pace(struct tmo_run *run, double usual, double took)
+{
+	pthread_mutex_lock(&run->lock);
+	run->progress.estimate.usual += usual;
+	run->progress.estimate.took += took;
+	pthread_mutex_unlock(&run->lock);
+}
+
+void
 tmo_run_tensor_part(struct tmo_run *run, double part)
 {
 	pthread_mutex_lock(&run->lock);

@@ -52,7 +52,8 @@ static const struct {
 	{"a cost before there is a pace", {.begun = 4, .cost = 4, .part = 0}, 5, .625, 3},
 	{"half as fast as usual, so far", {.begun = 6, .cost = 4, .usual = 3, .took = 6}, 6, 3. / 7, 8},
 	{"its own pace, for what comes after it too", {.cost = 4, .part = .5, .later = 2}, 6, 6. / 18, 12},
-	{"longer than expected", {.begun = 1, .cost = 2, .later = 4}, 6, .6, 4},
+	{"longer than expected", {.begun = 1, .cost = 2, .later = 4}, 6, 6 / 23.5, 17.5},
+	{"half as fast as usual, so far, in a pass", {.part = .5, .later = 3, .usual = 1, .took = 2}, 2, .2, 8},
 };
 
 int
