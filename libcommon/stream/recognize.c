@@ -173,14 +173,28 @@ zip_kind(const unsigned char *head, size_t size)
 	return &zip;
 }
 
-/* No control bytes but those that lay out text, and none that is in no UTF-8. */
+/* Bytes of the character of UTF-8 that begins there, 0 if none does; one that the head's end cuts counts. */
+static size_t
+character(const unsigned char *head, size_t size)
+{
+	const size_t length = head[0] < 0x80 ? 1 : head[0] < 0xc2 ? 0 : head[0] < 0xe0 ? 2 :
+	                      head[0] < 0xf0 ? 3 : head[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < length && i < size; i++)
+		if ((head[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* UTF-8 without control bytes but those that lay out text. */
 static bool
 is_text(const unsigned char *head, size_t size)
 {
-	for (size_t i = 0; i < size; i++)
-		if ((head[i] < ' ' && (head[i] < '\t' || head[i] > '\r')) || head[i] == 0x7f ||
-		    head[i] == 0xc0 || head[i] == 0xc1 || head[i] > 0xf4)
+	for (size_t i = 0, length; i < size; i += length) {
+		length = character(head + i, size - i);
+		if (length == 0 || head[i] == 0x7f || (head[i] < ' ' && (head[i] < '\t' || head[i] > '\r')))
 			return false;
+	}
 	return size > 0;
 }
 
