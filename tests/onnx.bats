@@ -86,8 +86,6 @@ tensors/w.npy tensors/h.npy tensors/n.npy" ]
 	has "init v 300 tensors/v.npy:128:1200"
 	has "node Constant - s"
 	lacks "node Constant - w"
-	tmo-to-onnx <s | showonnx >graph
-	has "init w 16x16 data"
 }
 
 @test "onnx: a Constant that is an output goes on being made" {

@@ -3,9 +3,9 @@
 load helper
 load helper/onnx
 
-# noted: a model as ./noted.onnx with text in all places.
+# noted [LINE...]: a model as ./noted.onnx with text in all places.
 noted() {
-	mkonnx "input x" "init w f32 3x2 raw" "node MatMul m x,w y" "output y" |
+	mkonnx "input x" "init w f32 3x2 raw" "node MatMul m x,w y" "output y" "$@" |
 		python3 "$BATS_TEST_DIRNAME/helper/noted.py" >noted.onnx
 }
 
@@ -26,6 +26,15 @@ leaks() {
 	done
 	cmp <(showonnx <stripped) <(member kept graph.onnx | showonnx)
 	cmp <(member s tensors/w.npy) <(member kept tensors/w.npy)
+}
+
+@test "from-onnx: --strip leaves nothing in what the network was before" {
+	noted "const k f32 16x16 raw" "node Relu . k r" "output r"
+	tmo-from-onnx --strip --strip-metadata author noted.onnx >s
+	run ! grep -aqE "leak-|author" s
+	grep -aq alphabet s
+	tmo-to-onnx s | showonnx >graph
+	has "node Constant - k"
 }
 
 @test "from-onnx: -v says how many bytes of text there are, and how many went" {

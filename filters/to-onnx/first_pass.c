@@ -23,13 +23,14 @@ to_onnx_check(const struct tmo_item *item, const struct tmo_onnx_slot *slot, str
 }
 
 static int
-scan_encoded(struct tmo_reader *in, struct tmo_onnx_slot *slot, struct tmo_error *err)
+scan_encoded(const struct tmo_onnx_writer *w, struct tmo_reader *in, struct tmo_onnx_slot *slot,
+             struct tmo_error *err)
 {
 	struct tmo_tensor t = {0};
 	int status = tmo_reader_load(in, &t, err);
 
 	if (status == 0 && !to_onnx_is_plain(&t))
-		status = tmo_onnx_writer_encode(slot, &t, err);
+		status = tmo_onnx_writer_encode(w, slot, &t, err);
 	tmo_tensor_free(&t);
 	return status;
 }
@@ -51,7 +52,7 @@ to_onnx_first_pass(struct tmo_run *run, struct tmo_onnx_writer *w, bool external
 			continue;
 		if (to_onnx_check(&item, slot, err) < 0)
 			return -1;
-		if (item.encoded && scan_encoded(in, slot, err) < 0)
+		if (item.encoded && scan_encoded(w, in, slot, err) < 0)
 			return -1;
 		if (!item.encoded)
 			plain += (uint64_t)item.count * tmo_type_size(item.dtype);

@@ -63,6 +63,14 @@ put_dense(struct output *o, struct tmo_reader *in, const struct tmo_item *item,
 	return status;
 }
 
+/* Fails: the stream has no tensor for the slot. */
+static int
+lacks(const struct output *o, const struct tmo_onnx_slot *slot, struct tmo_error *err)
+{
+	tmo_run_about(o->run, slot->name);
+	return tmo_fail(err, "the graph needs it, and the stream does not have it");
+}
+
 static int
 put_encoded(struct output *o, struct tmo_reader *in, const struct tmo_onnx_slot *slot,
             struct tmo_error *err)
@@ -84,14 +92,77 @@ put_encoded(struct output *o, struct tmo_reader *in, const struct tmo_onnx_slot 
 }
 
 static int
-put_tensors(struct output *o, struct tmo_reader *in, struct tmo_error *err)
+put_tensor(struct output *o, struct tmo_reader *in, const struct tmo_item *item,
+           const struct tmo_onnx_slot *slot, struct tmo_error *err)
+{
+	if (slot->form.count > 0)
+		return put_encoded(o, in, slot, err);
+	if (slot->blob_count > 0)
+		return put_dense(o, in, item, slot, err);
+	tmo_note(o->run, "written where it was");
+	return 0;
+}
+
+/* The stream's tensor of the slot, next or from the front on. */
+static int
+find_tensor(struct output *o, const struct tmo_onnx_slot *slot, struct tmo_item *item,
+            struct tmo_error *err)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		do {
+			if (tmo_run_next(o->run, item, err) < 0)
+				return -1;
+			if (item->kind == TMO_ITEM_TENSOR && strcmp(item->name, slot->name) == 0)
+				return 0;
+		} while (item->kind != TMO_ITEM_END);
+		if (tmo_run_rewind(o->run, err) < 0)
+			return -1;
+	}
+	return lacks(o, slot, err);
+}
+
+/* A weight, or part of one, that stands in a Constant or in an inner graph. */
+static int
+fill_hole(void *arg, const struct tmo_onnx_hole *hole, struct tmo_error *err)
+{
+	struct output *o = arg;
+	struct tmo_onnx_slot *slot = hole->slot;
+	struct tmo_reader *in;
+	struct tmo_tensor t = {0};
+	struct tmo_item item;
+	void *data = NULL;
+	size_t bytes = (size_t)hole->part.bytes;
+	int status = -1;
+
+	if (find_tensor(o, slot, &item, err) < 0 || to_onnx_check(&item, slot, err) < 0 ||
+	    (in = tmo_run_reader(o->run, err)) == NULL)
+		return -1;
+	if (hole->is_whole)
+		status = to_onnx_elements(in, &item, tmo_threads(o->run), &data, &bytes, err);
+	else if (to_onnx_load(in, slot, &t, err) == 0)
+		status = tmo_onnx_part_data(&hole->part, &t, &data, err);
+	if (status == 0 && bytes != hole->part.bytes)
+		status = tmo_fail(err, "%zu bytes of data for %zu elements; write the stream again",
+		                  bytes, slot->count);
+	if (status == 0)
+		status = tmo_sink_write(tmo_run_sink(o->run), data, bytes, err);
+	free(data);
+	tmo_tensor_free(&t);
+	return status;
+}
+
+static int
+put_tensors(struct output *o, struct tmo_error *err)
 {
 	struct tmo_run *const run = o->run;
 	struct tmo_onnx_writer *const w = o->w;
 	struct tmo_item item;
 	struct tmo_onnx_slot *slot;
+	struct tmo_reader *in = tmo_run_reader(run, err);
 	int status;
 
+	if (in == NULL)
+		return -1;
 	while ((status = tmo_run_next(run, &item, err)) == 0 && item.kind != TMO_ITEM_END) {
 		if (item.kind != TMO_ITEM_TENSOR)
 			continue;
@@ -100,9 +171,7 @@ put_tensors(struct output *o, struct tmo_reader *in, struct tmo_error *err)
 			tmo_note(run, "left out: the graph has no such initializer");
 			continue;
 		}
-		if (to_onnx_check(&item, slot, err) < 0 ||
-		    (slot->form.count > 0 ? put_encoded(o, in, slot, err) :
-		                            put_dense(o, in, &item, slot, err)) < 0)
+		if (to_onnx_check(&item, slot, err) < 0 || put_tensor(o, in, &item, slot, err) < 0)
 			return -1;
 		slot->filled = true;
 	}
@@ -112,8 +181,7 @@ put_tensors(struct output *o, struct tmo_reader *in, struct tmo_error *err)
 		slot = tmo_onnx_writer_slot(w, i);
 		if (slot->filled)
 			continue;
-		tmo_run_about(run, slot->name);
-		return tmo_fail(err, "the graph needs it, and the stream does not have it");
+		return lacks(o, slot, err);
 	}
 	return tmo_onnx_write_tail(w, tmo_run_sink(run), err);
 }
@@ -139,18 +207,21 @@ open_graph(struct tmo_reader *in, struct tmo_error *err)
 static int
 write_model(struct output *o, const char *external, struct tmo_error *err)
 {
-	struct tmo_reader *in = tmo_run_reader(o->run, err);
+	size_t holes;
 
 	tmo_run_about(o->run, NULL);
-	if (in == NULL || tmo_onnx_writer_begin(o->w, o->location, err) < 0)
+	if (tmo_onnx_writer_go_back(o->w, external != NULL, tmo_run_temporary_dir(o->run), err) < 0 ||
+	    tmo_onnx_writer_begin(o->w, o->location, err) < 0)
 		return -1;
+	tmo_onnx_writer_holes(o->w, &holes);
 	if (tmo_onnx_writer_note(o->w)[0] != '\0')
 		tmo_note(o->run, "%s", tmo_onnx_writer_note(o->w));
 	if ((external != NULL && to_onnx_external_open(&o->external, external,
 	                                               tmo_onnx_writer_external_bytes(o->w),
 	                                               err) < 0) ||
-	    tmo_onnx_write_head(o->w, tmo_run_sink(o->run), err) < 0 ||
-	    put_tensors(o, in, err) < 0)
+	    tmo_onnx_write_head(o->w, fill_hole, o, tmo_run_sink(o->run), err) < 0 ||
+	    (holes > 0 && tmo_run_rewind(o->run, err) < 0) ||
+	    put_tensors(o, err) < 0)
 		return -1;
 	return to_onnx_external_finish(&o->external, err);
 }
@@ -180,8 +251,8 @@ to_onnx(struct tmo_run *run, struct tmo_error *err)
 	struct tmo_reader *in;
 	int fd, status = -1;
 
-	if (check_external(&o, asked->external, err) < 0 ||
-	    (quantized && (tmo_run_seekable(run, &fd, err) < 0 || tmo_run_rewind(run, err) < 0)) ||
+	if (check_external(&o, asked->external, err) < 0 || tmo_run_seekable(run, &fd, err) < 0 ||
+	    tmo_run_rewind(run, err) < 0 ||
 	    (in = tmo_run_reader(run, err)) == NULL)
 		goto out;
 	o.w = open_graph(in, err);

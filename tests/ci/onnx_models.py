@@ -217,6 +217,26 @@ def long_names():
                              [init(name, weights(8, 8)), init(name + "/2", weights(8, 8))])
 
 
+def quantizable(width=160):
+    """Conv, Gemm, Gather, MatMul with and without bias: what the quantizers know."""
+    initializers = [init("conv.weight", weights(8, 3, 3, 3)), init("conv.bias", weights(8)),
+                    init("fc.weight", weights(16, 8 * 36)), init("fc.bias", weights(16)),
+                    init("mm.weight", weights(16, 40)), init("add.bias", weights(40)),
+                    init("shape", np.array([1, -1], np.int64)), init("table", weights(20, 16)),
+                    init("head", weights(40, width))]
+    node = helper.make_node
+    nodes = [node("Conv", ["x", "conv.weight", "conv.bias"], ["c"], name="conv", strides=[1, 1]),
+             node("Relu", ["c"], ["r"]), node("Reshape", ["r", "shape"], ["f"]),
+             node("Gemm", ["f", "fc.weight", "fc.bias"], ["g"], transB=1, name="fc"),
+             node("Gather", ["table", "ids"], ["e"], name="embed"), node("Add", ["g", "e"], ["s"]),
+             node("MatMul", ["s", "mm.weight"], ["m"], name="mm"),
+             node("Add", ["m", "add.bias"], ["h"]),
+             node("MatMul", ["h", "head"], ["y"], name="head")]
+    return helper.make_graph(nodes, "net", [info("x", [1, 3, 8, 8]),
+                                            info("ids", [1], T.INT64)],
+                             [info("y", [1, width])], initializers)
+
+
 def common():
     """Name, graph, operator set, IR version of what is asked of all exports."""
     return [("IR version 3", cnn(7, 3), 7, 3), ("constants", constants(), 17, 8), ("loop", loop(), 17, 8),

@@ -22,32 +22,12 @@ from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 sys.dont_write_bytecode = True
 from counting import check, counted, finish  # noqa: E402
-from onnx_models import info, init, rng, save, weights  # noqa: E402
+from onnx_models import quantizable, rng, save  # noqa: E402
 from programs import first_on_path, tool  # noqa: E402
 from runtime import Samples, outputs, random_inputs, session  # noqa: E402
 from streams import decode, tensors  # noqa: E402
 
 logging.disable(logging.WARNING)
-
-
-def network(opset=17, width=160):
-    """Conv, Gemm, Gather, MatMul with and without bias: what the quantizers know."""
-    initializers = [init("conv.weight", weights(8, 3, 3, 3)), init("conv.bias", weights(8)),
-                    init("fc.weight", weights(16, 8 * 36)), init("fc.bias", weights(16)),
-                    init("mm.weight", weights(16, 40)), init("add.bias", weights(40)),
-                    init("shape", np.array([1, -1], np.int64)), init("table", weights(20, 16)),
-                    init("head", weights(40, width))]
-    node = helper.make_node
-    nodes = [node("Conv", ["x", "conv.weight", "conv.bias"], ["c"], name="conv", strides=[1, 1]),
-             node("Relu", ["c"], ["r"]), node("Reshape", ["r", "shape"], ["f"]),
-             node("Gemm", ["f", "fc.weight", "fc.bias"], ["g"], transB=1, name="fc"),
-             node("Gather", ["table", "ids"], ["e"], name="embed"), node("Add", ["g", "e"], ["s"]),
-             node("MatMul", ["s", "mm.weight"], ["m"], name="mm"),
-             node("Add", ["m", "add.bias"], ["h"]),
-             node("MatMul", ["h", "head"], ["y"], name="head")]
-    return helper.make_graph(nodes, "net", [info("x", [1, 3, 8, 8]),
-                                            info("ids", [1], onnx.TensorProto.INT64)],
-                             [info("y", [1, width])], initializers)
 
 
 def random_feeds(path, count=8):
@@ -224,7 +204,7 @@ def main():
     first_on_path(sys.argv[1])
     examples = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples")
     with tempfile.TemporaryDirectory() as folder:
-        path = save(folder, "net", network())
+        path = save(folder, "net", quantizable())
         feeds = random_feeds(path)
         static(folder, "net", path, feeds, 4)
         dynamic(folder, "net", path, feeds, 5)

@@ -84,34 +84,46 @@ encode_slots(struct tmo_onnx_writer *w, unsigned how)
 		if (!is_small(slot) || slot->rank > 8 || !tmo_type_is_float(slot->type))
 			continue;
 		encode(&t, slot, how + 37 * (unsigned)i);
-		check(tmo_onnx_writer_encode(slot, &t, &err), &err);
+		check(tmo_onnx_writer_encode(w, slot, &t, &err), &err);
 		tmo_forget_encoding(&t);
 	}
 }
 
 /* Zeros in the place of all data. */
+static int
+put_zeros(struct tmo_sink *sink, uint64_t left, struct tmo_error *err)
+{
+	static const unsigned char zeros[1 << 16];
+
+	for (uint64_t n; left > 0; left -= n) {
+		n = left < sizeof(zeros) ? left : sizeof(zeros);
+		if (tmo_sink_write(sink, zeros, (size_t)n, err) < 0)
+			exit(1);
+	}
+	return 0;
+}
+
+static int
+fill(void *sink, const struct tmo_onnx_hole *hole, struct tmo_error *err)
+{
+	return put_zeros(sink, hole->part.bytes, err);
+}
+
 static void
 write_model(struct tmo_onnx_writer *w, struct tmo_buffer *out)
 {
-	static const unsigned char zeros[1 << 16];
 	struct tmo_error err = {0};
 	struct tmo_sink *sink = tmo_sink_memory(out, &err);
 
-	if (sink == NULL || tmo_onnx_write_head(w, sink, &err) < 0)
+	if (sink == NULL || tmo_onnx_write_head(w, fill, sink, sink, &err) < 0)
 		abort();
 	for (size_t i = 0; i < tmo_onnx_writer_count(w); i++) {
 		const struct tmo_onnx_slot *slot = tmo_onnx_writer_slot(w, i);
 
 		for (size_t k = 0; k < slot->blob_count; k++) {
-			uint64_t left = slot->blob[k].bytes;
-
 			if (tmo_onnx_write_blob(w, &slot->blob[k], sink, &err) < 0)
 				abort();
-			for (uint64_t n; left > 0; left -= n) {
-				n = left < sizeof(zeros) ? left : sizeof(zeros);
-				if (tmo_sink_write(sink, zeros, (size_t)n, &err) < 0)
-					exit(1);
-			}
+			put_zeros(sink, slot->blob[k].bytes, &err);
 		}
 	}
 	if (tmo_onnx_write_tail(w, sink, &err) < 0 || tmo_sink_finish(sink, &err) < 0)
@@ -122,8 +134,12 @@ write_model(struct tmo_onnx_writer *w, struct tmo_buffer *out)
 static uint64_t
 all_bytes(struct tmo_onnx_writer *w)
 {
+	size_t holes;
+	const struct tmo_onnx_hole *hole = tmo_onnx_writer_holes(w, &holes);
 	uint64_t bytes = 0;
 
+	for (size_t i = 0; i < holes; i++)
+		bytes += hole[i].part.bytes;
 	for (size_t i = 0; i < tmo_onnx_writer_count(w); i++) {
 		const struct tmo_onnx_slot *slot = tmo_onnx_writer_slot(w, i);
 
@@ -149,7 +165,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	encode_slots(w, data[0]);
-	if (tmo_onnx_writer_begin(w, NULL, &err) < 0) {
+	if (tmo_onnx_writer_go_back(w, (data[0] & 2) != 0, NULL, &err) < 0 ||
+	    tmo_onnx_writer_begin(w, NULL, &err) < 0) {
 		check(-1, &err);
 	} else if (all_bytes(w) < 1 << 20) {
 		write_model(w, &out);

@@ -70,6 +70,8 @@ open_inside(struct tmo_onnx_files *files, const char *location, int *fd, struct 
 	if (tmo_path_fault(location) != TMO_PATH_INSIDE)
 		return tmo_fail(err, "external data in \"%s\", outside the model's folder; use a "
 		                "relative path without ..", shown);
+	if (files->dir == NULL)
+		return tmo_fail(err, "external data in \"%s\", which has no folder", shown);
 	if (files->root == NULL && (files->root = realpath(files->dir, NULL)) == NULL)
 		return tmo_fail_system(err, "folder %s for external data", files->dir);
 	if (tmo_buffer_printf(&path, err, "%s/%s", files->root, location) < 0)

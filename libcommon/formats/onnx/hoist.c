@@ -9,8 +9,11 @@
 #include "formats/onnx/scope.h"
 #include "tensor/tensor.h"
 
+#define IR_VERSION_MIN 4	/* from here on initializers need not be inputs */
+
 struct lift {
 	struct tmo_string_index names;		/* every name of the model -> how often it is defined */
+	const struct tmo_onnx_choice *choice;
 	size_t moved_count, moved_room;
 	Onnx__TensorProto **moved;
 	struct tmo_error *err;
@@ -37,6 +40,16 @@ tmo_onnx_stays(const Onnx__TensorProto *t, const char *name, bool *stays, struct
 	if (count > 0)
 		*stays = (!tmo_type_is_float(type) || t->n_dims < 2) &&
 		         count * tmo_type_size(type) < TMO_ONNX_STAYS_BYTES;
+	return 0;
+}
+
+/* The same, for what is to be moved: what was not chosen stays, too. */
+static int
+stays_here(const struct lift *l, const Onnx__TensorProto *t, const char *name, bool *stays)
+{
+	if (l->choice == NULL || l->choice->takes(l->choice->arg, t))
+		return tmo_onnx_stays(t, name, stays, l->err);
+	*stays = true;
 	return 0;
 }
 
@@ -88,6 +101,18 @@ fresh_name(struct lift *l, const char *name)
 	return fresh;
 }
 
+/* The name that t gets in the main graph, where it cannot keep its own; owned. */
+static char *
+new_name(struct lift *l, const Onnx__TensorProto *t, const char *name)
+{
+	const char *chosen = l->choice != NULL ? l->choice->name(l->choice->arg, t) : NULL;
+
+	if (chosen == NULL || tmo_string_index_get(&l->names, chosen) != SIZE_MAX)
+		return fresh_name(l, name);
+	return tmo_string_index_set(&l->names, chosen, 1, l->err) < 0 ? NULL :
+	       tmo_copy_string(chosen, l->err);
+}
+
 /* The initializer joins those that move to the main graph, under this name. */
 static int
 keep_moved(struct lift *l, Onnx__TensorProto *t, const char *name)
@@ -113,7 +138,7 @@ move(struct lift *l, struct scope *s, Onnx__TensorProto *t, const char *name, ch
 
 	*identity = NULL;
 	if ((is_output || tmo_string_index_get(&l->names, name) > 1) &&
-	    (fresh = fresh_name(l, name)) == NULL)
+	    (fresh = new_name(l, t, name)) == NULL)
 		return -1;
 	if (!is_output && tmo_string_index_set(&s->gone, name, 1, l->err) < 0)
 		goto out;
@@ -144,7 +169,7 @@ lift_constant(struct lift *l, struct scope *s, Onnx__NodeProto *n, bool *gone)
 	*gone = false;
 	if (a == NULL || a->t == NULL || n->n_output != 1 || n->n_input != 0)
 		return 0;
-	if (tmo_onnx_stays(a->t, n->output[0], &stays, l->err) < 0)
+	if (stays_here(l, a->t, n->output[0], &stays) < 0)
 		return -1;
 	if (stays)
 		return 0;
@@ -177,7 +202,7 @@ lift_initializers(struct lift *l, struct scope *s)
 		char *identity = NULL, *old;
 		bool stays;
 
-		status = tmo_onnx_stays(t, name, &stays, l->err);
+		status = stays_here(l, t, name, &stays);
 		/* The default of an input stays: the input has its name. */
 		if (status < 0 || stays || tmo_string_index_get(&inputs, name) != SIZE_MAX) {
 			g->initializer[kept++] = t;
@@ -275,9 +300,9 @@ lift_inner(void *arg, Onnx__GraphProto *g)
 }
 
 int
-tmo_onnx_lift(Onnx__GraphProto *graph, struct tmo_error *err)
+tmo_onnx_lift(Onnx__GraphProto *graph, const struct tmo_onnx_choice *choice, struct tmo_error *err)
 {
-	struct lift l = { .err = err };
+	struct lift l = { .choice = choice, .err = err };
 	size_t room, done = 0;
 	void *list;
 	int status = -1;
@@ -302,4 +327,31 @@ out:
 	free(l.moved);
 	tmo_string_index_free(&l.names);
 	return status;
+}
+
+int
+tmo_onnx_raise_version(Onnx__ModelProto *model, struct tmo_error *err)
+{
+	Onnx__GraphProto *g = model->graph;
+	struct tmo_string_index names = {0};
+	size_t kept = 0;
+
+	if (model->has_ir_version && model->ir_version >= IR_VERSION_MIN)
+		return 0;
+	model->has_ir_version = true;
+	model->ir_version = IR_VERSION_MIN;
+	TMO_ONNX_EACH(Onnx__TensorProto, t, g, initializer)
+		if (tmo_string_index_set(&names, tmo_onnx_text((*t)->name), 1, err) < 0) {
+			tmo_string_index_free(&names);
+			return -1;
+		}
+	for (size_t i = 0; i < g->n_input; i++) {
+		if (tmo_string_index_get(&names, tmo_onnx_text(g->input[i]->name)) != SIZE_MAX)
+			onnx__value_info_proto__free_unpacked(g->input[i], NULL);
+		else
+			g->input[kept++] = g->input[i];
+	}
+	g->n_input = kept;
+	tmo_string_index_free(&names);
+	return 0;
 }

@@ -10,47 +10,18 @@
 #include "formats/onnx/dequantize/dequantize.h"
 #include "formats/onnx/hoist.h"
 #include "formats/onnx/onnx_read.h"
+#include "formats/onnx/origin.h"
 #include "stream/member_name.h"
 #include "tensor/npy.h"
 
-#define IR_VERSION_MIN 4	/* from here on initializers need not be inputs */
-
 struct tmo_onnx_reader {
 	struct tmo_onnx_files files;
-	Onnx__ModelProto *model;
+	Onnx__ModelProto *model, *origin;	/* origin: as it came in */
 	uint64_t text_bytes;
 	struct tmo_onnx_weights weights;	/* those that are in codes */
 	size_t count;
 	struct tmo_onnx_tensor *tensor;
 };
-
-/* IR version 3 demands that initializers are inputs, 4 takes those for defaults only. */
-static int
-raise_version(Onnx__ModelProto *model, struct tmo_error *err)
-{
-	Onnx__GraphProto *g = model->graph;
-	struct tmo_string_index names = {0};
-	size_t kept = 0;
-
-	if (model->has_ir_version && model->ir_version >= IR_VERSION_MIN)
-		return 0;
-	model->has_ir_version = true;
-	model->ir_version = IR_VERSION_MIN;
-	TMO_ONNX_EACH(Onnx__TensorProto, t, g, initializer)
-		if (tmo_string_index_set(&names, tmo_onnx_text((*t)->name), 1, err) < 0) {
-			tmo_string_index_free(&names);
-			return -1;
-		}
-	for (size_t i = 0; i < g->n_input; i++) {
-		if (tmo_string_index_get(&names, tmo_onnx_text(g->input[i]->name)) != SIZE_MAX)
-			onnx__value_info_proto__free_unpacked(g->input[i], NULL);
-		else
-			g->input[kept++] = g->input[i];
-	}
-	g->n_input = kept;
-	tmo_string_index_free(&names);
-	return 0;
-}
 
 /* What the stream needs to know of an initializer that leaves; its data's place out of it. */
 static int
@@ -138,21 +109,37 @@ point_at_stream(struct tmo_onnx_reader *r, struct tmo_error *err)
 	return status;
 }
 
+/* The model twice, without text that is not wanted: one to be changed, one as it came in. */
 static int
-open_model(struct tmo_onnx_reader *r, const struct tmo_onnx_options *o, struct tmo_error *err)
+read_models(struct tmo_onnx_reader *r, const struct tmo_onnx_strip *strip, struct tmo_error *err)
 {
 	struct tmo_buffer skeleton = {0};
 
 	if (tmo_wire_skeleton(r->files.fd, &skeleton, &r->files.table, err) == 0)
 		r->model = tmo_onnx_unpack_checked(skeleton.data, skeleton.size, err);
+	if (r->model != NULL)
+		r->origin = tmo_onnx_unpack_checked(skeleton.data, skeleton.size, err);
 	tmo_buffer_free(&skeleton);
-	if (r->model == NULL)
+	if (r->origin == NULL)
 		return -1;
-	r->text_bytes = o->strip.text || o->strip.keys != NULL ?
-	                tmo_onnx_strip(r->model, &o->strip) : tmo_onnx_text_bytes(r->model);
-	if (raise_version(r->model, err) < 0 || tmo_onnx_lift(r->model->graph, err) < 0 ||
-	    (!o->keep_quantized && tmo_onnx_dequantize(r->model, &r->files, &r->weights, err) < 0) ||
+	if (!strip->text && strip->keys == NULL) {
+		r->text_bytes = tmo_onnx_text_bytes(r->model);
+		return 0;
+	}
+	r->text_bytes = tmo_onnx_strip(r->model, strip);
+	tmo_onnx_strip(r->origin, strip);
+	return 0;
+}
+
+static int
+open_model(struct tmo_onnx_reader *r, const struct tmo_onnx_options *o, struct tmo_error *err)
+{
+	if (read_models(r, &o->strip, err) < 0 || tmo_onnx_raise_version(r->model, err) < 0 ||
+	    tmo_onnx_lift(r->model->graph, NULL, err) < 0 ||
+	    (!o->keep_quantized &&
+	     tmo_onnx_dequantize(r->model, &r->files, &r->weights, NULL, err) < 0) ||
 	    take_tensors(r, err) < 0 ||
+	    tmo_onnx_point_origin(r->origin, r->model, &r->files, r->tensor, r->count, err) < 0 ||
 	    tmo_onnx_each_tensor(&r->model->base, put_back, r, err) < 0)
 		return -1;
 	return point_at_stream(r, err);
@@ -187,6 +174,7 @@ tmo_onnx_close(struct tmo_onnx_reader *r)
 	free(r->tensor);
 	tmo_onnx_weights_free(&r->weights);
 	tmo_onnx_free(r->model);
+	tmo_onnx_free(r->origin);
 	tmo_onnx_files_close(&r->files);
 	free(r);
 }
@@ -206,7 +194,9 @@ tmo_onnx_text_found(const struct tmo_onnx_reader *r)
 int
 tmo_onnx_graph(const struct tmo_onnx_reader *r, struct tmo_buffer *out, struct tmo_error *err)
 {
-	return tmo_onnx_pack(&r->model->base, out, err);
+	if (tmo_onnx_pack(&r->model->base, out, err) < 0)
+		return -1;
+	return tmo_onnx_append_origin(r->origin, out, err);
 }
 
 size_t

@@ -41,7 +41,7 @@ void tmo_onnx_close(struct tmo_onnx_reader *r);
 const Onnx__ModelProto *tmo_onnx_model(const struct tmo_onnx_reader *r);
 /* Bytes of its text for people (strip.h): those that were taken out, or those that are there. */
 uint64_t tmo_onnx_text_found(const struct tmo_onnx_reader *r);
-/* Its bytes. */
+/* Its bytes, with what it was before if that is something else (origin.h). out is empty. */
 int tmo_onnx_graph(const struct tmo_onnx_reader *r, struct tmo_buffer *out, struct tmo_error *err);
 
 size_t tmo_onnx_count(const struct tmo_onnx_reader *r);

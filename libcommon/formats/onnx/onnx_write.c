@@ -3,29 +3,17 @@
  * onnx_write.c: a ModelProto whose graph comes last, and in the graph the weights: protobuf lets
  * fields stand in any order, and repeated ones apart from each other.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/sink.h"
-#include "base/string_index.h"
-#include "formats/onnx/onnx_write.h"
+#include "formats/onnx/onnx_write_state.h"
 #include "formats/onnx/wire.h"
 
 enum { MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9 };	/* fields of onnx.proto */
-
-struct tmo_onnx_writer {
-	Onnx__ModelProto *model;
-	size_t count;
-	struct tmo_onnx_slot *slot;
-	struct tmo_string_index names;		/* -> slot */
-	uint64_t external_bytes;
-	char note[256];
-	size_t initializer_count, next;	/* next: the first one that was not looked at for writing */
-	Onnx__TensorProto **initializer;	/* taken out of the graph; NULL: a blob that the
-						   caller writes */
-};
 
 /* Bytes of a length-prefixed field, its tag and length with it. */
 static uint64_t
@@ -52,58 +40,54 @@ write_field(uint32_t number, uint64_t length, struct tmo_sink *sink, struct tmo_
 	return tmo_sink_write(sink, out, n, err);
 }
 
-static int
-write_message(const ProtobufCMessage *m, struct tmo_sink *sink, struct tmo_error *err)
-{
-	struct tmo_buffer bytes = {0};
-	int status = tmo_onnx_pack(m, &bytes, err);
+/* A message on its way out. */
+struct packing {
+	ProtobufCBuffer base;
+	struct tmo_buffer bytes;	/* not written yet */
+	const struct tmo_onnx_writer *w;
+	tmo_onnx_fill *fill;
+	void *arg;
+	struct tmo_sink *sink;
+	struct tmo_error *err;
+	int status;
+};
 
-	if (status == 0)
-		status = tmo_sink_write(sink, bytes.data, bytes.size, err);
-	tmo_buffer_free(&bytes);
-	return status;
+static void
+flush(struct packing *p)
+{
+	if (p->status == 0)
+		p->status = tmo_sink_write(p->sink, p->bytes.data, p->bytes.size, p->err);
+	p->bytes.size = 0;
 }
 
-/* What the graph says of one weight. */
-static int
-add_slot(struct tmo_onnx_writer *w, const Onnx__TensorProto *t, size_t place,
-         struct tmo_error *err)
+/* protobuf-c's append: a hole's data come from the caller. */
+static void
+append(ProtobufCBuffer *base, size_t size, const uint8_t *data)
 {
-	struct tmo_onnx_slot *slot = &w->slot[w->count];
-	const char *name = tmo_onnx_text(t->name);
+	struct packing *p = (struct packing *)(void *)base;
+	const struct tmo_onnx_hole *hole = tmo_onnx_hole_at(p->w, data);
 
-	slot->rank = (int)t->n_dims;
-	slot->type = tmo_onnx_type(t);
-	slot->place = place;
-	if (name[0] == '\0' || slot->type == TMO_NONE)
-		return tmo_fail(err, "graph.onnx wants data of a type or name that no stream has");
-	if (tmo_onnx_shape(t, slot->type, slot->shape, &slot->count, err) < 0)
-		return -1;
-	if (tmo_string_index_get(&w->names, name) != SIZE_MAX)
-		return tmo_fail(err, "graph.onnx has two initializers of this name");
-	if (tmo_string_index_set(&w->names, name, w->count, err) < 0)
-		return -1;
-	slot->name = tmo_copy_string(name, err);
-	if (slot->name == NULL)
-		return -1;
-	w->count++;
-	return 0;
+	if (p->status == 0 && hole == NULL)
+		p->status = tmo_buffer_append(&p->bytes, data, size, p->err);
+	if (hole == NULL)
+		return;
+	flush(p);
+	if (p->status == 0)
+		p->status = p->fill(p->arg, hole, p->err);
 }
 
-/* Finds the weights among the initializers. */
 static int
-find_slots(struct tmo_onnx_writer *w, struct tmo_error *err)
+write_message(struct tmo_onnx_writer *w, const ProtobufCMessage *m, tmo_onnx_fill *fill, void *arg,
+              struct tmo_sink *sink, struct tmo_error *err)
 {
-	const Onnx__GraphProto *g = w->model->graph;
+	struct packing p = {
+		.base = { append }, .w = w, .fill = fill, .arg = arg, .sink = sink, .err = err
+	};
 
-	w->slot = tmo_alloc(g->n_initializer, sizeof(*w->slot), err);
-	if (w->slot == NULL)
-		return -1;
-	for (size_t i = 0; i < g->n_initializer; i++)
-		if (tmo_onnx_is_external(g->initializer[i]) &&
-		    add_slot(w, g->initializer[i], i, err) < 0)
-			return tmo_fail_at(err, tmo_onnx_text(g->initializer[i]->name));
-	return 0;
+	protobuf_c_message_pack_to_buffer(m, &p.base);
+	flush(&p);
+	tmo_buffer_free(&p.bytes);
+	return p.status;
 }
 
 /* For tmo_onnx_each_tensor: data that is elsewhere must be a slot's. */
@@ -125,27 +109,21 @@ struct tmo_onnx_writer *
 tmo_onnx_writer_open(const void *graph, size_t size, struct tmo_error *err)
 {
 	struct tmo_onnx_writer *w = tmo_alloc(1, sizeof(*w), err);
+	bool changed = false;
 
 	if (w == NULL)
 		return NULL;
 	w->model = tmo_onnx_unpack(graph, size, err);
-	if (w->model != NULL && find_slots(w, err) == 0 &&
-	    tmo_onnx_each_tensor(&w->model->base, check_external, w, err) == 0)
+	if (w->model != NULL && tmo_onnx_take_origin(w->model, &w->origin, &changed, err) == 0 &&
+	    tmo_onnx_find_slots(w, err) == 0 &&
+	    tmo_onnx_each_tensor(&w->model->base, check_external, w, err) == 0) {
+		if (changed)
+			snprintf(w->note, sizeof(w->note), "the network has changed: weights stay where "
+			         "they are in it");
 		return w;
+	}
 	tmo_onnx_writer_close(w);
 	return NULL;
-}
-
-static void
-free_slot(struct tmo_onnx_slot *slot, bool taken)
-{
-	for (size_t i = 0; i < slot->blob_count && taken; i++)
-		if (!slot->blob[i].external)
-			onnx__tensor_proto__free_unpacked(slot->blob[i].proto, NULL);
-	free(slot->blob);
-	tmo_onnx_form_free(&slot->form);
-	free(slot->facts);
-	free(slot->name);
 }
 
 void
@@ -156,21 +134,21 @@ tmo_onnx_writer_close(struct tmo_onnx_writer *w)
 	for (size_t i = 0; i < w->initializer_count; i++)
 		if (w->initializer[i] != NULL)
 			onnx__tensor_proto__free_unpacked(w->initializer[i], NULL);
-	for (size_t i = 0; i < w->count; i++)
-		free_slot(&w->slot[i], w->initializer != NULL);
+	tmo_onnx_close_holes(w);
+	tmo_onnx_free_slots(w);
 	free(w->initializer);
-	free(w->slot);
-	tmo_string_index_free(&w->names);
+	tmo_onnx_free_origin(w->origin);
 	tmo_onnx_free(w->model);
 	free(w);
 }
 
 int
-tmo_onnx_writer_encode(struct tmo_onnx_slot *slot, const struct tmo_tensor *t,
-                       struct tmo_error *err)
+tmo_onnx_writer_encode(const struct tmo_onnx_writer *w, struct tmo_onnx_slot *slot,
+                       const struct tmo_tensor *t, struct tmo_error *err)
 {
 	if (slot->facts == NULL)
 		slot->facts = tmo_alloc(1, sizeof(*slot->facts), err);
+	slot->fits = w->origin != NULL && tmo_onnx_origin_fits(w->origin, slot->stem, t);
 	return slot->facts == NULL ? -1 : tmo_onnx_facts(t, slot->facts, err);
 }
 
@@ -237,7 +215,8 @@ tmo_onnx_writer_begin(struct tmo_onnx_writer *w, const char *external, struct tm
 	Onnx__GraphProto *graph;
 	uint64_t bytes, rest;
 
-	if (tmo_onnx_insert(&w->model, w->slot, w->count, w->note, sizeof(w->note), err) < 0)
+	if (tmo_onnx_insert(&w->model, w->slot, w->initializer_slots, w->note, sizeof(w->note),
+	                    err) < 0 || tmo_onnx_place_restored(w, err) < 0)
 		return -1;
 	for (size_t i = 0; i < w->count; i++)
 		for (size_t k = 0; k < w->slot[i].blob_count; k++)
@@ -256,6 +235,13 @@ const char *
 tmo_onnx_writer_note(const struct tmo_onnx_writer *w)
 {
 	return w->note;
+}
+
+const struct tmo_onnx_hole *
+tmo_onnx_writer_holes(const struct tmo_onnx_writer *w, size_t *count)
+{
+	*count = w->hole_count;
+	return w->hole;
 }
 
 size_t
@@ -285,17 +271,18 @@ tmo_onnx_writer_external_bytes(const struct tmo_onnx_writer *w)
 }
 
 int
-tmo_onnx_write_head(struct tmo_onnx_writer *w, struct tmo_sink *sink, struct tmo_error *err)
+tmo_onnx_write_head(struct tmo_onnx_writer *w, tmo_onnx_fill *fill, void *arg,
+                    struct tmo_sink *sink, struct tmo_error *err)
 {
 	Onnx__GraphProto *g = w->model->graph;
 	int status;
 
 	w->model->graph = NULL;
-	status = write_message(&w->model->base, sink, err);
+	status = write_message(w, &w->model->base, fill, arg, sink, err);
 	w->model->graph = g;
 	if (status < 0 || write_field(MODEL_GRAPH, graph_size(w), sink, err) < 0)
 		return -1;
-	return write_message(&g->base, sink, err);
+	return write_message(w, &g->base, fill, arg, sink, err);
 }
 
 /* Writes the initializers before `place` that the caller does not. */
@@ -308,7 +295,7 @@ write_initializers(struct tmo_onnx_writer *w, size_t place, struct tmo_sink *sin
 
 		if (t != NULL &&
 		    (write_field(GRAPH_INITIALIZER, onnx__tensor_proto__get_packed_size(t), sink,
-		                 err) < 0 || write_message(&t->base, sink, err) < 0))
+		                 err) < 0 || write_message(w, &t->base, NULL, NULL, sink, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -320,7 +307,7 @@ tmo_onnx_write_blob(struct tmo_onnx_writer *w, const struct tmo_onnx_blob *blob,
 {
 	if (write_initializers(w, blob->place, sink, err) < 0 ||
 	    write_field(GRAPH_INITIALIZER, blob_size(blob), sink, err) < 0 ||
-	    write_message(&blob->proto->base, sink, err) < 0)
+	    write_message(w, &blob->proto->base, NULL, NULL, sink, err) < 0)
 		return -1;
 	return write_field(TENSOR_RAW_DATA, blob->bytes, sink, err);
 }

@@ -26,7 +26,8 @@ struct tmo_onnx_blob {
 
 /* A weight that the graph wants. */
 struct tmo_onnx_slot {
-	char *name;			/* owned */
+	char *name, *stem;		/* of the stream's tensor and its member; owned */
+	char *value;			/* what the graph calls it; owned */
 	enum tmo_type type;
 	int rank;
 	size_t shape[TMO_RANK_MAX];
@@ -34,11 +35,22 @@ struct tmo_onnx_slot {
 	bool filled;			/* the caller's to set */
 	size_t place;			/* among the initializers of graph.onnx */
 	struct tmo_onnx_facts *facts;	/* owned; of a weight that is to stay encoded, else NULL */
+	bool fits;			/* its codes can stand where they stood in the original */
 	struct tmo_onnx_form form;	/* of no parts: the weight is dense, one blob */
 	char text[80];			/* the form for people: "int4: DequantizeLinear" */
-	size_t blob_count;
+	size_t blob_count, blob_room;
 	struct tmo_onnx_blob *blob;	/* owned; one for each part of the form */
 };
+
+/* A tensor in a Constant or an inner graph whose data the caller writes while the head is written. */
+struct tmo_onnx_hole {
+	Onnx__TensorProto *proto;
+	struct tmo_onnx_slot *slot;	/* of the weight, */
+	bool is_whole;			/* all of it, part.bytes of its elements; or this part: */
+	struct tmo_onnx_part part;
+};
+/* Writes the hole's data to where the head goes. */
+typedef int tmo_onnx_fill(void *arg, const struct tmo_onnx_hole *hole, struct tmo_error *err);
 
 /* Reads a graph.onnx. */
 struct tmo_onnx_writer *tmo_onnx_writer_open(const void *graph, size_t size,
@@ -50,8 +62,15 @@ struct tmo_onnx_slot *tmo_onnx_writer_slot(struct tmo_onnx_writer *w, size_t i);
 struct tmo_onnx_slot *tmo_onnx_writer_find(struct tmo_onnx_writer *w, const char *name);
 
 /* First, for weights that are to stay encoded as t is: keeps what must be known of it. */
-int tmo_onnx_writer_encode(struct tmo_onnx_slot *slot, const struct tmo_tensor *t,
-                           struct tmo_error *err);
+int tmo_onnx_writer_encode(const struct tmo_onnx_writer *w, struct tmo_onnx_slot *slot,
+                           const struct tmo_tensor *t, struct tmo_error *err);
+/*
+ * Then, to write weights where the original model had them, in Constants, inner graphs and operators
+ * over integers: what was encoded since goes to the main graph's initializers as before. none_inside:
+ * so does all else of Constants and inner graphs. Changes the order of the slots.
+ */
+int tmo_onnx_writer_go_back(struct tmo_onnx_writer *w, bool none_inside, const char *temporary_dir,
+                            struct tmo_error *err);
 /*
  * Then: fixes the model. external: the name of the file beside it that large weights go to, or NULL.
  * Fails if there is none and the model would pass protobuf's 2 GiB.
@@ -61,8 +80,11 @@ int tmo_onnx_writer_begin(struct tmo_onnx_writer *w, const char *external, struc
 const char *tmo_onnx_writer_note(const struct tmo_onnx_writer *w);
 uint64_t tmo_onnx_writer_external_bytes(const struct tmo_onnx_writer *w);
 
-/* Then everything but the graph's initializers. */
-int tmo_onnx_write_head(struct tmo_onnx_writer *w, struct tmo_sink *sink, struct tmo_error *err);
+/* Then everything but the graph's initializers. fill is called for each hole, in the model's order. */
+int tmo_onnx_write_head(struct tmo_onnx_writer *w, tmo_onnx_fill *fill, void *arg,
+                        struct tmo_sink *sink, struct tmo_error *err);
+/* The holes, borrowed. */
+const struct tmo_onnx_hole *tmo_onnx_writer_holes(const struct tmo_onnx_writer *w, size_t *count);
 /*
  * Then, for each blob that is not external, this; its data, little-endian, must follow. The
  * initializers that are in the graph with their data take their places between them.

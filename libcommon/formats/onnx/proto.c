@@ -161,15 +161,21 @@ tmo_onnx_clear_external(Onnx__TensorProto *t)
 	t->data_location = ONNX__TENSOR_PROTO__DATA_LOCATION__DEFAULT;
 }
 
-static int
-add_external(Onnx__TensorProto *t, const char *key, const char *value, struct tmo_error *err)
+int
+tmo_onnx_add_external(Onnx__TensorProto *t, const char *key, const char *value,
+                      struct tmo_error *err)
 {
-	Onnx__StringStringEntryProto *e = tmo_alloc(1, sizeof(*e), err);
+	Onnx__StringStringEntryProto *e, **list;
 
+	list = realloc(t->external_data, (t->n_external_data + 1) * sizeof(*list));
+	if (list == NULL)
+		return tmo_fail_memory(err, 0);
+	t->external_data = list;
+	e = tmo_alloc(1, sizeof(*e), err);
 	if (e == NULL)
 		return -1;
 	onnx__string_string_entry_proto__init(e);
-	t->external_data[t->n_external_data++] = e;	/* the caller made room for all */
+	list[t->n_external_data++] = e;
 	e->key = tmo_copy_string(key, err);
 	e->value = tmo_copy_string(value, err);
 	return e->key != NULL && e->value != NULL ? 0 : -1;
@@ -182,17 +188,14 @@ tmo_onnx_set_external(Onnx__TensorProto *t, const char *location, uint64_t offse
 	char at[24], bytes[24];
 
 	tmo_onnx_clear_external(t);
-	t->external_data = tmo_alloc(3, sizeof(*t->external_data), err);
-	if (t->external_data == NULL)
-		return -1;
 	t->has_data_location = true;
 	t->data_location = ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
 	snprintf(at, sizeof(at), "%" PRIu64, offset);
 	snprintf(bytes, sizeof(bytes), "%" PRIu64, length);
-	if (add_external(t, "location", location, err) < 0 ||
-	    add_external(t, "offset", at, err) < 0 || add_external(t, "length", bytes, err) < 0)
+	if (tmo_onnx_add_external(t, "location", location, err) < 0 ||
+	    tmo_onnx_add_external(t, "offset", at, err) < 0)
 		return -1;
-	return 0;
+	return tmo_onnx_add_external(t, "length", bytes, err);
 }
 
 bool

@@ -38,6 +38,9 @@ const char *tmo_onnx_external(const Onnx__TensorProto *t, const char *key);	/* o
 /* Makes t point at an external file, nothing else. */
 int tmo_onnx_set_external(Onnx__TensorProto *t, const char *location, uint64_t offset,
                           uint64_t length, struct tmo_error *err);
+/* One more entry of what t says of external data. */
+int tmo_onnx_add_external(Onnx__TensorProto *t, const char *key, const char *value,
+                          struct tmo_error *err);
 /* Takes t's pointer to an external file away. */
 void tmo_onnx_clear_external(Onnx__TensorProto *t);
 

@@ -38,34 +38,26 @@ find_external(const Onnx__TensorProto *t, struct tmo_onnx_data *data, struct tmo
 	return data->location == NULL ? -1 : 0;
 }
 
-int
-tmo_onnx_find_data(const Onnx__TensorProto *t, const struct tmo_wire_table *table,
-                   struct tmo_onnx_data *data, struct tmo_error *err)
+bool
+tmo_onnx_mark(const Onnx__TensorProto *t, uint64_t *mark)
 {
-	*data = (struct tmo_onnx_data){ .payload = SIZE_MAX };
+	bool found = false;
+
 	for (unsigned i = 0; i < t->base.n_unknown_fields; i++) {
 		const ProtobufCMessageUnknownField *u = &t->base.unknown_fields[i];
 		const unsigned char *at = u->data;
-		uint64_t value;
 
-		if (u->tag == TMO_WIRE_MARK && tmo_wire_varint(&at, u->data + u->len, &value) &&
-		    value < table->payload_count)
-			data->payload = (size_t)value;
+		found = found || (u->tag == TMO_WIRE_MARK && tmo_wire_varint(&at, u->data + u->len, mark));
 	}
-	return tmo_onnx_is_external(t) ? find_external(t, data, err) : 0;
+	return found;
 }
 
-int
-tmo_onnx_take_data(Onnx__TensorProto *t, const struct tmo_wire_table *table,
-                   struct tmo_onnx_data *data, struct tmo_error *err)
+void
+tmo_onnx_drop_mark(Onnx__TensorProto *t)
 {
 	ProtobufCMessage *m = &t->base;
 	unsigned kept = 0;
 
-	if (tmo_onnx_find_data(t, table, data, err) < 0)
-		return -1;
-	if (data->location != NULL)
-		tmo_onnx_clear_external(t);
 	for (unsigned i = 0; i < m->n_unknown_fields; i++) {
 		if (m->unknown_fields[i].tag == TMO_WIRE_MARK)
 			free(m->unknown_fields[i].data);
@@ -77,6 +69,29 @@ tmo_onnx_take_data(Onnx__TensorProto *t, const struct tmo_wire_table *table,
 		free(m->unknown_fields);
 		m->unknown_fields = NULL;
 	}
+}
+
+int
+tmo_onnx_find_data(const Onnx__TensorProto *t, const struct tmo_wire_table *table,
+                   struct tmo_onnx_data *data, struct tmo_error *err)
+{
+	uint64_t mark;
+
+	*data = (struct tmo_onnx_data){ .payload = SIZE_MAX };
+	if (tmo_onnx_mark(t, &mark) && mark < table->payload_count)
+		data->payload = (size_t)mark;
+	return tmo_onnx_is_external(t) ? find_external(t, data, err) : 0;
+}
+
+int
+tmo_onnx_take_data(Onnx__TensorProto *t, const struct tmo_wire_table *table,
+                   struct tmo_onnx_data *data, struct tmo_error *err)
+{
+	if (tmo_onnx_find_data(t, table, data, err) < 0)
+		return -1;
+	if (data->location != NULL)
+		tmo_onnx_clear_external(t);
+	tmo_onnx_drop_mark(t);
 	return 0;
 }
 
@@ -154,7 +169,7 @@ tmo_onnx_read_data(struct tmo_onnx_files *files, const struct tmo_onnx_data *dat
 			return check_size(left, bytes, err);
 		return copy_range(files->open_fd, data->offset, bytes, out, err);
 	}
-	if (data->payload == SIZE_MAX)
+	if (data->payload == SIZE_MAX || files->table.payload[data->payload].count == 0)
 		return check_size(0, bytes, err);
 	payload = &files->table.payload[data->payload];
 	if (payload->has_raw) {
@@ -250,7 +265,7 @@ tmo_onnx_put_back(struct tmo_onnx_files *files, Onnx__TensorProto *t, struct tmo
 		t->has_raw_data = true;
 		t->raw_data = (ProtobufCBinaryData){ bytes.size, bytes.data };
 		bytes = (struct tmo_buffer){0};
-	} else if (data.payload != SIZE_MAX) {
+	} else if (data.payload != SIZE_MAX && files->table.payload[data.payload].count > 0) {
 		const struct tmo_wire_payload *p = &files->table.payload[data.payload];
 
 		for (size_t i = 0; i < p->count; i++)

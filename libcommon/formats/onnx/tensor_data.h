@@ -11,7 +11,7 @@
 struct tmo_onnx_files {
 	int fd;				/* the model's file */
 	struct tmo_wire_table table;
-	const char *dir;		/* of external data */
+	const char *dir;		/* of external data; NULL: it has none */
 	char *root;			/* dir's real path; owned, made when needed */
 	char *open_location;		/* the external file that is open; owned */
 	int open_fd;
@@ -29,6 +29,10 @@ struct tmo_onnx_data {
 /* Takes it out of t, which then has neither data nor a place where they are. */
 int tmo_onnx_take_data(Onnx__TensorProto *t, const struct tmo_wire_table *table,
                        struct tmo_onnx_data *data, struct tmo_error *err);
+
+/* The mark that tmo_wire_skeleton gave t, its place in the table; false: it has none. */
+bool tmo_onnx_mark(const Onnx__TensorProto *t, uint64_t *mark);
+void tmo_onnx_drop_mark(Onnx__TensorProto *t);
 
 /* Where t's data are, which stay there; data->location is the caller's to free. */
 int tmo_onnx_find_data(const Onnx__TensorProto *t, const struct tmo_wire_table *table,

@@ -315,7 +315,7 @@ walk_message(struct walk *w, const ProtobufCMessageDescriptor *message, uint64_t
 			return -1;
 		}
 	}
-	return payload.count > 0 ? mark(w, &payload) : 0;
+	return tensor && w->table != NULL ? mark(w, &payload) : 0;
 }
 
 int

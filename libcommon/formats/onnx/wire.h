@@ -23,7 +23,8 @@ struct tmo_wire_extent {
 
 /* Where the data of one TensorProto stand: float_data, int32_data, …, and raw_data apart. */
 struct tmo_wire_payload {
-	size_t first, count;			/* its extents, all fields in the file's order */
+	size_t first, count;			/* its extents, all fields in the file's order; 0: it
+						   has none */
 	bool has_raw;
 	uint64_t raw_offset, raw_length;	/* raw_data's bytes */
 };

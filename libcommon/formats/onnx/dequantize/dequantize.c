@@ -4,6 +4,37 @@
 
 #include "formats/onnx/dequantize/dequantize.h"
 
+static bool
+takes(const struct tmo_onnx_rewrite *rw, const struct tmo_onnx_choice *choice, const char *name)
+{
+	const struct tmo_onnx_const *c = tmo_onnx_const(rw, name);
+
+	return c != NULL && choice->takes(choice->arg, c->tensor);
+}
+
+/* Whether a constant that the node works on was chosen; behind what picks or quantizes it, too. */
+static bool
+is_chosen(const struct tmo_onnx_rewrite *rw, size_t site, const struct tmo_onnx_choice *choice)
+{
+	static const char *const before[] = { "Gather", "QuantizeLinear" };
+	const Onnx__NodeProto *n = rw->site[site].node;
+
+	if (choice == NULL)
+		return true;
+	for (size_t i = 0; i < n->n_input; i++) {
+		if (takes(rw, choice, n->input[i]))
+			return true;
+		for (size_t k = 0; k < sizeof(before) / sizeof(before[0]); k++) {
+			const size_t at = tmo_onnx_made_by(rw, n->input[i], site, before[k]);
+
+			for (size_t j = 0; at != TMO_ONNX_NOWHERE && j < rw->site[at].node->n_input; j++)
+				if (takes(rw, choice, rw->site[at].node->input[j]))
+					return true;
+		}
+	}
+	return false;
+}
+
 /* Asks each kind that has the node's operator; the first that knows the node has it. */
 static int
 lift_node(struct tmo_onnx_rewrite *rw, size_t site)
@@ -38,7 +69,8 @@ lift_node(struct tmo_onnx_rewrite *rw, size_t site)
 
 int
 tmo_onnx_dequantize(Onnx__ModelProto *model, struct tmo_onnx_files *files,
-                    struct tmo_onnx_weights *weights, struct tmo_error *err)
+                    struct tmo_onnx_weights *weights, const struct tmo_onnx_choice *choice,
+                    struct tmo_error *err)
 {
 	struct tmo_onnx_rewrite rw = {
 		.model = model, .files = files, .weights = weights, .err = err
@@ -47,10 +79,11 @@ tmo_onnx_dequantize(Onnx__ModelProto *model, struct tmo_onnx_files *files,
 
 	/* First chains: their codebooks may be made by a DequantizeLinear or Cast of their own. */
 	for (size_t i = 0; i < rw.site_count && status == 0 && rw.opset > 0; i++)
-		if (!rw.site[i].gone)
+		if (!rw.site[i].gone && is_chosen(&rw, i, choice))
 			status = tmo_onnx_lift_arithmetic(&rw, i);
 	for (size_t i = 0; i < rw.site_count && status == 0 && rw.opset > 0; i++)
-		status = lift_node(&rw, i);
+		if (!rw.site[i].gone && is_chosen(&rw, i, choice))
+			status = lift_node(&rw, i);
 	if (status == 0)
 		status = tmo_onnx_rewrite_finish(&rw);
 	tmo_onnx_rewrite_close(&rw);

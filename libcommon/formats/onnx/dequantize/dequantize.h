@@ -7,14 +7,16 @@
 #ifndef TMO_DEQUANTIZE_H
 #define TMO_DEQUANTIZE_H
 
+#include "formats/onnx/hoist.h"
 #include "formats/onnx/rewrite.h"
 
 /*
- * Takes all of these out of the model's graphs; weights (empty) says what took their place. What is
+ * Takes all of these out of the model's graphs, or those of which one constant was chosen; weights (empty) says what took their place. What is
  * not exactly as known stays as it is. No payload is read but those of zero points and shapes.
  */
 int tmo_onnx_dequantize(Onnx__ModelProto *model, struct tmo_onnx_files *files,
-                        struct tmo_onnx_weights *weights, struct tmo_error *err);
+                        struct tmo_onnx_weights *weights, const struct tmo_onnx_choice *choice,
+                        struct tmo_error *err);
 
 /* ---- the kinds, which dequantize.c asks ---- */
 

@@ -16,7 +16,7 @@ is_wanted(const struct tmo_onnx_slot *slot, size_t count, int64_t opset)
 {
 	for (size_t i = 0; i < count; i++)
 		if (slot[i].facts != NULL &&
-		    tmo_onnx_form_opset(slot[i].facts, slot[i].name) == opset)
+		    tmo_onnx_form_opset(slot[i].facts, slot[i].value) == opset)
 			return true;
 	return false;
 }
@@ -74,7 +74,7 @@ make_forms(Onnx__ModelProto *model, struct tmo_onnx_slot *slot, size_t count, st
 	for (size_t i = 0; i < count && status == 0; i++) {
 		if (slot[i].facts == NULL)
 			continue;
-		status = tmo_onnx_form(slot[i].facts, slot[i].name, opset, &names, &slot[i].form, err);
+		status = tmo_onnx_form(slot[i].facts, slot[i].value, opset, &names, &slot[i].form, err);
 		if (status < 0)
 			tmo_fail_at(err, slot[i].name);
 		else if (slot[i].form.count > 0) {
@@ -95,7 +95,7 @@ drop_inputs(Onnx__GraphProto *g, const struct tmo_onnx_slot *slot, size_t count,
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (slot[i].form.count > 0 && tmo_string_index_set(&made, slot[i].name, 1, err) < 0) {
+		if (slot[i].form.count > 0 && tmo_string_index_set(&made, slot[i].value, 1, err) < 0) {
 			tmo_string_index_free(&made);
 			return -1;
 		}

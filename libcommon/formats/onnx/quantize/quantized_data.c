@@ -181,6 +181,26 @@ block_data(const struct tmo_onnx_part *p, const struct tmo_tensor *t, void *out)
 		store(out, p->type, i, (double)(i / t->block[p->axis]));
 }
 
+/* The array as rows of what it has as columns; what rows have beyond those stays 0, as quantizers leave it. */
+static void
+turn(const struct tmo_onnx_part *p, const struct tmo_array *a, unsigned char *out)
+{
+	const size_t size = tmo_type_size(a->type), rows = p->turned.rows, keep = a->count / rows;
+	const unsigned bits = (unsigned)p->turned.bits, mask = (1u << bits) - 1;
+	const unsigned char *in = a->data;
+
+	for (size_t r = 0; r < rows; r++)
+		for (size_t k = 0; k < keep; k++) {
+			const size_t at = r * p->turned.row + k;
+
+			if (bits == 0)
+				memcpy(out + at * size, in + (k * rows + r) * size, size);
+			else
+				out[at * bits / 8] |= (unsigned char)
+					(((in[k * rows + r] + p->turned.less) & mask) << (at * bits % 8));
+		}
+}
+
 int
 tmo_onnx_part_data(const struct tmo_onnx_part *part, const struct tmo_tensor *t, void **data,
                    struct tmo_error *err)
@@ -188,6 +208,10 @@ tmo_onnx_part_data(const struct tmo_onnx_part *part, const struct tmo_tensor *t,
 	*data = tmo_alloc((size_t)part->bytes, 1, err);
 	if (*data == NULL)
 		return -1;
+	if (part->turned.rows > 0) {
+		turn(part, part->kind == TMO_ONNX_CODES ? &t->codes : &t->scale, *data);
+		return 0;
+	}
 	switch (part->kind) {
 	case TMO_ONNX_CODES:
 		tmo_bits_pack(t->codes.data, t->codes.type, part->count,

@@ -23,6 +23,14 @@ int tmo_onnx_facts(const struct tmo_tensor *t, struct tmo_onnx_facts *facts,
 enum tmo_onnx_part_kind { TMO_ONNX_CODES, TMO_ONNX_CODEBOOK, TMO_ONNX_SCALE, TMO_ONNX_ZERO_POINT,
 	TMO_ONNX_OFFSETS, TMO_ONNX_BLOCKS };
 
+/* How a matrix that a stream has transposed stands in a model. */
+struct tmo_onnx_turned {
+	size_t rows, row;		/* there: so many of so many numbers, which may be more than the
+					   stream has; rows 0: it is not transposed */
+	int bits;			/* of a code in a byte, the lowest first; 0: whole elements */
+	unsigned less;			/* that codes are in the stream */
+};
+
 /* An initializer that is made from a part of the tensor, or computed from its shape. */
 struct tmo_onnx_part {
 	enum tmo_onnx_part_kind kind;
@@ -31,6 +39,7 @@ struct tmo_onnx_part {
 	int rank;			/* a scale or zero point is repeated to fill these entries */
 	size_t entries[TMO_RANK_MAX];
 	size_t count;			/* elements */
+	struct tmo_onnx_turned turned;
 	uint64_t bytes;
 	Onnx__TensorProto *proto;	/* its head; owned until taken */
 };
