@@ -115,3 +115,35 @@ END
 	[ "$(wc -l <err)" -eq 1 ]
 	grep -qE 'tmo-prune: tensors/w: [0-9]+ of 400 output channels lost all of their weights:( [0-9]+,){7} [0-9]+ and others; --keep' err
 }
+
+@test "warnings: a mask with infinities is left as it is, a damaged weight is an error" {
+	PYTHONPATH=$root/tests/helper python3 - <<-'END'
+		from pruning import some, write
+		inf, n = float("inf"), 6
+		masks = {"causal": [0.0 if j <= i else -inf for i in range(n) for j in range(n)],
+		         "both": [(-inf, 0.0, 1.0, inf)[(i * j) % 4] for i in range(n) for j in range(n)]}
+		weight = {"w": some("f4", (8, 8), 1)}
+		for kind in ("f4", "f8", "f2"):
+		    write(kind, {**{name: (kind, (n, n), v) for name, v in masks.items()}, **weight})
+		damaged = some("f4", (n, n), 2)
+		damaged[2][5] = inf
+		write("damaged", {"d": damaged, **weight})
+		write("nan", {"d": ("f4", (n, n), [float("nan")] + masks["causal"][1:]), **weight})
+	END
+	for kind in f4 f8 f2; do
+		for filter in "quant" "quant -b 4 -g group:2" "quant -t f8e4m3" "cluster -c 4" "cluster -g channel"; do
+			# shellcheck disable=SC2086
+			tmo-$filter <$kind >out 2>err
+			[ "$(grep -c ': tensors/\(causal\|both\): left as it is: a mask, ' err)" -eq 2 ]
+			cmp <(member $kind tensors/causal.npy) <(member out tensors/causal.npy)
+			cmp <(member $kind tensors/both.npy) <(member out tensors/both.npy)
+			tar tf out | grep -q '^tensors/w/codes.npy'
+		done
+	done
+	fails 1 'tensors/d: infinity at index 5' tmo-quant damaged
+	fails 1 'tensors/d: inf at index 5' tmo-cluster damaged
+	fails 1 'tensors/d: NaN at index 0' tmo-quant nan
+	fails 1 'tensors/d: NaN at index 0' tmo-cluster nan
+	tmo-quant --nan zero f4 >out 2>err
+	run -1 grep mask err
+}

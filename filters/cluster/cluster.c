@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "importance.h"
 #include "run/run.h"
+#include "tensor/infinite_mask.h"
 #include "run/run_lookup.h"
 #include "tensor_codebooks.h"
 #include "unique_values.h"
@@ -226,6 +227,10 @@ cluster_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 	if ((t->data == NULL && t->data64 == NULL) || t->count == 0 || t->rank == TMO_RANK_MAX) {
 		tmo_note(run, "left as it is: %s", t->count == 0 ? "no elements" :
 		         t->rank == TMO_RANK_MAX ? "too many axes for a codebook" : "no floats");
+		return tmo_pass(run, t, err);
+	}
+	if (tmo_is_mask(t)) {
+		tmo_run_warn(run, "left as it is: a mask, with infinities and at most two other values");
 		return tmo_pass(run, t, err);
 	}
 	if (cluster_plan(run, &plan, t, &m, &granularity, &why, err) < 0)

@@ -6,6 +6,7 @@
 
 #include "nonfinite.h"
 #include "run/run.h"
+#include "tensor/infinite_mask.h"
 #include "trial.h"
 
 static const struct tmo_option options[] = {
@@ -232,6 +233,10 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 
 	if (is_left(o, t, &plan, left, sizeof(left))) {
 		tmo_note(run, "left as it is: %s", left);
+		return tmo_pass(run, t, err);
+	}
+	if (o->nan.index == NAN_ERROR && !tmo_is_encoded(t) && tmo_is_mask(t)) {
+		tmo_run_warn(run, "left as it is: a mask, with infinities and at most two other values");
 		return tmo_pass(run, t, err);
 	}
 	if (quant_trial_begin(t, &plan, o->min_sqnr > 0, tmo_threads(run), &trial, err) < 0 ||
