@@ -122,9 +122,9 @@ tmo_onnx_import(const struct tmo_import *model, const struct tmo_onnx_options *o
 	} else if (put_head(model, out, in, err) == 0) {
 		note_text(model, tmo_onnx_text_found(in),
 		          options != NULL && (options->strip.text || options->strip.keys != NULL));
-		if (model->note != NULL)
-			tmo_onnx_note_unconverted(model, tmo_onnx_model(in));
-		status = put_tensors(model, out, in, err);
+		if (model->note == NULL ||
+		    tmo_onnx_note_unconverted(model, tmo_onnx_model(in), err) == 0)
+			status = put_tensors(model, out, in, err);
 	}
 	tmo_onnx_close(in);
 	free(folder);

@@ -1,34 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
+#include "base/string_index.h"
 #include "formats/onnx/unconverted.h"
 #include "net/operators.h"
 
-/* Does an initializer of the graph have this name? */
-static bool
-is_initializer(const Onnx__GraphProto *g, const char *name)
+/* The node's weight in codes is an initializer that stayed. */
+static void
+note_node(const struct tmo_import *model, const Onnx__NodeProto *n,
+          const struct tmo_string_index *initializers)
 {
-	TMO_ONNX_EACH(Onnx__TensorProto, t, g, initializer)
-		if (strcmp(tmo_onnx_text((*t)->name), name) == 0)
-			return true;
-	return false;
+	const struct tmo_operator *const o = tmo_onnx_operator(n);
+	const char *codes;
+
+	if (o == NULL || o->integer == NULL || n->n_input <= (size_t)o->integer->codes)
+		return;
+	codes = n->input[o->integer->codes];
+	if (tmo_string_index_get(initializers, codes) == SIZE_MAX)
+		return;
+	tmo_import_about(model, codes);
+	tmo_import_note(model, "stays as it is, for %s %s", o->name, n->n_output > 0 ? n->output[0] : "");
 }
 
-void
-tmo_onnx_note_unconverted(const struct tmo_import *model, const Onnx__ModelProto *network)
+int
+tmo_onnx_note_unconverted(const struct tmo_import *model, const Onnx__ModelProto *network,
+                          struct tmo_error *err)
 {
-	TMO_ONNX_EACH(Onnx__NodeProto, n, network->graph, node) {
-		const struct tmo_operator *const o = tmo_onnx_operator(*n);
-		const char *codes;
+	struct tmo_string_index initializers = {0};
+	int status = 0;
 
-		if (o == NULL || o->integer == NULL || (*n)->n_input <= (size_t)o->integer->codes)
-			continue;
-		codes = (*n)->input[o->integer->codes];
-		if (!is_initializer(network->graph, codes))
-			continue;
-		tmo_import_about(model, codes);
-		tmo_import_note(model, "stays as it is, for %s %s", o->name,
-		                (*n)->n_output > 0 ? (*n)->output[0] : "");
-	}
+	TMO_ONNX_EACH(Onnx__TensorProto, t, network->graph, initializer)
+		if (status == 0)
+			status = tmo_string_index_set(&initializers, tmo_onnx_text((*t)->name), 1, err);
+	TMO_ONNX_EACH(Onnx__NodeProto, n, network->graph, node)
+		if (status == 0)
+			note_node(model, *n, &initializers);
 	tmo_import_about(model, NULL);
+	tmo_string_index_free(&initializers);
+	return status;
 }

@@ -7,6 +7,7 @@
 #include "formats/onnx/proto.h"
 
 /* A note for each node whose weight would be in codes if the nodes around it were as expected. */
-void tmo_onnx_note_unconverted(const struct tmo_import *model, const Onnx__ModelProto *network);
+int tmo_onnx_note_unconverted(const struct tmo_import *model, const Onnx__ModelProto *network,
+                              struct tmo_error *err);
 
 #endif
