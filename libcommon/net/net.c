@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "net/net.h"
 #include "net/operators.h"
+#include "tensor/tensor.h"
 
 struct tmo_net *
 tmo_net_new(struct tmo_error *err)
@@ -216,8 +217,7 @@ tmo_value_integers(const struct tmo_net *net, size_t value, struct tmo_integers 
 		return false;
 	out->count = a->count;
 	for (size_t i = 0; i < a->count; i++)
-		out->value[i] = a->type == TMO_I64 ? ((const int64_t *)a->data)[i] :
-			((const int32_t *)a->data)[i];
+		out->value[i] = tmo_array_integer(a, i);
 	return true;
 }
 

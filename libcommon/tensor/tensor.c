@@ -91,6 +91,28 @@ tmo_array_new(struct tmo_array *a, enum tmo_type type, int rank, const size_t *s
 	return 0;
 }
 
+int64_t
+tmo_array_integer(const struct tmo_array *a, size_t i)
+{
+	switch (a->type) {
+	case TMO_I64:
+	case TMO_U64:
+		return ((const int64_t *)a->data)[i];
+	case TMO_I32:
+		return ((const int32_t *)a->data)[i];
+	case TMO_U32:
+		return ((const uint32_t *)a->data)[i];
+	case TMO_I16:
+		return ((const int16_t *)a->data)[i];
+	case TMO_U16:
+		return ((const uint16_t *)a->data)[i];
+	case TMO_I8:
+		return ((const int8_t *)a->data)[i];
+	default:
+		return ((const uint8_t *)a->data)[i];
+	}
+}
+
 void
 tmo_array_free(struct tmo_array *a)
 {

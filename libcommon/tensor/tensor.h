@@ -16,6 +16,9 @@ char *tmo_shape_text(int rank, const size_t *shape, char *text, size_t size);
 /* "16x3x3x3", "-" without axes; cut in the same way. */
 char *tmo_shape_short(int rank, const size_t *shape, char *text, size_t size);
 
+/* Element i of an array of integers or truth values; what is above the range of int64_t is below 0. */
+int64_t tmo_array_integer(const struct tmo_array *a, size_t i);
+
 /* Frees all that t holds and leaves it {0}. */
 void tmo_tensor_free(struct tmo_tensor *t);
 

@@ -1,61 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/buffer.h"
 #include "formats/onnx/small_tensor.h"
+#include "formats/onnx/tensor_data.h"
 
-/* Elements that protobuf has as 32-bit numbers, one each, whatever their own size. */
-static void
-take_narrow(const Onnx__TensorProto *t, struct tmo_array *a)
+/* An array that is filled piece by piece: the decoder hands out as many bytes as it has. */
+struct filling {
+	unsigned char *data;
+	size_t done;
+};
+
+static int
+fill(void *arg, const void *data, size_t size, struct tmo_error *err)
 {
-	for (size_t i = 0; i < a->count; i++) {
-		const uint32_t bits = (uint32_t)t->int32_data[i];
+	struct filling *const f = arg;
 
-		switch (tmo_type_size(a->type)) {
-		case 1: ((uint8_t *)a->data)[i] = (uint8_t)bits; break;
-		case 2: ((uint16_t *)a->data)[i] = (uint16_t)bits; break;
-		default: ((uint32_t *)a->data)[i] = bits; break;
-		}
-	}
+	(void)err;
+	memcpy(f->data + f->done, data, size);
+	f->done += size;
+	return 0;
 }
 
-/* How many elements the tensor's own field has; *from: they lie there as they are in the array. */
-static size_t
-field_elements(const Onnx__TensorProto *t, enum tmo_type type, const void **from)
+/* protobuf-c has taken the fields apart. Few models have any: they are put together for the decoder. */
+static int
+take_typed(const Onnx__TensorProto *t, struct tmo_array *a, struct tmo_error *err)
 {
-	*from = NULL;
-	switch (type) {
-	case TMO_F32: *from = t->float_data; return t->n_float_data;
-	case TMO_F64: *from = t->double_data; return t->n_double_data;
-	case TMO_I64: *from = t->int64_data; return t->n_int64_data;
-	case TMO_U64: *from = t->uint64_data; return t->n_uint64_data;
-	case TMO_U32: return t->n_uint64_data;
-	default: return t->n_int32_data;
-	}
+	struct filling filling = {.data = a->data};
+	const struct tmo_onnx_out out = {fill, &filling};
+	struct tmo_buffer fields = {0};
+	int status = tmo_onnx_pack(&t->base, &fields, err);
+
+	if (status == 0)
+		status = tmo_onnx_decode_typed(fields.data, fields.size, a->type, a->count, &out, err);
+	tmo_buffer_free(&fields);
+	return status;
 }
 
 static int
 take_elements(const Onnx__TensorProto *t, struct tmo_array *a, struct tmo_error *err)
 {
-	const size_t size = tmo_type_size(a->type);
-	const void *from = t->raw_data.data;
-	size_t have;
-
-	if (t->has_raw_data)
-		have = t->raw_data.len % size == 0 ? t->raw_data.len / size : SIZE_MAX;
-	else
-		have = field_elements(t, a->type, &from);
-	if (have != a->count)
+	if (!t->has_raw_data)
+		return take_typed(t, a, err);
+	if (t->raw_data.len != a->count * tmo_type_size(a->type))
 		return tmo_fail(err, "the data are not the %zu elements of its shape; the model is "
 		                "damaged", a->count);
-	if (a->count == 0)
-		return 0;
-	if (from != NULL)
-		memcpy(a->data, from, a->count * size);
-	else if (a->type != TMO_U32)
-		take_narrow(t, a);
-	else
-		for (size_t i = 0; i < a->count; i++)
-			((uint32_t *)a->data)[i] = (uint32_t)t->uint64_data[i];
+	if (a->count > 0)
+		memcpy(a->data, t->raw_data.data, t->raw_data.len);
 	return 0;
 }
 

@@ -60,10 +60,13 @@ int tmo_onnx_data_bytes(struct tmo_onnx_files *files, const struct tmo_onnx_data
 int tmo_onnx_load(struct tmo_onnx_files *files, const struct tmo_onnx_data *data, enum tmo_type type,
                   size_t count, struct tmo_buffer *bytes, struct tmo_error *err);
 
-/* tmo_onnx_read_data out of typed fields. */
+/* tmo_onnx_read_data out of typed fields, in the model's file or in memory: whole fields of a TensorProto. */
 int tmo_onnx_read_typed(const struct tmo_onnx_files *files, const struct tmo_wire_payload *payload,
                         enum tmo_type type, size_t count, const struct tmo_onnx_out *out,
                         struct tmo_error *err);
+
+int tmo_onnx_decode_typed(const void *fields, size_t bytes, enum tmo_type type, size_t count,
+                          const struct tmo_onnx_out *out, struct tmo_error *err);
 
 /* The bytes of external data: checks that the file has them. *left: the file's from offset on. */
 int tmo_onnx_open_external(struct tmo_onnx_files *files, const char *location, uint64_t offset,

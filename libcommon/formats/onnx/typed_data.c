@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* typed_data.c: elements out of float_data, int32_data, …, packed or one field each. */
+/* typed_data.c: elements out of float_data, int32_data, …, packed or one field each, as raw_data has them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +14,9 @@ enum { FLOAT_DATA = 4, INT32_DATA = 5, INT64_DATA = 7, DOUBLE_DATA = 10, UINT64_
 
 /* A walk through a payload's typed fields, and the elements on their way out. */
 struct decoder {
-	int fd;
-	unsigned char *in;		/* PIECE bytes */
+	int fd;				/* not used if all of the payload is in `in` */
+	unsigned char *piece;		/* PIECE bytes of the file; NULL: none */
+	const unsigned char *in;	/* `piece`, or the payload */
 	size_t next, have;		/* of `in` */
 	uint64_t at, end;		/* of the file: what is not in `in` yet, this extent's end */
 	unsigned char *out;		/* PIECE bytes */
@@ -45,12 +46,12 @@ fill(struct decoder *d, size_t want, struct tmo_error *err)
 	if (d->have - d->next >= want || d->at == d->end)
 		return 0;
 	d->have -= d->next;
-	memmove(d->in, d->in + d->next, d->have);
+	memmove(d->piece, d->piece + d->next, d->have);
 	d->next = 0;
 	room = PIECE - d->have;
 	if (room > d->end - d->at)
 		room = (size_t)(d->end - d->at);
-	if (tmo_pread_full(d->fd, d->in + d->have, room, d->at, &got, err) < 0)
+	if (tmo_pread_full(d->fd, d->piece + d->have, room, d->at, &got, err) < 0)
 		return -1;
 	if (got < room)
 		return tmo_fail(err, "the file ended at byte %ju while it was read",
@@ -187,9 +188,28 @@ field_of(enum tmo_type type)
 	}
 }
 
+/* The fields at hand, up to the extent's end. */
 static int
-decode_all(const struct tmo_onnx_files *files, const struct tmo_wire_payload *payload,
-           struct decoder *d, struct tmo_error *err)
+decode_extent(struct decoder *d, struct tmo_error *err)
+{
+	while (position(d) < d->end)
+		if (decode_field(d, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+finish(struct decoder *d, struct tmo_error *err)
+{
+	if (d->left > 0)
+		return tmo_fail(err, "%zu elements fewer than its shape has; the model is damaged",
+		                d->left);
+	return flush(d, err);
+}
+
+static int
+decode_file(const struct tmo_onnx_files *files, const struct tmo_wire_payload *payload,
+            struct decoder *d, struct tmo_error *err)
 {
 	const struct tmo_wire_extent *extent = files->table.extent + payload->first;
 
@@ -197,14 +217,10 @@ decode_all(const struct tmo_onnx_files *files, const struct tmo_wire_payload *pa
 		d->next = d->have = 0;
 		d->at = extent[i].offset;
 		d->end = extent[i].offset + extent[i].length;
-		while (position(d) < d->end)
-			if (decode_field(d, err) < 0)
-				return -1;
+		if (decode_extent(d, err) < 0)
+			return -1;
 	}
-	if (d->left > 0)
-		return tmo_fail(err, "%zu elements fewer than its shape has; the model is damaged",
-		                d->left);
-	return flush(d, err);
+	return finish(d, err);
 }
 
 int
@@ -213,15 +229,33 @@ tmo_onnx_read_typed(const struct tmo_onnx_files *files, const struct tmo_wire_pa
                     struct tmo_error *err)
 {
 	struct decoder d = {
-		.fd = files->fd, .in = tmo_alloc(PIECE, 1, err), .out = tmo_alloc(PIECE, 1, err),
+		.fd = files->fd, .piece = tmo_alloc(PIECE, 1, err), .out = tmo_alloc(PIECE, 1, err),
 		.type = type, .size = tmo_type_size(type), .field = field_of(type), .left = count,
 		.to = out,
 	};
 	int status = -1;
 
-	if (d.in != NULL && d.out != NULL)
-		status = decode_all(files, payload, &d, err);
-	free(d.in);
+	d.in = d.piece;
+	if (d.piece != NULL && d.out != NULL)
+		status = decode_file(files, payload, &d, err);
+	free(d.piece);
+	free(d.out);
+	return status;
+}
+
+int
+tmo_onnx_decode_typed(const void *fields, size_t bytes, enum tmo_type type, size_t count,
+                      const struct tmo_onnx_out *out, struct tmo_error *err)
+{
+	struct decoder d = {
+		.in = fields, .have = bytes, .at = bytes, .end = bytes, .out = tmo_alloc(PIECE, 1, err),
+		.type = type, .size = tmo_type_size(type), .field = field_of(type), .left = count,
+		.to = out,
+	};
+	int status = -1;
+
+	if (d.out != NULL && decode_extent(&d, err) == 0)
+		status = finish(&d, err);
 	free(d.out);
 	return status;
 }

@@ -61,29 +61,6 @@ tmo_onnx_is_one(const struct tmo_onnx_const *c)
 	       tmo_onnx_dims(c->tensor, &rank, shape, &count) && count == 1;
 }
 
-/* One whole number out of the bytes of an array. */
-static int64_t
-integer(const unsigned char *at, enum tmo_type type)
-{
-	int64_t wide;
-	int32_t number;
-	uint16_t narrow;
-
-	switch (type) {
-	case TMO_I64:
-		memcpy(&wide, at, sizeof(wide));
-		return wide;
-	case TMO_I32:
-		memcpy(&number, at, sizeof(number));
-		return number;
-	case TMO_U16:
-		memcpy(&narrow, at, sizeof(narrow));
-		return narrow;
-	default:
-		return *at;
-	}
-}
-
 int
 tmo_onnx_numbers(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_const *from, size_t count,
                  int64_t **numbers, bool *fits)
@@ -92,6 +69,7 @@ tmo_onnx_numbers(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_const *from,
 	size_t shape[TMO_RANK_MAX], have;
 	struct tmo_onnx_data data = {0};
 	struct tmo_buffer bytes = {0};
+	struct tmo_array a = {.type = type, .count = count};
 	int rank, status = -1;
 
 	*numbers = NULL;
@@ -103,8 +81,9 @@ tmo_onnx_numbers(struct tmo_onnx_rewrite *rw, const struct tmo_onnx_const *from,
 	    tmo_onnx_load(rw->files, &data, type, count, &bytes, rw->err) < 0 ||
 	    (*numbers = tmo_alloc(count, sizeof(**numbers), rw->err)) == NULL)
 		goto out;
+	a.data = bytes.data;
 	for (size_t i = 0; i < count; i++)
-		(*numbers)[i] = integer(bytes.data + i * tmo_type_size(type), type);
+		(*numbers)[i] = tmo_array_integer(&a, i);
 	status = 0;
 out:
 	free(data.location);
