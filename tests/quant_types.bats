@@ -225,3 +225,35 @@ END
 	# The values are fp8's own: their halves end in seven zero bits.
 	member out tensors/w/codebook.npy | tail -c 24 | od -An -v -tu2 -w2 | awk '$1 % 128 != 0 { exit 1 }'
 }
+
+@test "quant: a number that the tensor's own type cannot hold is refused, or cut by --saturate" {
+	local how
+	mkdir tensors
+	python3 - <<-'EOF'
+		import struct
+		head = ("{'descr': '<f2', 'fortran_order': False, 'shape': (4, 4), }").ljust(117) + '\n'
+		for name, values in (('w', [65504, 1, -65504, 65408]), ('fits', [65280, 65376, -65280, 0])):
+		    with open('tensors/' + name + '.npy', 'wb') as f:
+		        f.write(b'\x93NUMPY\1\0' + struct.pack('<H', 118) + head.encode())
+		        f.write(struct.pack('<16e', *values * 4))
+	EOF
+	tar cf in tensors/w.npy
+	fails 1 '65504 at index 0 is beyond the largest bf16 that f16 can hold, 65280; --saturate cuts it' \
+		tmo-quant -t bf16 in
+	tmo-quant -t bf16 --saturate in | tmo-decode >out
+	[ "$(values out tensors/w.npy | sort -gu | tr '\n' ' ')" = '-65280.0 1.0 65280.0 ' ]
+	# as a codebook too
+	tmo-cluster --no-keep-zeros in >clustered
+	fails 1 'bf16 that f16 can hold, 65280; ' tmo-quant --merge -t bf16 clustered
+	tmo-quant --merge -t bf16 --saturate clustered | tmo-decode >out
+	[ "$(values out tensors/w.npy | sort -gu | tr '\n' ' ')" = '-65280.0 1.0 65280.0 ' ]
+	tar cf in tensors/fits.npy
+	tmo-quant -t bf16 in | tmo-decode >out
+	[ "$(values out tensors/fits.npy | sort -gu | tr '\n' ' ')" = '-65280.0 0.0 65280.0 ' ]
+	# no other type decodes to more than its tensor can hold
+	for how in f16 f8e4m3 f8e5m2 'f8e4m3 -s none' 'f8e5m2 -s none --saturate' int nf4 'ternary -r mse'; do
+		# shellcheck disable=SC2086
+		tmo-quant -t $how in | tmo-decode >out
+		run ! grep -q inf <(values out tensors/fits.npy)
+	done
+}

@@ -16,8 +16,23 @@ struct job {
 	bool wide;
 	size_t n;
 	void *out;
-	unsigned infinity;	/* the first pattern that is no finite number; its bits are a mask too */
+	unsigned largest;	/* the pattern of the largest number that there is; behind it: infinity, NaN */
 };
+
+static unsigned
+largest_pattern(const struct cast *how)
+{
+	switch (how->type) {
+	case TMO_F16:
+		return 0x7bff;
+	case TMO_BF16:
+		return how->dtype == TMO_F16 ? 0x477f : 0x7f7f;
+	case TMO_F8E5M2:
+		return 0x7b;
+	default:
+		return 0x7e;
+	}
+}
 
 /* Whether a pattern is not that of a finite number. */
 static bool
@@ -26,7 +41,7 @@ special(const struct job *w, size_t i)
 	const unsigned pattern = tmo_type_size(w->how->type) == 2 ? ((uint16_t *)w->out)[i] :
 		((uint8_t *)w->out)[i];
 
-	return (pattern & w->infinity) == w->infinity;
+	return (pattern & (tmo_type_size(w->how->type) == 2 ? 0x7fffu : 0x7fu)) > w->largest;
 }
 
 static bool
@@ -38,14 +53,14 @@ any_special(const struct job *w, size_t start, size_t end)
 
 	if (tmo_type_size(w->how->type) == 2)
 		for (size_t i = start; i < end; i++)
-			found |= (halves[i] & w->infinity) == w->infinity;
+			found |= (halves[i] & 0x7fffu) > w->largest;
 	else
 		for (size_t i = start; i < end; i++)
-			found |= (bytes[i] & w->infinity) == w->infinity;
+			found |= (bytes[i] & 0x7fu) > w->largest;
 	return found;
 }
 
-/* Infinity, or the first NaN, to the largest finite number: the pattern before it. */
+/* Infinity, or the first NaN, to the largest number: the pattern before it; of bf16 for f16 likewise. */
 static void
 cut(const struct job *w, size_t i)
 {
@@ -82,6 +97,9 @@ fail_at(const struct job *w, size_t i, struct tmo_error *err)
 	const enum tmo_type type = w->how->type;
 	const double x = quant_get(w->x, w->wide, i);
 
+	if (isfinite(x) && type == TMO_BF16 && w->how->dtype == TMO_F16)
+		return tmo_fail(err, "%.9g at index %zu is beyond the largest bf16 that f16 can hold, 65280; "
+		                "--saturate cuts it", x, i);
 	if (isfinite(x))
 		return tmo_fail(err, "%.9g at index %zu is beyond the largest %s, %.9g; "
 		                "--saturate cuts it", x, i, tmo_type_name(type), tmo_type_max(type));
@@ -113,9 +131,7 @@ quant_cast(const struct cast *how, const void *x, bool wide, size_t n, void *out
            struct tmo_error *err)
 {
 	struct job w = {
-		.how = how, .x = x, .wide = wide, .n = n, .out = out,
-		.infinity = how->type == TMO_F16 ? 0x7c00 : how->type == TMO_BF16 ? 0x7f80 :
-			how->type == TMO_F8E5M2 ? 0x7c : 0x7f,
+		.how = how, .x = x, .wide = wide, .n = n, .out = out, .largest = largest_pattern(how),
 	};
 	const size_t chunks = n / CHUNK + (n % CHUNK != 0);
 

@@ -216,7 +216,7 @@ quant_plan(const struct quant *o, const struct tmo_tensor *t, const char **why)
 
 	if (plan.is_cast)
 		plan.cast = (struct cast){
-			.type = types[o->type.index], .keep = o->nan.index == NAN_KEEP,
+			.type = types[o->type.index], .dtype = t->dtype, .keep = o->nan.index == NAN_KEEP,
 			/* The converter cuts to the range of f16. */
 			.saturate = o->saturate || o->preset.index == PRESET_TFLITE,
 		};
