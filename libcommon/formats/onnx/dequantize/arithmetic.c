@@ -11,6 +11,15 @@
 #include "formats/onnx/dequantize/node_to_weight.h"
 #include "tensor/tensor.h"
 
+static bool
+has_part(const struct tmo_onnx_chain *c, const char *role)
+{
+	for (int i = 0; i < c->form.part_count; i++)
+		if (strcmp(c->form.part[i].role, role) == 0)
+			return true;
+	return false;
+}
+
 /* Sub or Mul with a parameter, if it comes next: a part of the weight. */
 static int
 step_parameter(struct tmo_onnx_chain *c, const char *op, const char *role)
@@ -21,9 +30,8 @@ step_parameter(struct tmo_onnx_chain *c, const char *op, const char *role)
 	struct tmo_onnx_operand o = {0};
 	bool fits;
 
-	for (int i = 0; i < c->form.part_count; i++)
-		if (strcmp(c->form.part[i].role, role) == 0)
-			return 0;	/* the codebook has its own */
+	if (has_part(c, role))
+		return 0;	/* the codebook has its own */
 	if (n == NULL || n->n_input != 2 || (!is_first && strcmp(op, "Sub") == 0))
 		return 0;
 	if (tmo_onnx_chain_operand(c, n->input[is_first], c->compute, &o, &fits) < 0)
@@ -50,16 +58,25 @@ is_consistent(const struct tmo_onnx_chain *c)
 	return true;
 }
 
+/* Whether these are codes that arithmetic may begin with: integers and fp8. */
 static bool
-start(struct tmo_onnx_chain *c, size_t site)
+are_codes(const struct tmo_onnx_storage *s, enum tmo_type to)
+{
+	if (s->code != TMO_NONE)
+		return tmo_type_size(s->code) == 1 && tmo_type_is_float(to);
+	return s->type != TMO_I32;
+}
+
+static bool
+start(struct tmo_onnx_chain *c, size_t site, bool books)
 {
 	const enum tmo_type to = tmo_onnx_cast_to(c->rw, site);
 	struct tmo_onnx_storage s;
 	size_t count;
 
 	c->codes = to == TMO_NONE ? NULL : tmo_onnx_const(c->rw, c->rw->site[site].node->input[0]);
-	if (c->codes == NULL || to == TMO_F16 || to == TMO_BF16 ||
-	    !tmo_onnx_storage(c->codes->tensor, &s) || s.code != TMO_NONE || s.type == TMO_I32 ||
+	if (c->codes == NULL || to == TMO_F16 || to == TMO_BF16 || tmo_type_is_integer(to) != books ||
+	    !tmo_onnx_storage(c->codes->tensor, &s) || !are_codes(&s, to) ||
 	    !tmo_onnx_dims(c->codes->tensor, &c->form.rank, c->form.shape, &count) ||
 	    c->form.rank == 0 || c->form.rank == TMO_RANK_MAX || count == 0)
 		return false;
@@ -99,7 +116,9 @@ follow(struct tmo_onnx_chain *c, bool *fits)
 		c->form.dtype = to;
 		tmo_onnx_chain_step(c, cast);
 	}
-	*fits = *fits && is_consistent(c) && tmo_onnx_may_go(c->rw, c->last);
+	/* fp8 that is only cast is for whoever lifts a Cast. */
+	*fits = *fits && (c->form.code == TMO_NONE || has_part(c, "scale")) && is_consistent(c) &&
+	        tmo_onnx_may_go(c->rw, c->last);
 	return 0;
 }
 
@@ -123,13 +142,13 @@ apply(struct tmo_onnx_chain *c)
 }
 
 int
-tmo_onnx_lift_arithmetic(struct tmo_onnx_rewrite *rw, size_t site)
+tmo_onnx_lift_arithmetic(struct tmo_onnx_rewrite *rw, size_t site, bool books)
 {
 	struct tmo_onnx_chain c = { .rw = rw };
 	bool fits = false;
 	int status = 0;
 
-	if (start(&c, site))
+	if (start(&c, site, books))
 		status = follow(&c, &fits);
 	else if (c.form.part_count == 0 && rw->err->kind != TMO_ERROR_NONE)
 		status = -1;	/* no memory for the first part */

@@ -77,10 +77,11 @@ tmo_onnx_dequantize(Onnx__ModelProto *model, struct tmo_onnx_files *files,
 	};
 	int status = tmo_onnx_rewrite_open(&rw);
 
-	/* First chains: their codebooks may be made by a DequantizeLinear or Cast of their own. */
-	for (size_t i = 0; i < rw.site_count && status == 0 && rw.opset > 0; i++)
-		if (!rw.site[i].gone && is_chosen(&rw, i, choice))
-			status = tmo_onnx_lift_arithmetic(&rw, i);
+	/* First chains with codebooks, which nodes of their own may make, then others. */
+	for (int books = 1; books >= 0; books--)
+		for (size_t i = 0; i < rw.site_count && status == 0 && rw.opset > 0; i++)
+			if (!rw.site[i].gone && is_chosen(&rw, i, choice))
+				status = tmo_onnx_lift_arithmetic(&rw, i, books != 0);
 	for (size_t i = 0; i < rw.site_count && status == 0 && rw.opset > 0; i++)
 		if (!rw.site[i].gone && is_chosen(&rw, i, choice))
 			status = lift_node(&rw, i);

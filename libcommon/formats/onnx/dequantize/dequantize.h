@@ -28,7 +28,7 @@ int tmo_onnx_lift_gathered(struct tmo_onnx_rewrite *rw, size_t site, bool *done)
 int tmo_onnx_lift_linear(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
 int tmo_onnx_lift_dynamic(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
 int tmo_onnx_lift_nbits(struct tmo_onnx_rewrite *rw, size_t site, bool *done);
-/* The chain of nodes that begins at the site, if there is one. */
-int tmo_onnx_lift_arithmetic(struct tmo_onnx_rewrite *rw, size_t site);
+/* The chain of nodes that begins at the site, if there is one with a codebook, or else one without. */
+int tmo_onnx_lift_arithmetic(struct tmo_onnx_rewrite *rw, size_t site, bool books);
 
 #endif

@@ -30,6 +30,24 @@ behind(struct tmo_onnx_chain *c, const char *name, size_t site, const char *op)
 	return c->rw->site[maker].node;
 }
 
+/*
+ * Steps back over a Mul or Sub, if that is what makes *name, by a number for all values or one for each
+ * codebook, perhaps behind a Cast: where DequantizeLinear does not give f64. Returns false if it is by another.
+ */
+static bool
+step_back(struct tmo_onnx_chain *c, size_t gather, const char *op, const char **name,
+          struct tmo_onnx_const **by)
+{
+	const Onnx__NodeProto *const n = behind(c, *name, gather, op), *cast;
+
+	if (n == NULL)
+		return true;
+	cast = behind(c, tmo_onnx_input(n, 1), gather, "Cast");
+	*by = tmo_onnx_const(c->rw, tmo_onnx_input(cast != NULL ? cast : n, cast != NULL ? 0 : 1));
+	*name = n->input[0];
+	return *by != NULL;
+}
+
 static bool
 find_book(struct tmo_onnx_chain *c, size_t gather, struct book *b)
 {
@@ -47,10 +65,14 @@ find_book(struct tmo_onnx_chain *c, size_t gather, struct book *b)
 		tmo_onnx_chain_takes(c, to);
 		name = n->input[0];
 	}
+	if (!step_back(c, gather, "Mul", &name, &b->scale) ||
+	    !step_back(c, gather, "Sub", &name, &b->zero))
+		return false;
 	if ((n = behind(c, name, gather, "Cast")) != NULL) {
 		c->compute = tmo_onnx_cast_to(c->rw, c->node[c->node_count - 1]);
 		name = n->input[0];
-	} else if ((n = behind(c, name, gather, "DequantizeLinear")) != NULL) {
+	} else if (b->scale == NULL && b->zero == NULL &&
+	           (n = behind(c, name, gather, "DequantizeLinear")) != NULL) {
 		b->scale = tmo_onnx_const(c->rw, tmo_onnx_input(n, 1));
 		b->zero = tmo_onnx_const(c->rw, tmo_onnx_input(n, 2));
 		if (b->scale == NULL || tmo_onnx_type(b->scale->tensor) != TMO_F32 ||
@@ -118,8 +140,8 @@ add_own(struct tmo_onnx_chain *c, const char *role, struct tmo_onnx_const *from,
 	for (int a = 0; a < c->form.rank; a++)
 		ones[a] = 1;
 	*fits = tmo_onnx_number_storage(from->tensor, &s) &&
-	        tmo_onnx_dims(from->tensor, &rank, shape, &count) && rank <= 1 &&
-	        (count == 1 || count == books);
+	        tmo_onnx_dims(from->tensor, &rank, shape, &count) && rank <= 2 &&
+	        (rank < 2 || shape[1] == 1) && (count == 1 || count == books);
 	if (!*fits)
 		return 0;
 	tmo_onnx_chain_takes(c, from);
