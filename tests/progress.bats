@@ -53,7 +53,7 @@ terminal() {
 	[ -z "$(grep -E '^.{80}' shown)" ]
 	terminal --size 40 5 tmo run p.yaml -i in.npz -o out.tar >shown
 	grep -qE '^stage 2 \(prune\) +[0-9]+% [0-9.]+ MB' shown
-	[ -z "$(sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -E '^.{40}')" ]
+	[ -z "$(sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -v '^tmo: ' | grep -E '^.{40}')" ]
 	[ "$(grep -oE '\^\[\[[0-9]+A' shown | sort -u)" = '^[[3A' ]
 	terminal --size 30 24 sh -c './slow <in.tar | tmo-quant -o out.tar' >shown
 	grep -qE '^quant: [0-9.]+ MB, [0-9]+ MB/s' shown
@@ -112,6 +112,7 @@ middle() {
 	grep -q 'running$' shown
 	sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -qx 'one two'
 	sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -qx 'three'
+	sed 's/\^\[\[[0-9]*[A-Z]//g' shown | grep -q '^tmo: out.tar: [0-9]* bytes, '
 }
 
 @test "progress: Ctrl-C ends all stages and leaves neither output nor temporary file" {

@@ -137,6 +137,7 @@ relay(struct progress_lines *s, bool all)
 			continue;
 		erase(s);
 		put(s->said, whole);
+		s->in_line = s->said[whole - 1] != '\n';
 		s->said_size -= whole;
 		memmove(s->said, s->said + whole, s->said_size);
 	}
@@ -211,6 +212,8 @@ driver_lines_end(struct progress_lines *s)
 		return;
 	relay(s, true);
 	erase(s);
+	if (s->in_line)
+		put("\n", 1);	/* what we say ourselves now begins a line */
 	close(s->from);
 	close(s->to);
 	close(s->records_from);

@@ -15,6 +15,7 @@ struct progress_lines {
 	int records_from, records_to;	/* another, for what they have done; -1 if it is not on */
 	char said[4096];	/* what has come of a line of a job's, not yet passed on */
 	size_t said_size;
+	bool in_line;		/* what was passed on last did not end its line */
 	char record[256];	/* the start of one whose end has not come */
 	size_t record_size;
 	double start;
