@@ -58,7 +58,7 @@ print(eval(sys.argv[2]))' "$1" "$2"
 		"(['tmo-prune', 'tmo-quant'], 4)" ]
 	[ "$(json q.json 'j["inputs"], t["bias"]["in_graph"], t["bias"]["nodes"]')" = \
 		"([{'name': 'x', 'type': 'f32', 'shape': ['batch', 3, None, 8]}], True, ['first'])" ]
-	tmo-cluster --clusters 16 -g channel q.tar --only conv.w | tmo-quant -t f16 --only 'fc*' >c.tar
+	tmo-from-onnx net.onnx | tmo-cluster --clusters 16 -g channel --only conv.w | tmo-quant -t f16 --only 'fc*' >c.tar
 	tmo-info c.tar >said
 	grep -q '^conv.w .* cb16/ch ' said
 	grep -q '^fc.w .* f16 ' said

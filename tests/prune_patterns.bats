@@ -379,7 +379,7 @@ END
 		'--scope global --normalize' '-p channel:l2 --scope global --normalize'; do
 		# shellcheck disable=SC2086
 		{
-			fails 1 'tensors/w: NaN at index 0; ' tmo-prune $how nan
+			fails 1 'tensors/w: NaN at index 0; ' tmo-prune -q $how nan
 			tmo-prune $how inf >out
 			tmo-prune $how zeros >same
 			tmo-prune $how encoded >one

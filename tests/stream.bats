@@ -332,5 +332,6 @@ os.execvp("tmo-quant", ["tmo-quant", "-o", "out.tar", "slow"])' 3>&- &
 	tmo-quant --only 'w*' in.tar >out.tar 2>said
 	[ ! -s said ]
 	tmo-quant --skip '*' in.tar >out.tar 2>said
-	[ ! -s said ]
+	grep -q '^tmo-quant: nothing to work on: .* left by --skip' said
+	[ "$(wc -l <said)" -eq 1 ]
 }

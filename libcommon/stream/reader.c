@@ -46,7 +46,7 @@ read_head(struct tmo_reader *r, struct tmo_source *src, struct tmo_error *err)
 		return -1;
 	if (tmo_reader_read_head(r, err) == 0)
 		return 0;
-	if (err->kind == TMO_ERROR_DATA && !tmo_tar_begun(r->cursor.tar))
+	if ((err->kind == TMO_ERROR_DATA || err->kind == TMO_ERROR_TRUNCATED) && !tmo_tar_begun(r->cursor.tar))
 		tmo_recognize_other(front.bytes, front.size, r->unzipped != NULL, TMO_FORMAT_STREAM, err);
 	return -1;
 }
