@@ -117,7 +117,7 @@ spends() {
 	spends 64 onnx-external 'w.bin.*No such file' tmo-from-onnx
 	spends 64 onnx-outside "outside the model's folder" tmo-from-onnx
 	spends 64 onnx-length '4611686018427387904 bytes are announced' tmo-from-onnx
-	spends 500 onnx-nodes fine tmo-from-onnx
+	spends 640 onnx-nodes fine tmo-from-onnx
 	spends 300 onnx-axes fine tmo-from-onnx
 }
 

@@ -54,26 +54,37 @@ load helper/quant
 		            random.gauss(0, .01) * (far if i % 400 == 3 else i % 3 > 0) for i in range(2000)]))
 	EOF
 	tar cf in *.npy
+	cat >apart.py <<-'EOF'
+		"""apart.py BEFORE AFTER DECODED_BEFORE DECODED_AFTER: streams; the same codes, no value moved far"""
+		import struct
+		import sys
+		import tarfile
+
+		def members(path):
+		    with tarfile.open(path) as tar:
+		        return {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}
+
+		before, after, plain_before, plain_after = map(members, sys.argv[1:])
+		for name in ('even', 'far', 'huge'):
+		    codes = 'tensors/%s/codes.npy' % name
+		    assert before[codes] == after[codes], codes
+		    old, new = (struct.unpack('<2000f', m[name + '.npy'][-8000:]) for m in (plain_before, plain_after))
+		    v = sorted(set(zip(old, new)))
+		    for i, (x, y) in enumerate(v):
+		        gap = min(abs(x - v[k][0]) for k in (i - 1, i + 1) if 0 <= k < len(v))
+		        assert abs(x - y) <= gap / 8, (name, x, y, gap)
+		        assert x != 0 or y == 0
+	EOF
 	for first in '-c 4' '-c 32' '-c 8 -g channel' '-c 300'; do
 		# shellcheck disable=SC2086
 		tmo-cluster $first in >clustered
+		tmo-decode clustered >plain
 		for how in '' -a '-b 4' '-b 2' '-g tensor' '-r percentile:99' '-s pow2' '-t f16' '-t f8e4m3' \
 			'-t f8e4m3 -s none' '-t bf16'; do
 			# shellcheck disable=SC2086
-			tmo-quant -v $how clustered 2>err >out
-			for name in even far huge; do
-				cmp <(member clustered tensors/$name/codes.npy) <(member out tensors/$name/codes.npy)
-				# value by value, before and behind, in the order of what they were
-				paste <(tmo-decode clustered | values - $name.npy) <(tmo-decode out | values - $name.npy) |
-					sort -g -u >moved
-				python3 - <<-'EOF'
-					v = [tuple(map(float, line.split())) for line in open('moved')]
-					for i, (x, y) in enumerate(v):
-					    gap = min(abs(x - v[k][0]) for k in (i - 1, i + 1) if 0 <= k < len(v))
-					    assert abs(x - y) <= gap / 8, (x, y, gap)
-					    assert x != 0 or y == 0
-				EOF
-			done
+			tmo-quant -q $how clustered >out
+			tmo-decode out >plain_out
+			python3 apart.py clustered out plain plain_out || { echo "$first, then $how"; return 1; }
 		done
 	done
 }
