@@ -68,7 +68,7 @@ load helper/quant
 		for name in ('even', 'far', 'huge'):
 		    codes = 'tensors/%s/codes.npy' % name
 		    assert before[codes] == after[codes], codes
-		    old, new = (struct.unpack('<2000f', m[name + '.npy'][-8000:]) for m in (plain_before, plain_after))
+		    old, new = (struct.unpack('<2000f', m['tensors/%s.npy' % name][-8000:]) for m in (plain_before, plain_after))
 		    v = sorted(set(zip(old, new)))
 		    for i, (x, y) in enumerate(v):
 		        gap = min(abs(x - v[k][0]) for k in (i - 1, i + 1) if 0 <= k < len(v))
