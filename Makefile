@@ -128,6 +128,11 @@ build/bench-venv: bench/requirements.txt
 bench: all test-programs build/bench/kernels build/bench-venv
 	python3 bench/run.py $(BENCH)
 
+# FOREIGN="WakeWord int8": see bench/foreign.py.
+foreign: all build/bench-venv
+	build/bench-venv/bin/python3 bench/foreign.py $(FOREIGN)
+	python3 bench/figure.py
+
 # ---- the demonstration ----
 
 demo: all
@@ -215,6 +220,6 @@ distclean: clean
 	rm -f config.mk config.h config.log
 
 -include $(patsubst %.o,%.d,$(LIBRARY) $(FILTERS) $(patsubst %.c,build/%.o,$(wildcard tests/*/*.c bench/*.c)))
-.PHONY: all check test-programs bench demo install install-strip uninstall dist deb clean distclean
+.PHONY: all check test-programs bench foreign demo install install-strip uninstall dist deb clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -53,7 +53,7 @@ section() {
 		name=$(basename "$page" .1)
 		[ -x "$root/build/bin/$name" ] || { echo "no program for $page"; bad=1; }
 	done
-	for page in tmo.1 tmo-stream.5 tmo-pipeline.5 tmo-plugin.7; do
+	for page in tmo.1 tmo-stream.5 tmo-pipeline.5 tmo-plugin.7 tmo-choosing.7; do
 		[ -e "$root/man/$page" ] || { echo "no man/$page"; bad=1; }
 	done
 	[ "$bad" -eq 0 ]
