@@ -155,9 +155,9 @@ def functions():
 
 # ---- weights in codes ----
 
-def steps(w, axes=(2, 3), most=120):
-    """Codes up to `most`, with a scale for each own and output or of other axes; w becomes what they mean."""
-    scale = (np.abs(w.matrix(w.value)).max(axes, keepdims=True) / most).astype(np.float32)
+def steps(w, axes=(2, 3)):
+    """Codes up to 120, with a scale for each own and output or of other axes; w becomes what they mean."""
+    scale = (np.abs(w.matrix(w.value)).max(axes, keepdims=True) / 120).astype(np.float32)
     codes = np.rint(w.matrix(w.value) / scale).astype(np.float32)
     w.value = w.unmatrix(codes * scale)
     return w.unmatrix(codes).astype(np.int8), scale.reshape(-1)
@@ -187,16 +187,13 @@ def dequantized():
 
 
 def integers():
-    """
-    Operators over integers; x is quantized by one step. Codes up to 60: without VNNI x86 adds two products
-    of 8 bits in 16, which saturate, so that onnxruntime computes something else on such a machine.
-    """
+    """Operators over integers; x is quantized by one step."""
     linear = {"xs": np.float32(0.03), "xz": np.uint8(128), "yz": np.uint8(128)}
     linear = {n: np.array(v) for n, v in linear.items()}
     enter, leave = "q = QuantizeLinear(x, xs, xz) ", " y = DequantizeLinear(p, ys, yz)"
     dynamic = "q, xs, xz = DynamicQuantizeLinear(x) t = Mul(xs, s) "
     x, image, w = (B, 64), (2, 32, 8, 8), weight("io", 64, 48)
-    c, s = steps(w, most=60)
+    c, s = steps(w)
     more = {"w": w, "c": c, "s": s, "z": np.zeros(48, np.int8), "coded": True}
     net("QLinearMatMul", enter + "p = QLinearMatMul(q, xs, xz, c, s, z, ys, yz)" + leave, "bo", x=x, step=200,
         ys=np.array(np.float32(200)), **linear, **more)
@@ -206,13 +203,13 @@ def integers():
         x=x, **(more | {"z": np.zeros(1)}))
     for groups, outs, ins, step in ((1, 24, 32, 500), (4, 6, 8, 250000)):
         w = weight("goikk", groups, outs, ins, 3, 3, shape=(24, ins, 3, 3))
-        c, s = steps(w, most=60)
+        c, s = steps(w)
         more = {"w": w, "c": c, "coded": True}
         net(f"QLinearConv, {groups} groups", f"{enter}p = QLinearConv<group = {groups}>"
             f"(q, xs, xz, c, s, z, ys, yz){leave}", "bopp", x=image, s=s, z=np.zeros(24, np.int8), step=step,
             ys=np.array(np.float32(step)), **linear, **more)
         w = weight("goikk", groups, outs, ins, 3, 3, shape=(24, ins, 3, 3), even=True)
-        c, s = steps(w, None, 60)
+        c, s = steps(w, None)
         more = {"w": w, "c": c, "coded": True}
         net(f"ConvInteger, {groups} groups", f"{dynamic}p = ConvInteger<group = {groups}>(q, c, xz) "
             "f = Cast<to = 1>(p) y = Mul(f, t)", "bopp", x=image, s=s, **more)

@@ -12,6 +12,26 @@ NUMPY = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(floa
          "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
 
 
+def operators(model):
+    """The operators of its main graph."""
+    graph = (onnx.load_from_string(model) if isinstance(model, bytes) else
+             onnx.load(model, load_external_data=False)).graph
+    return {n.op_type for n in graph.node}
+
+
+def avoid_saturation(options, model):
+    """
+    Without VNNI, x86 adds two products of u8 and i8 in 16 bits, where they saturate: such a machine would
+    compute other results. Operators over integers are told to take the slower way, which of other models
+    makes some that onnxruntime itself refuses; those whose activations are quantized are not to become such.
+    """
+    known = operators(model)
+    if any(o.startswith("QLinear") or o in ("QGemm", "MatMulInteger", "ConvInteger") for o in known):
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    elif known & {"QuantizeLinear", "DynamicQuantizeLinear"}:
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
+
+
 def session(model, optimized=True):
     """A session that computes the same each time, with onnxruntime's graph optimizations or without."""
     options = onnxruntime.SessionOptions()
@@ -22,6 +42,7 @@ def session(model, optimized=True):
     options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
     # Else a MatMul behind 4-bit weights has its activations quantized.
     options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
+    avoid_saturation(options, model)
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
