@@ -61,3 +61,13 @@ says() {
 	tmo-from-onnx "$root/examples/digits.onnx" | tmo-quant --exclude-first-last 2>err >out
 	[ ! -s err ]
 }
+
+@test "first and last: of a network with several heads the last layer of each, also behind an If" {
+	mkonnx 'input x f32 1x8' 'input c bool -' 'init a f32 8x8 raw' 'init b f32 8x8 raw' 'init left f32 8x16 raw' \
+		'init right f32 8x8 raw' 'init deep f32 8x8 raw' \
+		'node MatMul . x,a p' 'node MatMul . p,b q' 'node MatMul . q,left y' 'node MatMul . q,right r' \
+		'if c s' 'node MatMul . r,deep s' 'else' 'node Relu . r s' 'end' 'node Relu . s z' \
+		'output y' 'output z' >heads.onnx
+	tmo-from-onnx heads.onnx | tmo-quant -v --exclude-first-last 2>err >out
+	[ "$(sed -n 's|^tmo-quant: tensors/\([a-z]*\): .*first or last.*|\1|p' err | sort | xargs)" = "a deep left" ]
+}

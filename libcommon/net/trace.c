@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "net/last_layers.h"
 #include "net/operators.h"
 #include "net/roles.h"
 #include "net/uses.h"
@@ -141,7 +142,7 @@ use_of(struct trace *tr, size_t weight)
 	if (tr->place[weight] != TMO_NET_NONE)
 		return &tr->uses->use[tr->place[weight]];
 	use = &tr->uses->use[tr->uses->count];
-	*use = (struct tmo_use){0};
+	*use = (struct tmo_use){.layer = TMO_NET_NONE};
 	use->name = tmo_copy_string(tr->net->value[weight].name, tr->err);
 	if (use->name == NULL)
 		return NULL;
@@ -185,12 +186,14 @@ note_use(struct trace *tr, const struct tmo_view_context *context, size_t input,
 	unfold(v, &draft);
 	if (tmo_layer_roles(context, input, &draft, roles, &known)) {
 		tr->is_layer[v->weight] = use->weight = true;
+		use->layer = (size_t)(node - tr->net->node);
 		use->axes.count = 0;
 		if (known)
 			set_axes(tr, use, v, &draft, roles);
 	} else if (!use->weight && tmo_type_is_float(tr->net->value[v->weight].type) &&
 	           tmo_table_roles(context, input, &draft, roles)) {
 		use->weight = true;
+		use->layer = (size_t)(node - tr->net->node);
 		set_axes(tr, use, v, &draft, roles);
 	}
 	return 0;
@@ -351,7 +354,7 @@ tmo_net_uses(const struct tmo_net *net, struct tmo_uses *uses, struct tmo_error 
 	for (size_t i = 0; i < net->value_count; i++)
 		if (net->value[i].kind == TMO_VALUE_WEIGHT && use_of(&tr, i) == NULL)
 			goto out;
-	status = tmo_uses_index(uses, err);
+	status = tmo_uses_index(uses, err) < 0 ? -1 : tmo_net_last_layers(net, uses, err);
 out:
 	if (status < 0)
 		tmo_uses_free(uses);

@@ -9,7 +9,9 @@
 /* How a network uses one of its tensors. */
 struct tmo_use {
 	char *name;		/* the tensor's; owned */
-	bool weight;		/* the weight input of a layer */
+	bool weight;		/* the weight input of a layer; */
+	size_t layer;		/* that layer, a node; TMO_NET_NONE */
+	bool is_last;		/* no other layer comes behind it: of several heads each has one */
 	struct tmo_axes axes;	/* of the tensor, transposes and reshapes undone; none: not known */
 	size_t op_count;	/* operators and nodes that consume it; owned strings */
 	char **ops;

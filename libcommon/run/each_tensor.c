@@ -197,7 +197,7 @@ say_first_last(struct tmo_run *run)
 		             run->first, run->last);
 }
 
-/* The first and the last weight of a stream without a graph. */
+/* The network's first layer; its last ones it tells itself. Without one, the first and the last weight. */
 static int
 find_first_last(struct tmo_run *run, struct tmo_error *err)
 {
@@ -208,12 +208,9 @@ find_first_last(struct tmo_run *run, struct tmo_error *err)
 
 	if (tmo_run_uses(run, &uses, err) < 0)
 		return -1;
-	for (size_t i = 0; uses != NULL && i < uses->count; i++)
-		if (uses->use[i].weight) {
-			run->last = uses->use[i].name;
-			if (run->first == NULL)
-				run->first = run->last;
-		}
+	for (size_t i = 0; uses != NULL && i < uses->count && run->first == NULL; i++)
+		if (uses->use[i].weight)
+			run->first = uses->use[i].name;
 	while (uses == NULL) {
 		char *name;
 

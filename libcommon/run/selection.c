@@ -59,8 +59,9 @@ tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
 	*why = uses != NULL ? "not a layer's weight" : "fewer than 2 axes";
 	if (!follow_rules(&s->rules, item->name, use, weight, why))
 		return false;
-	if (s->exclude_first_last && ((first != NULL && strcmp(item->name, first) == 0)
-	                              || (last != NULL && strcmp(item->name, last) == 0))) {
+	if (s->exclude_first_last && ((first != NULL && strcmp(item->name, first) == 0) ||
+	                              (last != NULL && strcmp(item->name, last) == 0) ||
+	                              (use != NULL && use->is_last))) {
 		*why = "first or last layer";
 		return false;
 	}

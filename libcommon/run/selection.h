@@ -12,7 +12,8 @@ bool tmo_pattern_matches(const char *pattern, const char *name, const struct tmo
 
 /*
  * Whether the item is one to work on; if not, *why says it (a static string). uses is NULL without
- * a graph; first and last are the names that --exclude-first-last leaves out, or NULL.
+ * a graph; first and last are the names that --exclude-first-last leaves out beside the last layers of uses,
+ * or NULL.
  */
 bool tmo_selected(const struct tmo_selection *s, const struct tmo_uses *uses,
                   const struct tmo_item *item, const char *first, const char *last,
