@@ -154,11 +154,11 @@ types='b1 u1 u2 u4 u8 i1 i2 i4 i8 f2 f4 f8'
 	tmo-pack --zstd 3 q.tar | tmo-to-npz | cmp - <(tmo-to-npz q.tar)
 }
 
-@test "npz: no program but these two loads libarchive" {
+@test "npz: no program but these three loads libarchive" {
 	local program
 	for program in "$root"/build/bin/*; do
 		case $(ldd "$program") in
-		*libarchive*) [[ $program == */tmo-from-npz || $program == */tmo-to-npz ]] ;;
+		*libarchive*) [[ ${program##*/} =~ ^tmo-(from-npz|to-npz|info)$ ]] ;;
 		esac
 	done
 }

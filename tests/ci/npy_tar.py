@@ -73,7 +73,7 @@ def names_of_any_length():
             files = {name: data for name, data in files.items() if len(name) <= 100 or "/" in name}
         for unicode_name in () if form == "ustar" else ("größe/重み.npy",):
             files[unicode_name] = plain
-        out = pipe(["tmo-quant", "--skip", "*"], archive(files, FORMATS[form]))
+        out = pipe(["tmo-quant", "-q", "--skip", "*"], archive(files, FORMATS[form]))
         got = {name: data for name, data in members(out).items() if name != "model.yaml"}
         check(list(got) == list(files) and got == files, f"names in {form}")
 
@@ -84,7 +84,7 @@ def what_we_cannot_name_passes():
              "record.npy": npy(np.zeros(3, [("a", "<i4"), ("b", "<f4")]), (1, 0)),
              "time.npy": npy(np.zeros(3, "M8[s]"), (1, 0)),
              "notes.txt": b"hello\n"}
-    got = members(pipe(["tmo-quant"], archive(files)))
+    got = members(pipe(["tmo-quant", "-q"], archive(files)))
     got.pop("model.yaml", None)
     check(got == files, "dtypes without a name pass through")
 
