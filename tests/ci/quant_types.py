@@ -85,7 +85,8 @@ def cast_one(target, source, w):
     with np.errstate(over="ignore", invalid="ignore"):
         x = saturated(w, target) if target in FP8 else w
         want = x.astype(kind).view(np.uint8 if target in FP8 else np.uint16)
-        beyond = np.isinf(x.astype(kind).astype("f8")) & np.isfinite(w)
+        # What f16 cannot hold once it is decoded is refused, too.
+        beyond = np.isinf(x.astype(kind).astype(w.dtype).astype("f8")) & np.isfinite(w)
     w = w[~beyond]
     if w.dtype == np.float16 and target == "f16":
         return

@@ -28,12 +28,15 @@ def avoid_saturation(options, model):
     known = operators(model)
     if any(o.startswith("QLinear") or o in ("QGemm", "MatMulInteger", "ConvInteger") for o in known):
         options.add_session_config_entry("session.x64quantprecision", "1")
+        # The slower way is an optimization of the second level.
+        if (known & {"MatMulInteger", "ConvInteger"} and
+                options.graph_optimization_level == onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL):
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     elif known & {"QuantizeLinear", "DynamicQuantizeLinear"}:
         options.add_session_config_entry("session.disable_quant_qdq", "1")
 
 
-def session(model, optimized=True):
-    """A session that computes the same each time, with onnxruntime's graph optimizations or without."""
+def plain_options(optimized):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
@@ -42,8 +45,18 @@ def session(model, optimized=True):
     options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
     # Else a MatMul behind 4-bit weights has its activations quantized.
     options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
-    avoid_saturation(options, model)
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return options
+
+
+def session(model, optimized=True):
+    """A session that computes the same each time, with onnxruntime's graph optimizations or without."""
+    exact = plain_options(optimized)
+    avoid_saturation(exact, model)
+    try:
+        return onnxruntime.InferenceSession(model, exact, providers=["CPUExecutionProvider"])
+    except onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented:
+        # Of some QLinearConv the slower way makes what has no kernel.
+        return onnxruntime.InferenceSession(model, plain_options(optimized), providers=["CPUExecutionProvider"])
 
 
 def outputs(model, feeds, optimized=True):

@@ -38,7 +38,7 @@ TYPES = {
 
 
 def run(program, data=b"", *args):
-    return pipe(["tmo-" + program, *args], data)
+    return pipe(["tmo-" + program, "-q", *args], data)
 
 
 def library(tensors, meta):

@@ -68,6 +68,11 @@ def tensors(stream):
     return found
 
 
+def stays_plain(w, bits, more):
+    """Whether codes of w and so many bytes more (a scale, values) take no less room than w does."""
+    return w.size * bits / 8 + more >= w.nbytes
+
+
 def affine_parts(stream, name="w"):
     """A tensor's codes and scale, and its zero point or None."""
     t = tensors(stream)[name]

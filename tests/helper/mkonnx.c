@@ -365,6 +365,7 @@ graph_lines(Onnx__ModelProto *model, Onnx__GraphProto *g, int count, char *const
 		} else if (strcmp(w.word[0], "opset") == 0) {
 			model->opset_import[0]->version = strtoll(w.word[1], NULL, 10);
 		} else if (strcmp(w.word[0], "producer") == 0 && w.count == 3) {
+			free(model->producer_name);
 			model->producer_name = copy(w.word[1]);
 			model->producer_version = copy(w.word[2]);
 		} else if (strcmp(w.word[0], "if") == 0 && w.count == 3) {
