@@ -12,10 +12,12 @@
 
 #define TOGETHER 16		/* channels beside each other, which share cache lines */
 #define BLOCK ((size_t)4096)	/* elements of one that are looked at before the next one's */
+#define GLANCE ((size_t)64)	/* elements among which there is nearly always one that is not 0 */
 
 struct looking {
 	const struct tmo_array *values, *reference;	/* NULL: no reference */
 	struct tmo_blocks channels;
+	bool only_dead;
 	struct channel {
 		size_t zeros, zeros_before;
 		struct difference difference;
@@ -81,6 +83,39 @@ look_at_strip(const struct looking *l, const struct tmo_strip *s, struct tmo_err
 	return 0;
 }
 
+/* Whether channel j of the strip has a value that is not 0, looking no further than to the first. */
+static bool
+is_alive(const struct tmo_array *a, const struct tmo_strip *s, size_t j)
+{
+	double some[GLANCE];
+
+	for (size_t line = 0; line < s->lines; line++)
+		for (size_t i = 0; i < s->length; i += GLANCE) {
+			const size_t n = s->length - i < GLANCE ? s->length - i : GLANCE;
+
+			gather(a, tmo_strip_line(s, line) + j * s->pitch + i * s->step, s->step, n, some);
+			if (count_zeros(some, n) < n)
+				return true;
+		}
+	return false;
+}
+
+/* Which of the strip's channels are empty; of those that are not, nothing is found out. */
+static void
+glance_at_strip(const struct looking *l, const struct tmo_strip *s)
+{
+	const size_t each = s->lines * s->length;
+
+	for (size_t j = 0; j < s->width; j++) {
+		struct channel *const c = &l->channel[s->entry + j];
+
+		if (is_alive(l->values, s, j))
+			continue;
+		c->zeros = each;
+		c->zeros_before = l->reference != NULL && !is_alive(l->reference, s, j) ? each : 0;
+	}
+}
+
 static int
 look_at_some(void *arg, size_t index, struct tmo_error *err)
 {
@@ -91,7 +126,9 @@ look_at_some(void *arg, size_t index, struct tmo_error *err)
 
 	for (size_t i = first; i < end; i += s.width) {
 		tmo_strip_at(&l->channels, i, end - i, &s);
-		if (look_at_strip(l, &s, err) < 0)
+		if (l->only_dead)
+			glance_at_strip(l, &s);
+		else if (look_at_strip(l, &s, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -109,6 +146,8 @@ sum_up(const struct looking *l, struct channels *out)
 		const double sqnr = eval_difference_sqnr(&c->difference);
 
 		out->dead += c->zeros == each && (l->reference == NULL || c->zeros_before < each);
+		if (l->only_dead)
+			continue;
 		if (zeros > out->most_zeros) {
 			out->most_zeros = zeros;
 			out->sparsest = i;
@@ -121,10 +160,10 @@ sum_up(const struct looking *l, struct channels *out)
 }
 
 int
-eval_measure_channels(const struct tmo_tensor *t, const struct tmo_array *reference, int threads,
-                      struct channels *out, struct tmo_error *err)
+eval_measure_channels(const struct tmo_tensor *t, const struct tmo_array *reference, bool only_dead,
+                      int threads, struct channels *out, struct tmo_error *err)
 {
-	struct looking l = {.values = &t->values, .reference = reference};
+	struct looking l = {.values = &t->values, .reference = reference, .only_dead = only_dead};
 	int status;
 
 	*out = (struct channels){.least_sqnr = (double)INFINITY};

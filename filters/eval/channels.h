@@ -15,10 +15,11 @@ struct channels {
 
 /*
  * Looks at the channels of t, whose values are there and whose axes are known, against the reference's
- * values, of as many elements (NULL: there are none; then least_sqnr is infinite). No result depends on
- * threads. Fails if memory is out.
+ * values, of as many elements (NULL: there are none; then least_sqnr is infinite). only_dead: of the
+ * numbers only count and dead, which costs next to nothing where channels have something in them. No
+ * result depends on threads. Fails if memory is out.
  */
-int eval_measure_channels(const struct tmo_tensor *t, const struct tmo_array *reference, int threads,
-                          struct channels *out, struct tmo_error *err);
+int eval_measure_channels(const struct tmo_tensor *t, const struct tmo_array *reference, bool only_dead,
+                          int threads, struct channels *out, struct tmo_error *err);
 
 #endif

@@ -103,7 +103,8 @@ add_details(const struct state *s, const struct tmo_array *reference, const stru
               struct row *row, struct tmo_error *err)
 {
 	if (row->weight &&
-	    eval_measure_channels(t, reference, tmo_threads(s->run), &row->channels, err) < 0)
+	    eval_measure_channels(t, reference, !s->report.wants_channels, tmo_threads(s->run),
+	                          &row->channels, err) < 0)
 		return -1;
 	if (!s->report.wants_histograms || !tmo_type_is_float(t->dtype))
 		return 0;
@@ -287,6 +288,7 @@ eval_run(struct tmo_run *run, struct tmo_error *err)
 	s->report.pattern = o->check;
 	if (o->check != NULL && parse_check(o, &s->pattern, err) < 0)
 		return -1;
+	s->report.wants_channels = o->report != NULL || o->require.count > 0;
 	s->report.wants_histograms = o->report != NULL && strcmp(strrchr(o->report, '.'), ".html") == 0;
 	if (o->diff && (s->names = tmo_string_map_new(err)) == NULL)
 		return -1;

@@ -39,6 +39,7 @@ struct row {
 /* Start with {0}; free with eval_report_free. */
 struct report {
 	bool has_reference, diff, wants_histograms;
+	bool wants_channels;		/* the worst one's numbers, not only how many are dead */
 	const char *pattern;		/* that weights were checked for; borrowed; NULL: none */
 	size_t count, room;
 	struct row *row;		/* owned */
