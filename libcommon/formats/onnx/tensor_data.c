@@ -100,7 +100,7 @@ static int
 copy_range(int fd, uint64_t offset, uint64_t size, const struct tmo_onnx_out *out,
            struct tmo_error *err)
 {
-	unsigned char *piece = tmo_alloc(PIECE, 1, err);
+	unsigned char *const piece = tmo_alloc(size < PIECE ? (size_t)size : PIECE, 1, err);
 	int status = piece != NULL ? 0 : -1;
 
 	while (status == 0 && size > 0) {
