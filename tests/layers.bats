@@ -148,7 +148,8 @@ calls() {
 @test "layers: a unit test has the name of the file that it tests" {
 	local source bad=0
 	for source in tests/unit/*.c; do
-		[ -n "$(find libcommon filters -name "$(basename "$source")")" ] && continue
+		# the .h where all of it is inline
+		[ -n "$(find libcommon filters -name "$(basename "$source" .c).[ch]")" ] && continue
 		echo "$source"
 		bad=1
 	done
