@@ -10,6 +10,10 @@ import sys
 import tarfile
 import zipfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "helper"))
+sys.dont_write_bytecode = True
+from wire_format import put_field, put_varint as varint  # noqa: E402
+
 top = sys.argv[1]
 
 
@@ -110,25 +114,12 @@ def pipelines():
 
 # ---- ONNX, in protobuf's wire format ----
 
-def varint(n):
-    out = b""
-    while n > 127:
-        out += bytes([n & 127 | 128])
-        n >>= 7
-    return out + bytes([n])
-
-
-def number(field, n):
-    return varint(field << 3) + varint(n)
-
-
-def field(number_, *parts):
-    data = b"".join(p.encode() if isinstance(p, str) else p for p in parts)
-    return varint(number_ << 3 | 2) + varint(len(data)) + data
+def field(number, *parts):
+    return put_field(number, b"".join(p.encode() if isinstance(p, str) else p for p in parts))
 
 
 def tensor(name, dims, kind, *data):
-    return b"".join(number(1, d) for d in dims) + number(2, kind) + field(8, name) + b"".join(data)
+    return b"".join(put_field(1, d) for d in dims) + put_field(2, kind) + field(8, name) + b"".join(data)
 
 
 def node(op, inputs, outputs, *attributes):
@@ -137,17 +128,17 @@ def node(op, inputs, outputs, *attributes):
 
 
 def attribute(name, number_, data, kind):
-    return field(5, field(1, name), field(number_, data) if isinstance(data, bytes) else number(number_, data),
-                 number(20, kind))
+    return field(5, field(1, name), field(number_, data) if isinstance(data, bytes) else put_field(number_, data),
+                 put_field(20, kind))
 
 
 def value(field_, name):
-    return field(field_, field(1, name), field(2, field(1, number(1, 1), field(2, field(1, number(1, 2))))))
+    return field(field_, field(1, name), field(2, field(1, put_field(1, 1), field(2, field(1, put_field(1, 2))))))
 
 
 def model(*graph):
-    return number(1, 8) + field(2, "seeds") + field(7, *graph, field(2, "g"), value(11, "x"),
-                                                    value(12, "y")) + field(8, number(2, 13))
+    return put_field(1, 8) + field(2, "seeds") + field(7, *graph, field(2, "g"), value(11, "x"),
+                                                       value(12, "y")) + field(8, put_field(2, 13))
 
 
 def models():
@@ -167,11 +158,11 @@ def models():
                       field(2, "b"), conv, value(12, "o")])
     seed("onnx", "if", model(node("If", ["c"], ["y"], attribute("then_branch", 6, inner, 5),
                                   attribute("else_branch", 6, inner, 5)), conv))
-    external = number(14, 1) + b"".join(field(13, field(1, k), field(2, v)) for k, v in
+    external = put_field(14, 1) + b"".join(field(13, field(1, k), field(2, v)) for k, v in
                                         (("location", "../w.bin"), ("offset", "0"), ("length", "24")))
     seed("onnx", "external", model(node("MatMul", ["x", "w"], ["y"]),
                                    field(5, tensor("w", [2, 3], 1, external))))
-    sparse = field(1, tensor("w", [1], 1, typed)) + field(2, tensor("", [1], 7, field(7, b"\1"))) + number(3, 9)
+    sparse = field(1, tensor("w", [1], 1, typed)) + field(2, tensor("", [1], 7, field(7, b"\1"))) + put_field(3, 9)
     seed("onnx", "sparse", model(node("MatMul", ["x", "w"], ["y"]), field(15, sparse),
                                  field(5, tensor("b", [3, 2], 16, field(5, varint(16256) * 6)))))
     deep = b""

@@ -17,6 +17,8 @@ import tarfile
 import threading
 import zipfile
 
+from wire_format import put_field as field, put_varint as varint
+
 GIB = 1 << 30
 
 
@@ -134,30 +136,19 @@ def long_name(kind):
 
 # ---- ONNX ----
 
-def varint(n):
-    out = b""
-    while n > 127:
-        out, n = out + bytes([n & 127 | 128]), n >> 7
-    return out + bytes([n])
-
-
-def field(number, data):
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
 def model(graph):
-    return varint(8) + varint(8) + field(7, graph) + field(8, varint(16) + varint(13))
+    return field(1, 8) + field(7, graph) + field(8, field(2, 13))
 
 
 def weight(dims, data):
-    dims = b"".join(varint(8) + varint(d) for d in dims)
+    dims = b"".join(field(1, d) for d in dims)
     node = field(1, field(1, b"x") + field(1, b"w") + field(2, b"y") + field(4, b"MatMul"))
-    yield model(node + field(5, dims + varint(16) + varint(1) + field(8, b"w") + data))
+    yield model(node + field(5, dims + field(2, 1) + field(8, b"w") + data))
 
 
 def external(location, offset, length):
     pairs = (b"location", location), (b"offset", b"%d" % offset), (b"length", b"%d" % length)
-    return varint(112) + varint(1) + b"".join(field(13, field(1, k) + field(2, v)) for k, v in pairs)
+    return field(14, 1) + b"".join(field(13, field(1, k) + field(2, v)) for k, v in pairs)
 
 
 LAUGHS = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(

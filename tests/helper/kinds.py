@@ -10,22 +10,10 @@ import pickle
 import struct
 import zipfile
 
+from wire_format import put_field as field
+
 NPY = (b"\x93NUMPY\1\0v\0" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }".ljust(117) + b"\n"
        + struct.pack("<2f", 1, 2))
-
-
-def field(number, data):
-    """Of protobuf: bytes, or a number under 128."""
-    if isinstance(data, int):
-        return bytes([number << 3, data])
-    key = number << 3 | 2
-    out = bytearray()
-    for value in (key, len(data)):
-        while value > 127:
-            out.append(value & 127 | 128)
-            value >>= 7
-        out.append(value)
-    return bytes(out) + data
 
 
 def archive(*members, compression=zipfile.ZIP_STORED):

@@ -8,14 +8,7 @@ it is called leaky/node. A second graph field adds to the first.
 """
 import sys
 
-
-def varint(n):
-    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
-
-
-def field(number, body):
-    body = body.encode() if isinstance(body, str) else body
-    return varint(number << 3 | 2) + varint(len(body)) + body
+from wire_format import put_field as field
 
 
 def pair(number, key, value):

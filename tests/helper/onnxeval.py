@@ -9,6 +9,8 @@ Knows the operators that make weights out of codes; computes in f32 (f64), round
 import struct
 import sys
 
+from wire_format import get_fields, get_varint
+
 FLOAT, UINT8, INT8, UINT16, INT16, INT32, INT64, FLOAT16, DOUBLE = 1, 2, 3, 4, 5, 6, 7, 10, 11
 BFLOAT16, E4M3, E5M2, UINT4, INT4, UINT2, INT2 = 16, 17, 19, 21, 22, 25, 26
 CODE = {FLOAT: "f", UINT8: "B", INT8: "b", UINT16: "H", INT16: "h", INT32: "i", INT64: "q",
@@ -20,27 +22,9 @@ NAMES = {FLOAT: "f32", UINT8: "u8", INT8: "i8", UINT16: "u16", INT16: "i16", INT
 
 def message(data):
     """Field number -> its values: integers, or bytes."""
-    fields, at = {}, 0
-
-    def varint():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
-
-    while at < len(data):
-        tag = varint()
-        if tag & 7 == 0:
-            value = varint()
-        else:
-            size = {1: 8, 5: 4}.get(tag & 7) or (varint() if tag & 7 == 2 else None)
-            value, at = data[at:at + size], at + size
-        fields.setdefault(tag >> 3, []).append(value)
+    fields = {}
+    for number, _, value in get_fields(data):
+        fields.setdefault(number, []).append(value)
     return fields
 
 
@@ -55,18 +39,15 @@ def integers(values):
         if isinstance(v, int):
             out.append(signed(v))
         else:
-            out += [signed(x) for x in message_varints(v)]
+            out += [signed(x) for x in packed_varints(v)]
     return out
 
 
-def message_varints(data):
-    value = shift = 0
-    for byte in data:
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            yield value
-            value = shift = 0
+def packed_varints(data):
+    at = 0
+    while at < len(data):
+        value, at = get_varint(data, at)
+        yield value
 
 
 def product(shape):

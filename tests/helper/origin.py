@@ -10,34 +10,21 @@ import io
 import sys
 import tarfile
 
-ORIGIN = 19998 << 3 | 2
+from wire_format import get_fields
 
-
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return value, at
+ORIGIN = 19998
 
 
 def otherwise(data):
     """The graph; what it was before is its last field."""
-    at, start = 0, None
-    while at < len(data):
-        start = at
-        tag, at = varint(data, at)
-        size, body = varint(data, at) if tag & 7 == 2 else (0, varint(data, at)[1])
-        at = body + size
-    assert tag == ORIGIN, "no origin"
+    number, start, origin = list(get_fields(data))[-1]
+    assert number == ORIGIN, "no origin"
     if sys.argv[1] == "forget":
         return data[:start]
     if sys.argv[1] == "note":
         return data[:start] + b"\x32\x01n" + data[start:]
-    return data[:body + 32] + b"\xff" * (len(data) - body - 32)
+    body = len(data) - len(origin)
+    return data[:body + 32] + b"\xff" * (len(origin) - 32)
 
 
 old = tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read()))

@@ -6,35 +6,15 @@ usage: samemodel.py A B
 """
 import sys
 
+from wire_format import get_fields
+
 MODEL = {7: {5: {}}}	# the messages whose fields may be in another order: graph, initializers
 
 
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return value, at
-
-
 def fields(data, inner):
-    """(number, bytes or fields) of a message, those of a number in their order."""
-    at, found = 0, []
-    while at < len(data):
-        tag, at = varint(data, at)
-        if tag & 7 == 2:
-            size, at = varint(data, at)
-        elif tag & 7 == 0:
-            size = varint(data, at)[1] - at
-        else:
-            size = 8 if tag & 7 == 1 else 4
-        body = data[at:at + size]
-        at += size
-        number = tag >> 3
-        found.append((number, fields(body, inner[number]) if number in inner else body))
+    """(number, value or fields) of a message, those of a number in their order."""
+    found = [(number, fields(value, inner[number]) if number in inner else value)
+             for number, _, value in get_fields(data)]
     return sorted(found, key=lambda f: f[0])
 
 
