@@ -116,7 +116,7 @@ check: all test-programs
 
 # ---- measurements: bench/README.md ----
 
-build/bench/kernels: build/bench/kernels.o $(TEST_LIBRARIES)
+build/bench/kernels build/bench/math_errors: %: %.o $(TEST_LIBRARIES)
 	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 build/bench-venv: bench/requirements.txt
@@ -125,7 +125,7 @@ build/bench-venv: bench/requirements.txt
 	@touch $@
 
 # BENCH="start cluster" measures only that.
-bench: all test-programs build/bench/kernels build/bench-venv
+bench: all test-programs build/bench/kernels build/bench/math_errors build/bench-venv
 	python3 bench/run.py $(BENCH)
 
 # FOREIGN="WakeWord int8": see bench/foreign.py.

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * math_errors: the largest error of each function of libcommon/base/math over all 2^32 floats, against libm's
+ * in doubles. Prints "name TAB ulp TAB the float where TAB % of the floats whose result is not the nearest
+ * TAB ulp that its declaration allows"; fails where it is more.
+ *
+ *	math_errors [-j N] [-s STEP] [NAME...]		only each STEP-th float, only these functions
+ *
+ * Half of the work is spared where a function is odd or even: f(-x) is then held to the bits of f(x).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/functions.h"
+#include "tmo.h"
+
+enum { CHUNKS = 4096 };		/* of the floats, each of 2^20 that follow one another */
+
+struct worst {
+	double error;
+	float at;
+	uint64_t floats, not_nearest;
+};
+
+struct search {
+	const struct function *function;
+	uint32_t step;
+	struct worst of_chunk[CHUNKS];
+};
+
+static double
+error_of_other_sign(const struct function *f, float x, float of_x)
+{
+	const uint32_t sign = of_x == of_x && f->symmetry == ODD ? 0x80000000u : 0;
+
+	return tmo_bits_of_f32(f->of(-x)) == (tmo_bits_of_f32(of_x) ^ sign) ? 0.0 : INFINITY;
+}
+
+static void
+search_chunk(void *arg, size_t chunk)
+{
+	struct search *const s = arg;
+	const struct function *const f = s->function;
+	struct worst *const w = &s->of_chunk[chunk];
+	const uint64_t from = (uint64_t)chunk << 20, to = from + (1u << 20);
+
+	*w = (struct worst){0};
+	if (f->symmetry != NEITHER && chunk >= CHUNKS / 2)
+		return;		/* seen with their positive counterparts */
+	for (uint64_t bits = (from + s->step - 1) / s->step * s->step; bits < to; bits += s->step) {
+		const float x = tmo_f32_of_bits((uint32_t)bits), got = f->of(x);
+		const double wanted = f->wanted((double)x);
+		double error = error_in_ulp(got, wanted);
+
+		if (f->symmetry != NEITHER)
+			error = fmax(error, error_of_other_sign(f, x, got));
+		w->floats++;
+		w->not_nearest += got == got && got != (float)wanted;
+		if (error > w->error) {
+			w->error = error;
+			w->at = x;
+		}
+	}
+}
+
+static bool
+measure(const struct function *f, uint32_t step, int threads)
+{
+	static struct search s;
+	struct worst all = {0};
+
+	s.function = f;
+	s.step = step;
+	tmo_parallel_for(threads, CHUNKS, search_chunk, &s);
+	for (size_t i = 0; i < CHUNKS; i++) {
+		const struct worst *const w = &s.of_chunk[i];
+
+		all.floats += w->floats;
+		all.not_nearest += w->not_nearest;
+		if (w->error > all.error) {
+			all.error = w->error;
+			all.at = w->at;
+		}
+	}
+	printf("%s\t%.4f\t%a\t%.3f\t%.2f\n", f->name, all.error, (double)all.at,
+		100.0 * (double)all.not_nearest / (double)all.floats, f->most);
+	fflush(stdout);
+	return all.error <= f->most;
+}
+
+static bool
+is_wanted(const char *name, char **names)
+{
+	if (*names == NULL)
+		return true;
+	for (; *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t count;
+	const struct function *const functions = exponential_functions(&count);
+	int threads = 1, option;
+	uint32_t step = 1;
+	bool good = true;
+
+	while ((option = getopt(argc, argv, "j:s:")) != -1) {
+		if (option == 'j')
+			threads = (int)strtol(optarg, NULL, 10);
+		else if (option == 's' && strtoul(optarg, NULL, 10) > 0)
+			step = (uint32_t)strtoul(optarg, NULL, 10);
+		else
+			return 2;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (is_wanted(functions[i].name, argv + optind))
+			good = measure(&functions[i], step, threads) && good;
+	return !good;
+}
