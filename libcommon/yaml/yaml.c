@@ -20,7 +20,6 @@ tmo_yaml_free(struct tmo_yaml *node)
 		tmo_yaml_free(child);
 	}
 	free(node->key);
-	free(node->text);
 	free(node);
 }
 
@@ -75,18 +74,19 @@ tmo_yaml_size(const struct tmo_yaml *scalar, uint64_t *value, struct tmo_error *
 	return 0;
 }
 
-/* A node that nothing points to yet; NULL when memory is out. */
-static struct tmo_yaml *
-new_node(enum tmo_yaml_kind kind, const char *key, const char *text)
+struct tmo_yaml *
+tmo_yaml_new(enum tmo_yaml_kind kind, const char *key, const char *text)
 {
+	const size_t size = text != NULL ? strlen(text) + 1 : 0;
 	struct tmo_error ignored = {0};
-	struct tmo_yaml *node = calloc(1, sizeof *node);
+	struct tmo_yaml *node = calloc(1, sizeof *node + size);
 
 	if (node == NULL)
 		return NULL;
 	node->kind = kind;
-	if ((key != NULL && (node->key = tmo_copy_string(key, &ignored)) == NULL)
-	    || (text != NULL && (node->text = tmo_copy_string(text, &ignored)) == NULL)) {
+	if (text != NULL)	/* most texts are short: one piece of memory instead of two */
+		node->text = memcpy(node + 1, text, size);
+	if (key != NULL && (node->key = tmo_copy_string(key, &ignored)) == NULL) {
 		tmo_yaml_free(node);
 		return NULL;
 	}
@@ -109,19 +109,19 @@ append(struct tmo_yaml *parent, struct tmo_yaml *node)
 struct tmo_yaml *
 tmo_yaml_new_map(void)
 {
-	return new_node(TMO_YAML_MAP, NULL, NULL);
+	return tmo_yaml_new(TMO_YAML_MAP, NULL, NULL);
 }
 
 struct tmo_yaml *
 tmo_yaml_add_map(struct tmo_yaml *parent, const char *key)
 {
-	return append(parent, new_node(TMO_YAML_MAP, key, NULL));
+	return append(parent, tmo_yaml_new(TMO_YAML_MAP, key, NULL));
 }
 
 struct tmo_yaml *
 tmo_yaml_add_list(struct tmo_yaml *parent, const char *key, bool flow)
 {
-	struct tmo_yaml *node = append(parent, new_node(TMO_YAML_LIST, key, NULL));
+	struct tmo_yaml *node = append(parent, tmo_yaml_new(TMO_YAML_LIST, key, NULL));
 
 	if (node != NULL)
 		node->flow = flow;
@@ -131,7 +131,7 @@ tmo_yaml_add_list(struct tmo_yaml *parent, const char *key, bool flow)
 struct tmo_yaml *
 tmo_yaml_add_text(struct tmo_yaml *parent, const char *key, const char *text)
 {
-	struct tmo_yaml *node = append(parent, new_node(TMO_YAML_SCALAR, key, text));
+	struct tmo_yaml *node = append(parent, tmo_yaml_new(TMO_YAML_SCALAR, key, text));
 
 	if (node != NULL)
 		node->quoted = tmo_yaml_is_special(text);
@@ -144,7 +144,7 @@ tmo_yaml_add_size(struct tmo_yaml *parent, const char *key, uint64_t value)
 	char text[24];
 
 	snprintf(text, sizeof text, "%" PRIu64, value);
-	return append(parent, new_node(TMO_YAML_SCALAR, key, text));
+	return append(parent, tmo_yaml_new(TMO_YAML_SCALAR, key, text));
 }
 
 struct tmo_yaml *

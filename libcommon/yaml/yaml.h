@@ -15,7 +15,7 @@ enum tmo_yaml_kind { TMO_YAML_SCALAR, TMO_YAML_LIST, TMO_YAML_MAP };
 struct tmo_yaml {
 	enum tmo_yaml_kind kind;
 	char *key;		/* owned; its name in a mapping, else NULL */
-	char *text;		/* owned; a scalar's */
+	char *text;		/* a scalar's; lies behind the node, in the same piece of memory */
 	bool quoted;		/* the scalar stood in quotes: "8" is text, 8 a number */
 	bool flow;		/* a list or map written on one line: [1, 2] */
 	int line, column;	/* where the value (for a map's entry: the key) stood, from 1 */
@@ -36,6 +36,8 @@ size_t tmo_yaml_count(const struct tmo_yaml *node);	/* children */
 int tmo_yaml_size(const struct tmo_yaml *scalar, uint64_t *value, struct tmo_error *err);
 
 /* Building. Each returns the new node, or NULL when memory is out. key is NULL inside a list. */
+/* A node that nothing points to yet; text, of a scalar only, else NULL. Both are copied. */
+struct tmo_yaml *tmo_yaml_new(enum tmo_yaml_kind kind, const char *key, const char *text);
 struct tmo_yaml *tmo_yaml_new_map(void);
 struct tmo_yaml *tmo_yaml_add_map(struct tmo_yaml *parent, const char *key);
 struct tmo_yaml *tmo_yaml_add_list(struct tmo_yaml *parent, const char *key, bool flow);

@@ -101,14 +101,9 @@ take_scalar(struct parse *s, const yaml_event_t *e, struct tmo_error *err)
 		return fail_at(err, e->start_mark, "text with a NUL byte; drop it");
 	if (wants_key(s))
 		return take_key(s, text, e->start_mark, err);
-	if ((node = tmo_alloc(1, sizeof *node, err)) == NULL)
-		return -1;
-	node->kind = TMO_YAML_SCALAR;
+	if ((node = tmo_yaml_new(TMO_YAML_SCALAR, NULL, text)) == NULL)
+		return tmo_fail_memory(err, 0);
 	node->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-	if ((node->text = tmo_copy_string(text, err)) == NULL) {
-		tmo_yaml_free(node);
-		return -1;
-	}
 	return place(s, node, e->start_mark, err);
 }
 
@@ -124,9 +119,8 @@ take_collection(struct parse *s, const yaml_event_t *e, struct tmo_error *err)
 	if (wants_key(s))
 		return fail_at(err, e->start_mark, "a list or mapping as a key; put a text that begins with [ or { "
 		                                   "in quotes");
-	if ((node = tmo_alloc(1, sizeof *node, err)) == NULL)
-		return -1;
-	node->kind = map ? TMO_YAML_MAP : TMO_YAML_LIST;
+	if ((node = tmo_yaml_new(map ? TMO_YAML_MAP : TMO_YAML_LIST, NULL, NULL)) == NULL)
+		return tmo_fail_memory(err, 0);
 	node->flow = map ? e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
 	                 : e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	return place(s, node, e->start_mark, err);
