@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """hostile.py INPUT CMD...: CMD, with a hostile input on stdin, as fast as it reads it. Prints its
-status, the most memory that it held in MiB, its seconds of processor time, then what it said; kills it after a minute.
+status, the most memory that it held in MiB, its seconds of processor time, then what it said; kills it
+after three minutes.
 
 hostile.py INPUT alone writes the input: at most what a pipe holds may be large, so nothing here is."""
 import hashlib
@@ -276,7 +277,7 @@ def main():
         pieces = iter(list(pieces))		# its making is not what is measured
     child = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     threading.Thread(target=feed, args=(child.stdin, pieces), daemon=True).start()
-    killer = threading.Timer(60, child.kill)
+    killer = threading.Timer(180, child.kill)
     killer.start()
     said = child.stderr.read(4000).decode("utf-8", "replace")
     _, status, usage = os.wait4(child.pid, 0)
