@@ -218,5 +218,21 @@ print(eval(sys.argv[2]))' "$1" "$2"
 	    f.write(len(head).to_bytes(8, "little") + head)
 	    f.truncate(8 + len(head) + 4 * n)
 	E
-	(ulimit -v 200000 -t 2; tmo-info large.safetensors) | grep -qE '^w +262144x1024 +f32 +plain +1073741824 100.0%$'
+	# What it asked of read(2), and what of the file and of its own it had in memory: both in MiB.
+	python3 - >used <<-'E'
+	import os, subprocess
+	with open("said", "wb") as said:
+	    child = subprocess.Popen(["tmo-info", "large.safetensors"], stdout=said)
+	os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+	with open("/proc/%d/io" % child.pid) as f:
+	    count = dict(line.split(": ") for line in f)
+	usage = os.wait4(child.pid, 0)[2]
+	print(int(count["rchar"]) >> 20, usage.ru_maxrss >> 10)
+	E
+	grep -qE '^w +262144x1024 +f32 +plain +1073741824 100.0%$' said
+	local bytes memory
+	read -r bytes memory <used
+	echo "$bytes MiB read, $memory MiB in memory" # the file has 1024
+	[ "$bytes" -le 8 ]
+	[ "$memory" -le 128 ]
 }
