@@ -201,26 +201,27 @@ types='b1 u1 u2 u4 u8 i1 i2 i4 i8 f2 f4 f8'
 	fails 1 'a.npy: a second member' tmo-to-npz twice.tar
 }
 
-# spelled DESCR SIZE ORDER: w.npy, 4 elements of SIZE bytes, whose header has this text for its type.
+# spelled ORDER [FILE SIZE DESCR]...: each FILE, 4 elements of SIZE bytes, whose header has this text for
+# its type.
 spelled() {
 	python3 - "$@" <<-'P'
 		import struct, sys
-		descr, size, order = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-		text = "{'descr': %s, u'fortran_order': False, \"shape\": (4,), }" % descr
-		text += " " * (-(len(text) + 11) % 64) + "\n"
-		data = b"".join(i.to_bytes(size, order) for i in (0, 1, 1, 0))
-		open("w.npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text.encode() + data)
+		order, words = sys.argv[1], iter(sys.argv[2:])
+		for path, size, descr in zip(words, words, words):
+		    text = "{'descr': %s, u'fortran_order': False, \"shape\": (4,), }" % descr
+		    text += " " * (-(len(text) + 11) % 64) + "\n"
+		    data = b"".join(i.to_bytes(int(size), order) for i in (0, 1, 1, 0))
+		    with open(path, "wb") as file:
+		        file.write(b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text.encode() + data)
 	P
 }
 
 @test "npz: each spelling of a type that NumPy reads" {
-	local type size line spelling
+	local type size line spelling kind words=()
+	mkdir named plain
 	while read -r type size line; do
 		for spelling in $line; do
-			spelled "'$spelling'" "$size" little
-			tmo-from-npz w.npy >out.tar
-			spelled "'$type'" "$size" little
-			tmo-from-npz w.npy | cmp - out.tar || { echo "$spelling is not $type"; return 1; }
+			words+=("named/$spelling.npy" "$size" "'$spelling'" "plain/$spelling.npy" "$size" "'$type'")
 		done
 	done <<-'E'
 	<f2 2 f2 e =f2 |e float16 half
@@ -236,11 +237,19 @@ spelled() {
 	<u8 8 u8 L Q P uint64 uint uintp ulong ulonglong
 	|b1 1 b1 ? |? bool bool_
 	E
-	spelled "'>f'" 4 big
+	spelled little "${words[@]}"
+	for kind in named plain; do
+		python3 -m zipfile -c $kind.npz $kind/*
+		mkdir $kind.out
+		tmo-from-npz - <$kind.npz | tar -xf - -C $kind.out
+	done
+	[ "$(find plain.out/tensors -type f | wc -l)" -eq $((${#words[@]} / 6)) ]
+	diff -r named.out plain.out
+	spelled big w.npy 4 "'>f'"
 	tmo-from-npz w.npy >out.tar
-	# Python's own letters and quotes
+	# Python's own letters and quotes; an array alone, and in a stream
 	for spelling in "u'<f4'" 'u"f4"' "r'float32'" 'U"<f4"'; do
-		spelled "$spelling" 4 little
+		spelled little w.npy 4 "$spelling"
 		tmo-from-npz w.npy | cmp - out.tar
 		tar -cf in.tar w.npy
 		tmo-quant -q in.tar >quantized.tar
@@ -248,10 +257,13 @@ spelled() {
 }
 
 @test "npz: what is no spelling of a type of ours stays none" {
-	local spelling
+	local spelling words=()
 	for spelling in "'<float32'" "' f4'" "'f4 '" "'f4 f'" "'f 4'" "'f5'" "'F4'" "'<'" "''" "'<f4,'" "'c8'" "'float128'" \
 		"'int 8'" "'2f4'" "b'<f4'"; do
-		spelled "$spelling" 4 little
-		fails 1 'no numbers of a type that tmo has\|bad .npy header' tmo-from-npz w.npy
+		words+=("$spelling.npy" 4 "$spelling")
+	done
+	spelled little "${words[@]}"
+	for spelling in *.npy; do
+		fails 1 'no numbers of a type that tmo has\|bad .npy header' tmo-from-npz "$spelling"
 	done
 }
