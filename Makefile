@@ -211,7 +211,7 @@ uninstall:
 dist:
 	packaging/dist $(VERSION)
 
-deb: all
+deb:
 	packaging/deb $(VERSION)
 
 clean:
