@@ -9,7 +9,9 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "base/math/elementary.h"
 #include "base/math/exponential.h"
+#include "base/math/trigonometric.h"
 #include "tests/unit/check.h"
 
 enum symmetry { NEITHER, ODD, EVEN };
@@ -39,6 +41,45 @@ exponential_functions(size_t *count)
 		{"tanh", tmo_tanh, tanh, ODD, 1.5, 0x542857bfa0f91b46u},
 		{"sigmoid", tmo_sigmoid, wanted_sigmoid, NEITHER, 2.5, 0xb7879eac11918d8eu},
 		{"erf", tmo_erf, erf, ODD, 1.1, 0xf1765f505be3c950u},
+	};
+
+	*count = sizeof(functions) / sizeof(*functions);
+	return functions;
+}
+
+static inline double
+wanted_softplus(double x)
+{
+	return x > 0.0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+
+static inline const struct function *
+elementary_functions(size_t *count)
+{
+	static const struct function functions[] = {
+		{"log1p", tmo_log1p, log1p, NEITHER, 0.501, 0x98bab530f7c37123u},
+		{"softplus", tmo_softplus, wanted_softplus, NEITHER, 0.501, 0x46f91765a0e77529u},
+		{"sinh", tmo_sinh, sinh, ODD, 0.501, 0x5d43276a28435230u},
+		{"cosh", tmo_cosh, cosh, EVEN, 0.501, 0xe3dce0a3fb24ea6cu},
+		{"asinh", tmo_asinh, asinh, ODD, 0.501, 0xed5880776bf94d69u},
+		{"acosh", tmo_acosh, acosh, NEITHER, 0.501, 0xac2b26ce8afc2ae3u},
+		{"atanh", tmo_atanh, atanh, ODD, 0.501, 0xe1aad0ee125b7e6fu},
+	};
+
+	*count = sizeof(functions) / sizeof(*functions);
+	return functions;
+}
+
+static inline const struct function *
+trigonometric_functions(size_t *count)
+{
+	static const struct function functions[] = {
+		{"sin", tmo_sin, sin, ODD, 0.501, 0x457b6c8cbc5c4bdbu},
+		{"cos", tmo_cos, cos, EVEN, 0.501, 0x3593aec6190a8307u},
+		{"tan", tmo_tan, tan, ODD, 0.501, 0xb5825db8a8a1c451u},
+		{"asin", tmo_asin, asin, ODD, 0.501, 0xdec87acaa9286351u},
+		{"acos", tmo_acos, acos, NEITHER, 0.501, 0x0180b23dd878f40cu},
+		{"atan", tmo_atan, atan, ODD, 0.501, 0xfc654d8ee5c5fb22u},
 	};
 
 	*count = sizeof(functions) / sizeof(*functions);
