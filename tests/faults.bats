@@ -53,6 +53,20 @@ fault() {
 	done
 }
 
+@test "faults: a signal while a temporary file is made leaves none" {
+	not_with_sanitizer
+	mkdir folder
+	tmo-from-onnx "$root/examples/digits.onnx" >in.tar
+	export TMPDIR=$PWD/folder TMO_FAULT_HIT=$PWD/hit
+	for program in tmo-pack 'tmo-to-safetensors -o out'; do
+		# shellcheck disable=SC2086  # a program and its options
+		LD_PRELOAD=$root/build/tests/faults.so TMO_FAULT=${program%% *}:mkstemp:1:SIGTERM run -143 $program in.tar
+		rm hit
+		run -0 ls -A folder
+		[ -z "$output" ]
+	done
+}
+
 # What the C library opens, reads, writes, maps, starts and allocates with, under all of its names.
 @test "faults: no program calls what the shim does not stand before" {
 	local program calls

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,6 +110,27 @@ temporary_folder(const char *dir)
 	return dir == NULL || dir[0] == '\0' ? "/tmp" : dir;
 }
 
+/*
+ * mkstemp and unlink; no signal that ends the program comes between the two, or the file would stay: `tmo`
+ * ends its stages so. Threads that run meanwhile have signals blocked (ticker.c, team.c).
+ */
+static int
+make_unlinked(char *path)
+{
+	sigset_t all, before;
+	int fd, failure;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	fd = mkstemp(path);
+	failure = errno;
+	if (fd >= 0)
+		unlink(path);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = failure;
+	return fd;
+}
+
 int
 tmo_temporary(const char *dir, struct tmo_error *err)
 {
@@ -118,13 +140,12 @@ tmo_temporary(const char *dir, struct tmo_error *err)
 	dir = temporary_folder(dir);
 	if (tmo_buffer_printf(&path, err, "%s/tmo-XXXXXX", dir) < 0)
 		return -1;
-	fd = mkstemp((char *)path.data);
+	fd = make_unlinked((char *)path.data);
 	if (fd < 0) {
 		tmo_fail(err, "cannot make a temporary file in %s: %s; set TMPDIR", dir,
 		         strerror(errno));
 		err->kind = TMO_ERROR_SYSTEM;
 	} else {
-		unlink((char *)path.data);
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	}
 	tmo_buffer_free(&path);

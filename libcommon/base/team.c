@@ -7,6 +7,7 @@
  */
 #include <assert.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -158,6 +159,7 @@ tmo_team_start(int threads, struct tmo_error *err)
 	const size_t others = (size_t)(threads < TMO_THREADS_MAX ? threads : TMO_THREADS_MAX) - 1;
 	const size_t size = sizeof(struct tmo_team) + others * sizeof(struct member);
 	struct tmo_team *const team = aligned_alloc(64, (size + 63) / 64 * 64);
+	sigset_t all, before;
 
 	if (team == NULL) {
 		tmo_fail_memory(err, size);
@@ -172,6 +174,8 @@ tmo_team_start(int threads, struct tmo_error *err)
 	pthread_cond_init(&team->work, NULL);
 	pthread_cond_init(&team->done, NULL);
 	team->size = 1;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);	/* signals are for whoever started the team */
 	for (size_t i = 0; i < others; i++) {
 		struct member *const m = &team->members[i];
 
@@ -180,6 +184,7 @@ tmo_team_start(int threads, struct tmo_error *err)
 			break;
 		team->size++;
 	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return team;
 }
 

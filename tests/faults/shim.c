@@ -2,7 +2,8 @@
 /*
  * shim.c: for LD_PRELOAD: one call of one function in one program fails, once.
  *
- *	TMO_FAULT=PROGRAM:FUNCTION:N:HOW	the N-th call, from 1; HOW is an errno's name or `short`
+ *	TMO_FAULT=PROGRAM:FUNCTION:N:HOW	the N-th call, from 1; HOW is an errno's name or `short`, or
+ *						`SIGTERM`, which comes when mkstemp has worked
  *	TMO_FAULT_HIT=FILE			is made when it has
  *	TMO_FAULT_COUNT=FILE			none fails; at its end each program appends its counts
  *
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -35,7 +37,7 @@ static const char *const names[FUNCTIONS] = {
 };
 static const struct { const char *name; int number; } errors[] = {
 	{"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EINTR", EINTR}, {"ENOMEM", ENOMEM}, {"EAGAIN", EAGAIN},
-	{"EMFILE", EMFILE}, {"short", 0},
+	{"EMFILE", EMFILE}, {"short", 0}, {"SIGTERM", -SIGTERM},
 };
 
 static atomic_ulong counts[FUNCTIONS];
@@ -259,7 +261,12 @@ int
 mkstemp64(char *template)
 {
 	REAL(int(char *), "mkstemp64");
-	return fails(TEMPORARY) ? -1 : real(template);
+	const bool hit = fails(TEMPORARY);
+	const int fd = hit && failing_error >= 0 ? -1 : real(template);
+
+	if (hit && failing_error < 0)
+		kill(getpid(), -failing_error);
+	return fd;
 }
 
 int
