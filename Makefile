@@ -71,6 +71,10 @@ build/%.o: %.c config.mk | $(GENERATED).h build/include/tmo.h
 	@mkdir -p $(@D)
 	$(call run,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
+# Only these may have instructions that not every processor has.
+build/libcommon/kernel/form_avx2.o: CFLAGS += $(AVX2_CFLAGS)
+build/libcommon/kernel/form_avx512.o: CFLAGS += $(AVX512_CFLAGS)
+
 # What is installed, and nothing else, for <tmo.h>.
 build/include/tmo.h:
 	@mkdir -p $(@D)
@@ -116,7 +120,7 @@ check: all test-programs
 
 # ---- measurements: bench/README.md ----
 
-build/bench/kernels build/bench/math_errors: %: %.o $(TEST_LIBRARIES)
+build/bench/kernels build/bench/math_errors build/bench/products: %: %.o $(TEST_LIBRARIES)
 	$(call run,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 build/bench-venv: bench/requirements.txt

@@ -17,6 +17,7 @@ layers() {
 	codec 1
 	yaml 1
 	archive 1
+	kernel 1
 	stream 2
 	net 2
 	formats 3
