@@ -11,13 +11,14 @@ tmo_slips_see(struct tmo_run *run, const struct tmo_uses *uses, struct tmo_error
 {
 	const struct tmo_list *const rules = &run->common.selection.rules;
 	const char *const name = run->item.name;
+	const struct tmo_use *const use = uses != NULL ? tmo_uses_find(uses, name) : NULL;
 
 	if (run->rule_matched == NULL &&
 	    (run->rule_matched = tmo_alloc(rules->count, sizeof(*run->rule_matched), err)) == NULL)
 		return -1;
 	for (size_t i = 0; i < rules->count; i++)
-		run->rule_matched[i] |= tmo_pattern_matches(rules->items[i].text, name, uses != NULL ?
-		                                            tmo_uses_find(uses, name) : NULL);
+		run->rule_matched[i] = run->rule_matched[i] ||
+			tmo_pattern_matches(rules->items[i].text, name, use);
 	return 0;
 }
 
