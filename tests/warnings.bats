@@ -147,3 +147,26 @@ END
 	tmo-quant --nan zero f4 >out 2>err
 	run -1 grep mask err
 }
+
+# advises TEXT OPTION...: that is what tmo-quant with these options says to do about channels that are lost.
+advises() {
+	local text=$1
+	shift
+	tmo-quant --axis 0 "$@" in.tar 2>err >/dev/null
+	grep -qx "tmo-quant: tensors/w: .* lost all of their weights: 1; $text" err || { echo "$*:"; cat err; return 1; }
+}
+
+@test "warnings: what tmo-quant advises about lost channels is of the type that lost them" {
+	python <<-'END'
+	write("in.tar", {"w": ("f8", (2, 64), [1 + i / 64 for i in range(64)] + [2.0 ** -160] * 64)})
+	END
+	local skip='leave it out with --skip'
+	advises "take more bits or smaller granularity, or $skip" -b 4 -g tensor
+	advises "take smaller granularity, or $skip" -b 8 -g tensor
+	advises "take smaller granularity, or $skip" -t f8e4m3 -g tensor
+	advises "take a type of more bits or smaller granularity, or $skip" -t nf4 -g tensor
+	advises "take a type of more bits or smaller granularity, or $skip" -t ternary -g tensor
+	advises "take --scale float, or $skip" -t f8e5m2 -s none
+	advises "take --type bf16, which has smaller numbers, or $skip" -t f16
+	advises "$skip" -t bf16
+}

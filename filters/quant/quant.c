@@ -244,7 +244,7 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		goto out;
 	if (encode(run, t, &plan, &trial, &done, err) < 0)
 		goto out;
-	tmo_run_losses(run, false, "take more bits or smaller granularity, or leave it out with --skip");
+	tmo_run_losses(run, false, quant_plan_advice(&plan));
 	if (done && was_shared && !trial.shared && !o->merge)
 		tmo_run_warn(run, "its shared values are gone, other codes came in their place; leave out "
 		             "tmo-cluster, or say --merge");

@@ -309,3 +309,18 @@ quant_plan_name(const struct plan *plan, char *text, size_t size)
 		         kinds[plan->coding.kind]);
 	return text;
 }
+
+const char *
+quant_plan_advice(const struct plan *plan)
+{
+	if (plan->is_cast && plan->cast.type == TMO_F16)
+		return "take --type bf16, which has smaller numbers, or leave it out with --skip";
+	if (plan->is_cast)
+		return quant_plan_is_fp8(plan) ? "take --scale float, or leave it out with --skip" :
+		       "leave it out with --skip";
+	if (quant_code_bits(&plan->coding) == 8)
+		return "take smaller granularity, or leave it out with --skip";
+	return plan->coding.kind == CODE_INT ?
+	       "take more bits or smaller granularity, or leave it out with --skip" :
+	       "take a type of more bits or smaller granularity, or leave it out with --skip";
+}

@@ -60,4 +60,7 @@ int quant_plan_bits(const struct plan *plan);
 /* What the plan makes of weights, for notes: "8 bits", "nf4", …; it may be written to text. */
 const char *quant_plan_name(const struct plan *plan, char *text, size_t size);
 
+/* What to do where weights become 0 by the plan, of what it is made of. */
+const char *quant_plan_advice(const struct plan *plan);
+
 #endif
