@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * operators.c: the table of operators, by family. Columns that a row leaves out are empty: no weight,
- * nothing passes. What shape, run and gradient need will be columns here, their functions in op/.
+ * nothing passes, it cannot be computed. The functions are in op/, a file a family.
  */
 #include <string.h>
 
@@ -26,9 +26,16 @@
 #define NO_BIAS .bias = TMO_NO_INPUT
 #define FLOAT_RESULT .y_scale = TMO_NO_INPUT, .y_zero_point = TMO_NO_INPUT
 
+/* How it is computed; an operator's versions from the newest on. */
+#define COMPUTED(...) .version = (const struct tmo_version[]){__VA_ARGS__, {0}}
+#define FLOATS .traits = TMO_STEP_FLOATS
+/* The elements of input 0 in another shape. */
+#define REFORM(name) {1, .shape = tmo_shape_##name, .traits = TMO_STEP_ALIAS, .numbers = INPUT(1)}
+
 static const struct tmo_operator operators[] = {
 	/* convolutions */
-	{ .name = "Conv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1) },
+	{ .name = "Conv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1),
+	  COMPUTED({1, tmo_shape_conv, tmo_prepare_conv, tmo_run_conv, FLOATS}) },
 	{ .name = "ConvTranspose", .product = {{ CONV_TRANSPOSE, { 0, 1 } }},
 	  .weights = INPUT(1) },
 	{ .name = "DeformConv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1) },
@@ -42,9 +49,11 @@ static const struct tmo_operator operators[] = {
 
 	/* products of matrices */
 	{ .name = "MatMul", .product = {{ MATMUL, { 0, 1 } }},
-	  .weights = INPUT(0) | INPUT(1) },
+	  .weights = INPUT(0) | INPUT(1),
+	  COMPUTED({1, tmo_shape_matmul, tmo_prepare_matmul, tmo_run_matmul, FLOATS}) },
 	{ .name = "Gemm", .product = {{ GEMM, { 0, 1 } }},
-	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1) },
+	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1),
+	  COMPUTED({1, tmo_shape_gemm, tmo_prepare_gemm, tmo_run_matmul, FLOATS}) },
 	{ .name = "Einsum", .written = true, .weights = ~0u },
 	{ .name = "MatMulInteger", .product = {{ MATMUL, { 0, 1 } }},
 	  .weights = INPUT(0) | INPUT(1),
@@ -77,7 +86,7 @@ static const struct tmo_operator operators[] = {
 	  .weights = INPUT(1) },
 
 	/* the same value, or of another type */
-	{ .name = "Identity", .view = tmo_view_same, .reforms = true },
+	{ .name = "Identity", .view = tmo_view_same, .reforms = true, COMPUTED(REFORM(same)) },
 	{ .name = "Cast", .view = tmo_view_same, .reforms = true },
 	{ .name = "CastLike", .view = tmo_view_same },
 	{ .name = "Dropout", .view = tmo_view_same, .reforms = true },
@@ -88,10 +97,14 @@ static const struct tmo_operator operators[] = {
 
 	/* another shape */
 	{ .name = "Transpose", .view = tmo_view_transpose, .reforms = true },
-	{ .name = "Reshape", .view = tmo_view_reshape, .reforms = true },
-	{ .name = "Flatten", .view = tmo_view_flatten, .reforms = true },
-	{ .name = "Squeeze", .view = tmo_view_squeeze, .reforms = true },
-	{ .name = "Unsqueeze", .view = tmo_view_unsqueeze, .reforms = true },
+	{ .name = "Reshape", .view = tmo_view_reshape, .reforms = true,
+	  COMPUTED(REFORM(reshape)) },
+	{ .name = "Flatten", .view = tmo_view_flatten, .reforms = true,
+	  COMPUTED(REFORM(flatten)) },
+	{ .name = "Squeeze", .view = tmo_view_squeeze, .reforms = true,
+	  COMPUTED(REFORM(squeeze)) },
+	{ .name = "Unsqueeze", .view = tmo_view_unsqueeze, .reforms = true,
+	  COMPUTED(REFORM(unsqueeze)) },
 	{ .name = "Expand", .view = tmo_view_expand },
 
 	/* parts of it */

@@ -8,6 +8,7 @@
 
 #include "tmo.h"
 
+struct tmo_version;
 struct tmo_view_context;
 struct tmo_view_draft;
 
@@ -34,7 +35,7 @@ struct tmo_operator {
 
 	/* The products that it adds up: how their axes belong together (equation.h), and which inputs
 	 * are the operands. In "(go)" the size of g is the attribute `group`. */
-	struct tmo_product {
+	struct tmo_operator_product {
 		const char *equation;	/* NULL: no more of them */
 		unsigned char operand[TMO_OPERANDS_MAX];
 	} product[TMO_PRODUCTS_MAX];
@@ -50,6 +51,9 @@ struct tmo_operator {
 	bool reforms;			/* the result is input 0 in another form, element by element */
 
 	const struct tmo_integer_operator *integer;	/* NULL: it is none over integers */
+
+	/* How it is computed: the newest operator set first, ended by {0}; NULL: it cannot be yet. */
+	const struct tmo_version *version;
 };
 
 /* The operator's row; NULL: the table has none. The domain may be "" or "ai.onnx". */

@@ -4,6 +4,9 @@
 #define TMO_OP_H
 
 #include "net/operators.h"
+#include "net/step.h"
+
+/* ---- what passes through (view.h) ---- */
 
 /* elementwise.c */
 tmo_view_fn tmo_view_same, tmo_view_masked;
@@ -12,5 +15,24 @@ tmo_view_fn tmo_view_transpose, tmo_view_reshape, tmo_view_flatten, tmo_view_squ
 	tmo_view_unsqueeze, tmo_view_expand;
 /* index.c */
 tmo_view_fn tmo_view_slice, tmo_view_split, tmo_view_concat, tmo_view_gather;
+
+/* ---- how it is computed (step.h) ---- */
+
+/* common_shapes.c */
+tmo_shape_fn tmo_shape_same;		/* each output as input 0 */
+tmo_shape_fn tmo_shape_broadcast;	/* all inputs broadcast; the type of input 0 */
+/* convert.c: between types of floats; the plan puts it in */
+extern const struct tmo_version tmo_float_conversion;
+extern const struct tmo_node tmo_float_conversion_node;
+/* conv.c */
+tmo_shape_fn tmo_shape_conv;
+tmo_prepare_fn tmo_prepare_conv;
+tmo_run_fn tmo_run_conv;
+/* matmul.c */
+tmo_shape_fn tmo_shape_matmul, tmo_shape_gemm;
+tmo_prepare_fn tmo_prepare_matmul, tmo_prepare_gemm;
+tmo_run_fn tmo_run_matmul;
+/* reform.c */
+tmo_shape_fn tmo_shape_reshape, tmo_shape_flatten, tmo_shape_squeeze, tmo_shape_unsqueeze;
 
 #endif
