@@ -29,6 +29,9 @@
 /* How it is computed; an operator's versions from the newest on. */
 #define COMPUTED(...) .version = (const struct tmo_version[]){__VA_ARGS__, {0}}
 #define FLOATS .traits = TMO_STEP_FLOATS
+/* Functions that are named after the operator; the numbers of the inputs that NUMBERS names tell the shape. */
+#define FUNCTION(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name}
+#define BY_NUMBERS(name, inputs) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .numbers = inputs}
 /* The elements of input 0 in another shape. */
 #define REFORM(name) {1, .shape = tmo_shape_##name, .traits = TMO_STEP_ALIAS, .numbers = INPUT(1)}
 
@@ -96,7 +99,7 @@ static const struct tmo_operator operators[] = {
 	{ .name = "Mul", .view = tmo_view_masked, .any_input = true },
 
 	/* another shape */
-	{ .name = "Transpose", .view = tmo_view_transpose, .reforms = true },
+	{ .name = "Transpose", .view = tmo_view_transpose, .reforms = true, COMPUTED(FUNCTION(transpose)) },
 	{ .name = "Reshape", .view = tmo_view_reshape, .reforms = true,
 	  COMPUTED(REFORM(reshape)) },
 	{ .name = "Flatten", .view = tmo_view_flatten, .reforms = true,
@@ -105,13 +108,15 @@ static const struct tmo_operator operators[] = {
 	  COMPUTED(REFORM(squeeze)) },
 	{ .name = "Unsqueeze", .view = tmo_view_unsqueeze, .reforms = true,
 	  COMPUTED(REFORM(unsqueeze)) },
-	{ .name = "Expand", .view = tmo_view_expand },
+	{ .name = "Expand", .view = tmo_view_expand, COMPUTED(BY_NUMBERS(expand, INPUT(1))) },
 
 	/* parts of it */
-	{ .name = "Slice", .view = tmo_view_slice },
-	{ .name = "Split", .view = tmo_view_split, .all_outputs = true },
-	{ .name = "Concat", .view = tmo_view_concat, .any_input = true },
+	{ .name = "Slice", .view = tmo_view_slice,
+	  COMPUTED(BY_NUMBERS(slice, INPUT(1) | INPUT(2) | INPUT(3) | INPUT(4))) },
+	{ .name = "Split", .view = tmo_view_split, .all_outputs = true, COMPUTED(BY_NUMBERS(split, INPUT(1))) },
+	{ .name = "Concat", .view = tmo_view_concat, .any_input = true, COMPUTED(FUNCTION(concat)) },
 	{ .name = "Gather", .view = tmo_view_gather, .is_table = true },
+	{ .name = "Tile", COMPUTED(BY_NUMBERS(tile, INPUT(1))) },
 	{ .domain = MICROSOFT, .name = "GatherBlockQuantized",
 	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS) },
 };

@@ -32,6 +32,10 @@ tmo_run_fn tmo_run_conv;
 tmo_shape_fn tmo_shape_matmul, tmo_shape_gemm;
 tmo_prepare_fn tmo_prepare_matmul, tmo_prepare_gemm;
 tmo_run_fn tmo_run_matmul;
+/* move.c */
+tmo_shape_fn tmo_shape_transpose, tmo_shape_slice, tmo_shape_expand, tmo_shape_tile, tmo_shape_concat,
+	tmo_shape_split;
+tmo_run_fn tmo_run_transpose, tmo_run_slice, tmo_run_expand, tmo_run_tile, tmo_run_concat, tmo_run_split;
 /* reform.c */
 tmo_shape_fn tmo_shape_reshape, tmo_shape_flatten, tmo_shape_squeeze, tmo_shape_unsqueeze;
 
