@@ -51,24 +51,25 @@ log_of(double x)
 	const double s = f / (2.0 + f), square = s * s;
 	double p = 0x1.2f0d96e925c12p-3;
 
-	if (!(x > 0.0 && x < INFINITY))
-		return x == 0.0 ? -INFINITY : x < 0.0 ? NAN : x;
 	p = p * square + 0x1.39a0f41e10d25p-3;
 	p = p * square + 0x1.746646364799ap-3;
 	p = p * square + 0x1.c71c51e7c2146p-3;
 	p = p * square + 0x1.2492494217ed5p-2;
 	p = p * square + 0x1.999999997fb2bp-2;
 	p = p * square + 0x1.5555555555593p-1;
-	return n * LOG_2 + (2.0 * s + s * square * p);
+	p = n * LOG_2 + (2.0 * s + s * square * p);
+	p = x < INFINITY ? p : x;
+	p = x >= 0.0 ? p : NAN;
+	return x == 0.0 ? -INFINITY : p;
 }
 
-/* What 1 + x loses is made up for by the logarithm's derivative. */
+/* What 1 + x loses is made up for by the logarithm's derivative, but where there is none. */
 static double
 log1p_of(double x)
 {
-	const double sum = 1.0 + x, lost = x - (sum - 1.0);
+	const double sum = 1.0 + x, lost = (x - (sum - 1.0)) / sum;
 
-	return sum > 0.0 && sum < INFINITY ? log_of(sum) + lost / sum : log_of(sum);
+	return log_of(sum) + (lost == lost ? lost : 0.0);
 }
 
 static bool
@@ -139,9 +140,9 @@ tmo_asinh(float x)
 {
 	const double magnitude = fabs((double)x), square = magnitude * magnitude;
 
-	if (magnitude == INFINITY)
-		return x;
-	return rounded(copysign(log1p_of(magnitude + square / (1.0 + sqrt(1.0 + square))), (double)x));
+	const double y = log1p_of(magnitude + square / (1.0 + sqrt(1.0 + square)));
+
+	return rounded(copysign(magnitude < INFINITY ? y : magnitude, (double)x));
 }
 
 float
