@@ -26,10 +26,12 @@ setup() {
 # fails 1|2 PATTERN CMD...: CMD ends with that status and one line on stderr that matches; a crash
 # is no failure. Its output is in ./out, its messages in ./err.
 fails() {
-	local want=$1 pattern=$2 got=0
+	local want=$1 pattern=$2 got=0 lines
 	shift 2
 	"$@" >out 2>err || got=$?
-	if [ "$got" -ne "$want" ] || [ "$(wc -l <err)" -ne 1 ] || ! grep -q -- "$pattern" err; then
+	mapfile lines <err
+	if [ "$got" -ne "$want" ] || [ "${#lines[@]}" -ne 1 ] || [[ ${lines[0]} != *$'\n' ]] ||
+		! grep -q -- "$pattern" err; then
 		echo "status $got, wanted $want and one line with '$pattern'; stderr:"
 		cat err
 		return 1
