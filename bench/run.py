@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """run.py: measures, prints tables, and writes them into bench/README.md.
 
-    make bench                       everything; half an hour
+    make bench                       everything; an hour
     make bench BENCH="start throughput"
 
 What is compared with is installed in build/bench-venv, at the versions of requirements.txt."""
@@ -233,7 +233,21 @@ def kernels():
     return table
 
 
-SECTIONS = [start, throughput, formats, overlap, cluster, whole, memory, small, big, kernels]
+def math():
+    table = Table("Functions of base/math, all 2^32 floats",
+                  ["function", "ulp at most", "at", "% not the nearest float", "stated"])
+    program = os.path.join(measure.ROOT, "build", "bench", "math_errors")
+    shell("make -s -C %s build/bench/math_errors" % measure.ROOT)
+    run = subprocess.Popen(["nice", program, "-j", str(os.cpu_count())], stdout=subprocess.PIPE)
+    for line in run.stdout:
+        name, ulp, at, share, stated = line.decode().rstrip("\n").split("\t")
+        table.row(name, ulp, at, share, stated, good=float(ulp) <= float(stated))
+    if run.wait() not in (0, 1):
+        sys.exit("math_errors failed")
+    return table
+
+
+SECTIONS = [start, throughput, formats, overlap, cluster, whole, memory, small, big, kernels, math]
 
 
 def write_readme(table):

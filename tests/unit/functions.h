@@ -14,6 +14,8 @@
 #include "base/math/trigonometric.h"
 #include "tests/unit/check.h"
 
+#define POW_MOST 0.501	/* tmo_pow's error, in ulp */
+
 enum symmetry { NEITHER, ODD, EVEN };
 
 struct function {
@@ -37,7 +39,7 @@ exponential_functions(size_t *count)
 	static const struct function functions[] = {
 		{"exp", tmo_exp, exp, NEITHER, 1.1, 0xedf67a304b03bc4au},
 		{"expm1", tmo_expm1, expm1, NEITHER, 1.5, 0xa13bc40358f73e33u},
-		{"log", tmo_log, log, NEITHER, 0.8, 0x48da0535262ac605u},
+		{"log", tmo_log, log, NEITHER, 0.9, 0x48da0535262ac605u},
 		{"tanh", tmo_tanh, tanh, ODD, 1.5, 0x542857bfa0f91b46u},
 		{"sigmoid", tmo_sigmoid, wanted_sigmoid, NEITHER, 2.5, 0xb7879eac11918d8eu},
 		{"erf", tmo_erf, erf, ODD, 1.1, 0xf1765f505be3c950u},
@@ -115,7 +117,7 @@ check_error(const struct function *f, float x)
 	const float got = f->of(x);
 	const double wanted = f->wanted((double)x), error = error_in_ulp(got, wanted);
 
-	CHECK(error <= f->most, "%s(%a): %a, wanted %a: %.3f ulp, at most %.2f are said",
+	CHECK(error <= f->most, "%s(%a): %a, wanted %a: %.3f ulp, at most %g are said",
 		f->name, (double)x, (double)got, wanted, error, f->most);
 }
 

@@ -73,7 +73,7 @@ tmo_expm1(float x)
 }
 
 /*
- * The natural logarithm; within 0.8 ulp; -infinity of either zero, NaN below. x = 2^n (1 + f), 1 + f from
+ * The natural logarithm; within 0.9 ulp; -infinity of either zero, NaN below. x = 2^n (1 + f), 1 + f from
  * sqrt(1/2) to sqrt 2.
  */
 static inline float
