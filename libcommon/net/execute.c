@@ -6,29 +6,29 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "net/frame.h"
 #include "net/step_run.h"
 
 #define ALIGNMENT ((uintptr_t)64)
-
-struct tmo_frame {
-	const struct tmo_plan *plan;
-	void *memory, *scratch;		/* owned */
-	char *base;			/* of the values, aligned */
-	void *scratch_base;
-	struct tmo_array *array;	/* of each value */
-	/* Of each step, for all steps in one piece. */
-	const struct tmo_array **input;
-	struct tmo_array **output;
-	struct list {
-		const struct tmo_array **input;
-		struct tmo_array **output;
-	} *step;
-};
 
 static void *
 aligned(void *memory)
 {
 	return (char *)memory + (-(uintptr_t)memory & (ALIGNMENT - 1));
+}
+
+/* What was kept of a step's inner graphs. */
+static void
+free_inner(const struct tmo_step *step, struct tmo_inner_frame *inner)
+{
+	for (size_t i = 0; inner != NULL && i < step->node->inner_count; i++) {
+		tmo_frame_free(inner[i].frame);
+		tmo_plan_free(inner[i].plan);
+		free(inner[i].captured);
+		free(inner[i].input);
+		free(inner[i].array);
+	}
+	free(inner);
 }
 
 void
@@ -39,6 +39,8 @@ tmo_frame_free(struct tmo_frame *frame)
 	for (size_t i = 0; frame->array != NULL && i < frame->plan->value_count; i++)
 		if (frame->plan->value[i].place == TMO_PLACE_LATE)
 			tmo_array_free(&frame->array[i]);
+	for (size_t i = 0; frame->step != NULL && i < frame->plan->step_count; i++)
+		free_inner(&frame->plan->step[i].step, frame->step[i].inner);
 	free(frame->memory);
 	free(frame->scratch);
 	free(frame->array);
@@ -87,7 +89,7 @@ list_operands(struct tmo_frame *frame, struct tmo_error *err)
 	for (size_t i = 0; i < plan->step_count; i++) {
 		const struct tmo_step *const s = &plan->step[i].step;
 
-		frame->step[i] = (struct list){frame->input + inputs, frame->output + outputs};
+		frame->step[i] = (struct tmo_frame_step){frame->input + inputs, frame->output + outputs, NULL};
 		for (size_t k = 0; k < s->input_count; k++)
 			frame->input[inputs++] = tmo_step_has_input(s, k) ? &frame->array[s->in[k]] : NULL;
 		for (size_t k = 0; k < s->output_count; k++)
@@ -173,6 +175,20 @@ run_step(struct tmo_frame *frame, struct tmo_team *team, size_t number, struct t
 	return p.failed_task == SIZE_MAX ? 0 : tmo_step_fail_at(step, err);
 }
 
+/* The arrays of outputs that a step made: the frame owns them from now on, in place of what it had. */
+static void
+take_outputs(struct tmo_frame *frame, size_t step, struct tmo_array *output)
+{
+	const struct tmo_step *const s = &frame->plan->step[step].step;
+
+	for (size_t i = 0; i < s->output_count; i++)
+		if (tmo_step_has_output(s, i)) {
+			tmo_array_free(frame->step[step].output[i]);
+			*frame->step[step].output[i] = output[i];
+			output[i] = (struct tmo_array){0};
+		}
+}
+
 /* One whose shapes are known now. */
 static int
 run_late(struct tmo_frame *frame, size_t number, struct tmo_error *err)
@@ -188,14 +204,38 @@ run_late(struct tmo_frame *frame, size_t number, struct tmo_error *err)
 		memcpy(step.out, planned->out, step.output_count * sizeof(*step.out));
 		status = tmo_step_run_alone(&step, frame->step[number].input, output, err);
 	}
+	if (status == 0)
+		take_outputs(frame, number, output);
 	for (size_t i = 0; output != NULL && i < planned->output_count; i++)
-		if (status == 0 && tmo_step_has_output(planned, i))
-			*frame->step[number].output[i] = output[i];
-		else
-			tmo_array_free(&output[i]);
+		tmo_array_free(&output[i]);
 	tmo_step_release(&step);
 	free(output);
 	return status;
+}
+
+/* One that runs graphs inside of its node. */
+static int
+run_control(struct tmo_frame *frame, struct tmo_team *team, size_t number, struct tmo_error *err)
+{
+	const struct tmo_step *const s = &frame->plan->step[number].step;
+	struct tmo_inner_frame **const inner = &frame->step[number].inner;
+	struct tmo_array *const output = tmo_alloc(s->output_count + 1, sizeof(*output), err);
+	int status = -1;
+
+	if (output == NULL)
+		return -1;
+	if (*inner == NULL)
+		*inner = tmo_alloc(s->node->inner_count + 1, sizeof(**inner), err);
+	if (*inner != NULL && s->node->inner_count == 0)
+		tmo_fail(err, "it has no graph inside; the model is damaged");
+	else if (*inner != NULL)
+		status = s->version->control(frame, team, number, output, err);
+	if (status == 0)
+		take_outputs(frame, number, output);
+	for (size_t i = 0; i < s->output_count; i++)
+		tmo_array_free(&output[i]);
+	free(output);
+	return status < 0 ? tmo_step_fail_at(s, err) : 0;
 }
 
 /* Frees values that made their own memory, once they are read for the last time; `all`: whatever is left. */
@@ -226,7 +266,10 @@ tmo_frame_run(struct tmo_frame *frame, struct tmo_team *team, const struct tmo_a
 		if (plan->value[i].place == TMO_PLACE_INPUT)
 			frame->array[i].data = input[plan->value[i].offset].data;
 	for (size_t i = 0; i < plan->step_count; i++) {
-		if ((plan->step[i].late ? run_late(frame, i, err) : run_step(frame, team, i, err)) < 0)
+		const bool control = plan->step[i].step.version->control != NULL;
+
+		if ((control ? run_control(frame, team, i, err) :
+		     plan->step[i].late ? run_late(frame, i, err) : run_step(frame, team, i, err)) < 0)
 			return -1;
 		if (plan->step[i].late)
 			drop_late(frame, i, false);

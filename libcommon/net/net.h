@@ -84,6 +84,7 @@ struct tmo_attribute {
  */
 struct tmo_inner {
 	size_t graph;
+	const char *attribute;		/* that it is the value of, "then_branch"; NULL: of a function */
 	size_t count;			/* inputs that come from outside */
 	size_t *from;			/* TMO_NET_NONE: made by the node (a counter) */
 	int64_t *axis;			/* TMO_NET_WHOLE: all of it; negative: from the end */

@@ -32,6 +32,8 @@
 /* Functions that are named after the operator; the numbers of the inputs that NUMBERS names tell the shape. */
 #define FUNCTION(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name}
 #define BY_NUMBERS(name, inputs) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .numbers = inputs}
+/* Runs the graphs inside of its node. */
+#define CONTROL(since, name) {since, .control = tmo_control_##name, .traits = TMO_STEP_MAKES}
 /* The elements of input 0 in another shape. */
 #define REFORM(name) {1, .shape = tmo_shape_##name, .traits = TMO_STEP_ALIAS, .numbers = INPUT(1)}
 
@@ -87,6 +89,11 @@ static const struct tmo_operator operators[] = {
 	/* attention: the weight makes queries, keys and values at once */
 	{ .domain = MICROSOFT, .name = "Attention", .product = {{ "bsk,kn->bsn", { 0, 1 } }},
 	  .weights = INPUT(1) },
+
+	/* what runs graphs inside of it */
+	{ .name = "If", COMPUTED(CONTROL(1, if)) },
+	{ .name = "Loop", COMPUTED(CONTROL(1, loop)) },
+	{ .name = "Scan", COMPUTED(CONTROL(9, scan)) },
 
 	/* the same value, or of another type */
 	{ .name = "Identity", .view = tmo_view_same, .reforms = true, COMPUTED(REFORM(same)) },

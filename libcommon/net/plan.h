@@ -32,13 +32,16 @@ struct tmo_planned {
 	size_t same;			/* the value that it is another name of, as in a function; itself */
 	size_t root;			/* the value whose memory it has, in another shape; itself */
 	size_t first_step, last_step;	/* that write and read it */
-	bool is_output;
 	size_t wide;			/* the value that has it as f32, where steps want that; itself */
 	struct tmo_array *made;		/* a constant that the plan computed, whose data is the plan's; NULL */
 };
 
 struct tmo_plan {
 	const struct tmo_net *net;	/* borrowed, as are the weights */
+	struct tmo_weights weights;
+	size_t graph;
+	const struct tmo_kernels *kernels;
+	int threads;
 	size_t value_count, value_room;
 	struct tmo_planned *value;
 	size_t step_count, step_room;
@@ -47,20 +50,36 @@ struct tmo_plan {
 		bool late;		/* its shapes are known when its inputs are there */
 	} *step;			/* in the order in which they run */
 	size_t input_count, output_count;
-	size_t *input, *output;		/* values */
+	size_t *input, *output;		/* values; of an inner graph its inputs, then what it captures */
 	size_t memory;			/* bytes of a run's values, at most so many at once */
 	size_t scratch;			/* bytes that the step that wants most wants beside them */
 	struct tmo_arena arena;		/* lists, and constants without their data */
 };
 
+/* A value that comes from outside of a graph. */
+struct tmo_captured {
+	size_t value;
+	struct tmo_fact fact;
+};
+
 struct tmo_plan_request {
 	struct tmo_weights weights;
-	const struct tmo_fact *input;	/* of each input of the main graph: type and shape */
-	const size_t *output;		/* the values that are wanted; NULL: the main graph's outputs */
+	size_t graph;			/* that is to run; TMO_NET_MAIN */
+	const struct tmo_fact *input;	/* of each input of the graph: type and shape */
+	const struct tmo_captured *captured;	/* of an inner graph */
+	size_t captured_count;
+	const size_t *output;		/* the values that are wanted; NULL: the graph's outputs */
 	size_t output_count;
 	const struct tmo_kernels *kernels;
 	int threads;			/* that will share each step; 1: each has a run of its own */
 };
+
+/*
+ * The values outside of an inner graph that it, or graphs in it, read, but for weights and constants:
+ * *value gets a list of *count of them, which the caller frees.
+ */
+int tmo_plan_captures(const struct tmo_net *net, size_t graph, size_t **value, size_t *count,
+                      struct tmo_error *err);
 
 /*
  * NULL on failure; among others if operators are missing, all of which err names. The network must

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "net/operators.h"
 #include "net/plan_parts.h"
 
@@ -86,15 +88,17 @@ want_inputs(const struct tmo_plan *plan, const struct tmo_node *node, bool *want
 
 /* Leaves the nodes that the outputs need. */
 static int
-leave_wanted(struct tmo_plan *plan, struct tmo_plan_order *order, struct tmo_error *err)
+leave_wanted(struct tmo_plan *plan, const size_t *output, size_t output_count, struct tmo_plan_order *order,
+             struct tmo_error *err)
 {
 	bool *const wanted = tmo_arena_alloc(&plan->arena, plan->value_count, sizeof(*wanted), err);
 	size_t kept = order->count;
 
 	if (wanted == NULL)
 		return -1;
-	for (size_t i = 0; i < plan->output_count; i++)
-		wanted[plan->value[plan->output[i]].same] = true;
+	for (size_t i = 0; i < output_count; i++)
+		if (output[i] != TMO_NET_NONE)
+			wanted[plan->value[output[i]].same] = true;
 	for (size_t i = order->count; i-- > 0;) {
 		const struct tmo_node *const node = &plan->net->node[order->node[i]];
 		bool need = false, held = true;
@@ -139,15 +143,79 @@ check_operators(const struct tmo_plan *plan, const struct tmo_plan_order *order,
 	                            (intmax_t)opset_of(plan->net, first->domain), first->name, more);
 }
 
+const struct tmo_inner *
+tmo_node_branch(const struct tmo_node *node, bool condition)
+{
+	if (!tmo_node_is(node, "If"))
+		return NULL;
+	for (size_t i = 0; i < node->inner_count; i++)
+		if (node->inner[i].attribute != NULL &&
+		    strcmp(node->inner[i].attribute, condition ? "then_branch" : "else_branch") == 0)
+			return &node->inner[i];
+	return NULL;
+}
+
+/* ---- what an inner graph takes from outside ---- */
+
+static bool
+is_inside(const struct tmo_net *net, size_t value, size_t graph)
+{
+	for (size_t g = net->value[value].graph; g != graph; g = net->node[net->graph[g].outer_node].graph)
+		if (net->graph[g].outer_node == TMO_NET_NONE)
+			return false;
+	return true;
+}
+
+static void
+capture(const struct tmo_net *net, size_t graph, size_t value, bool *seen, size_t *list, size_t *count)
+{
+	if (value == TMO_NET_NONE || seen[value] || tmo_value_is_held(&net->value[value]) ||
+	    is_inside(net, value, graph))
+		return;
+	seen[value] = true;
+	list[(*count)++] = value;
+}
+
+static void
+capture_all(const struct tmo_net *net, size_t graph, size_t inner, bool *seen, size_t *list, size_t *count)
+{
+	const struct tmo_graph *const g = &net->graph[inner];
+
+	for (size_t i = 0; i < g->node_count; i++) {
+		const struct tmo_node *const node = &net->node[g->node[i]];
+
+		for (size_t k = 0; k < node->input_count; k++)
+			capture(net, graph, node->input[k], seen, list, count);
+		for (size_t k = 0; k < node->inner_count; k++)
+			capture_all(net, graph, node->inner[k].graph, seen, list, count);
+	}
+	for (size_t i = 0; i < g->output_count; i++)
+		capture(net, graph, g->output[i], seen, list, count);
+}
+
 int
-tmo_plan_order(struct tmo_plan *plan, struct tmo_plan_order *order, struct tmo_error *err)
+tmo_plan_captures(const struct tmo_net *net, size_t graph, size_t **value, size_t *count, struct tmo_error *err)
+{
+	bool *const seen = tmo_alloc(net->value_count + 1, sizeof(*seen), err);
+
+	*count = 0;
+	*value = seen != NULL ? tmo_alloc(net->value_count + 1, sizeof(**value), err) : NULL;
+	if (*value != NULL)
+		capture_all(net, graph, graph, seen, *value, count);
+	free(seen);
+	return *value != NULL ? 0 : -1;
+}
+
+int
+tmo_plan_order(struct tmo_plan *plan, size_t graph, const size_t *output, size_t output_count,
+               struct tmo_plan_order *order, struct tmo_error *err)
 {
 	order->count = 0;
 	order->node = tmo_arena_alloc(&plan->arena, plan->net->node_count, sizeof(*order->node), err);
 	if (order->node == NULL)
 		return -1;
-	add_nodes(plan, &plan->net->graph[TMO_NET_MAIN], order);
-	if (leave_wanted(plan, order, err) < 0)
+	add_nodes(plan, &plan->net->graph[graph], order);
+	if (leave_wanted(plan, output, output_count, order, err) < 0)
 		return -1;
 	return check_operators(plan, order, err);
 }

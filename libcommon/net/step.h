@@ -18,6 +18,8 @@ struct tmo_fact {
 	const struct tmo_array *constant;	/* its numbers, if each run has the same; borrowed */
 };
 
+struct tmo_frame;
+struct tmo_team;
 struct tmo_version;
 
 #define TMO_STEP_PHASES 3
@@ -61,12 +63,20 @@ typedef int tmo_prepare_fn(struct tmo_step *step, struct tmo_error *err);
  */
 typedef int tmo_run_fn(const struct tmo_step *step, const struct tmo_work *work, struct tmo_error *err);
 
+/*
+ * Runs graphs inside of step number `step` of the frame's plan (frame.h, op/inner_graph.h), and fills the
+ * outputs, which are empty.
+ */
+typedef int tmo_control_fn(struct tmo_frame *frame, struct tmo_team *team, size_t step, struct tmo_array *output,
+                           struct tmo_error *err);
+
 /* How an operator is computed from an operator set on, until the next such row. */
 struct tmo_version {
 	int since;			/* the operator set; 0 ends a list */
 	tmo_shape_fn *shape;
 	tmo_prepare_fn *prepare;	/* NULL: there is nothing to prepare */
 	tmo_run_fn *run;
+	tmo_control_fn *control;	/* instead of all these */
 	int function;			/* which of its family, where one run serves several */
 	unsigned numbers;		/* bit i: shape wants the numbers of input i, if it has one */
 	unsigned traits;

@@ -188,7 +188,7 @@ free_scope(struct scope *s)
 /* A graph inside a node: how its inputs hang in the node's depends on the operator. */
 static int
 add_inner(struct build *b, const struct scope *outer, size_t node, const Onnx__NodeProto *n,
-          const Onnx__GraphProto *g, struct tmo_inner *inner)
+          const Onnx__GraphProto *g, const char *attribute, struct tmo_inner *inner)
 {
 	struct scope s = {
 		.outer = outer, .call = outer->call, .calls = outer->calls,
@@ -200,6 +200,7 @@ add_inner(struct build *b, const struct scope *outer, size_t node, const Onnx__N
 		b->net->graph[s.graph].is_copy = s.call != NULL;
 	if (s.graph != TMO_NET_NONE && fill_graph(b, &s, g) == 0)
 		status = tmo_onnx_bind_inner(b->net, node, n, s.graph, inner, b->err);
+	inner->attribute = attribute;
 	free_scope(&s);
 	return status;
 }
@@ -253,10 +254,12 @@ add_inner_graphs(struct build *b, const struct scope *s, size_t node, const Onnx
 	if (list == NULL)
 		return -1;
 	TMO_ONNX_EACH(Onnx__AttributeProto, a, n, attribute) {
-		if ((*a)->g != NULL && add_inner(b, s, node, n, (*a)->g, &list[at++]) < 0)
+		const char *const name = tmo_arena_string(&b->net->arena, tmo_onnx_text((*a)->name), b->err);
+
+		if (name == NULL || ((*a)->g != NULL && add_inner(b, s, node, n, (*a)->g, name, &list[at++]) < 0))
 			return -1;
 		TMO_ONNX_EACH(Onnx__GraphProto, g, *a, graphs)
-			if (add_inner(b, s, node, n, *g, &list[at++]) < 0)
+			if (add_inner(b, s, node, n, *g, name, &list[at++]) < 0)
 				return -1;
 	}
 	if (call && add_call(b, s, node, n, f, &list[at++]) < 0)

@@ -21,6 +21,8 @@ tmo_view_fn tmo_view_slice, tmo_view_split, tmo_view_concat, tmo_view_gather;
 /* common_shapes.c */
 tmo_shape_fn tmo_shape_same;		/* each output as input 0 */
 tmo_shape_fn tmo_shape_broadcast;	/* all inputs broadcast; the type of input 0 */
+/* control.c, scan.c */
+tmo_control_fn tmo_control_if, tmo_control_loop, tmo_control_scan;
 /* convert.c: between types of floats; the plan puts it in */
 extern const struct tmo_version tmo_float_conversion;
 extern const struct tmo_node tmo_float_conversion_node;
