@@ -62,7 +62,7 @@ struct tmo_value {
 
 enum tmo_attribute_kind {
 	TMO_ATTRIBUTE_INT, TMO_ATTRIBUTE_FLOAT, TMO_ATTRIBUTE_TEXT, TMO_ATTRIBUTE_INTS,
-	TMO_ATTRIBUTE_FLOATS, TMO_ATTRIBUTE_OTHER
+	TMO_ATTRIBUTE_FLOATS, TMO_ATTRIBUTE_TEXTS, TMO_ATTRIBUTE_OTHER
 };
 
 struct tmo_attribute {
@@ -71,9 +71,10 @@ struct tmo_attribute {
 	int64_t number;			/* of an int */
 	float real;			/* of a float */
 	const char *text;		/* of a text, ended by a zero byte; may hold others */
-	size_t count;			/* of ints, floats; bytes of a text */
+	size_t count;			/* of ints, floats, texts; bytes of a text */
 	const int64_t *numbers;
 	const float *reals;
+	const char **texts;
 	bool edited;			/* or new */
 };
 

@@ -7,6 +7,7 @@
 
 #include "net/equation.h"
 #include "net/op/op.h"
+#include "net/op/recurrent.h"
 #include "net/operators.h"
 
 #define MICROSOFT "com.microsoft"
@@ -32,6 +33,8 @@
 /* Functions that are named after the operator; the numbers of the inputs that NUMBERS names tell the shape. */
 #define FUNCTION(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name}
 #define BY_NUMBERS(name, inputs) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .numbers = inputs}
+#define STEP_BY_STEP(kind) COMPUTED({1, tmo_shape_recurrent, tmo_prepare_recurrent, tmo_run_recurrent, \
+	                              .function = TMO_##kind, FLOATS})
 /* Runs the graphs inside of its node. */
 #define CONTROL(since, name) {since, .control = tmo_control_##name, .traits = TMO_STEP_MAKES}
 /* The elements of input 0 in another shape. */
@@ -79,12 +82,9 @@ static const struct tmo_operator operators[] = {
 	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1) },
 
 	/* recurrent */
-	{ .name = "LSTM", .product = RECURRENT,
-	  .weights = INPUT(1) | INPUT(2) },
-	{ .name = "GRU", .product = RECURRENT,
-	  .weights = INPUT(1) | INPUT(2) },
-	{ .name = "RNN", .product = RECURRENT,
-	  .weights = INPUT(1) | INPUT(2) },
+	{ .name = "LSTM", .product = RECURRENT, .weights = INPUT(1) | INPUT(2), STEP_BY_STEP(LSTM) },
+	{ .name = "GRU", .product = RECURRENT, .weights = INPUT(1) | INPUT(2), STEP_BY_STEP(GRU) },
+	{ .name = "RNN", .product = RECURRENT, .weights = INPUT(1) | INPUT(2), STEP_BY_STEP(RNN) },
 
 	/* attention: the weight makes queries, keys and values at once */
 	{ .domain = MICROSOFT, .name = "Attention", .product = {{ "bsk,kn->bsn", { 0, 1 } }},

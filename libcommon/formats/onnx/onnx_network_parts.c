@@ -110,12 +110,32 @@ tmo_onnx_hold_constant(struct tmo_net *net, size_t value, const Onnx__NodeProto 
 	return -1;
 }
 
+static const char *
+take_text(struct tmo_net *net, const ProtobufCBinaryData *from, struct tmo_error *err)
+{
+	char *const text = tmo_arena_alloc(&net->arena, from->len + 1, 1, err);
+
+	if (text != NULL && from->len > 0)
+		memcpy(text, from->data, from->len);
+	return text;
+}
+
+static int
+take_texts(struct tmo_net *net, struct tmo_attribute *to, const Onnx__AttributeProto *a, struct tmo_error *err)
+{
+	to->kind = TMO_ATTRIBUTE_TEXTS;
+	to->count = a->n_strings;
+	to->texts = tmo_arena_alloc(&net->arena, a->n_strings, sizeof(*to->texts), err);
+	for (size_t i = 0; to->texts != NULL && i < to->count; i++)
+		if ((to->texts[i] = take_text(net, &a->strings[i], err)) == NULL)
+			return -1;
+	return to->texts != NULL ? 0 : -1;
+}
+
 int
 tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const char *name,
                         const Onnx__AttributeProto *a, struct tmo_error *err)
 {
-	char *text;
-
 	*to = (struct tmo_attribute){
 		.name = tmo_arena_string(&net->arena, name, err), .kind = TMO_ATTRIBUTE_OTHER,
 	};
@@ -130,12 +150,8 @@ tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const cha
 	} else if (a->has_s) {
 		to->kind = TMO_ATTRIBUTE_TEXT;
 		to->count = a->s.len;
-		text = tmo_arena_alloc(&net->arena, a->s.len + 1, 1, err);
-		if (text == NULL)
-			return -1;
-		if (a->s.len > 0)
-			memcpy(text, a->s.data, a->s.len);
-		to->text = text;
+		to->text = take_text(net, &a->s, err);
+		return to->text != NULL ? 0 : -1;
 	} else if (a->n_floats > 0) {
 		to->kind = TMO_ATTRIBUTE_FLOATS;
 		to->count = a->n_floats;
@@ -146,6 +162,8 @@ tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const cha
 		to->count = a->n_ints;
 		to->numbers = tmo_arena_copy(&net->arena, a->ints, a->n_ints * sizeof(int64_t), err);
 		return to->numbers != NULL ? 0 : -1;
+	} else if (a->n_strings > 0) {
+		return take_texts(net, to, a, err);
 	}
 	return 0;
 }

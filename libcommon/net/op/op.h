@@ -38,6 +38,10 @@ tmo_run_fn tmo_run_matmul;
 tmo_shape_fn tmo_shape_transpose, tmo_shape_slice, tmo_shape_expand, tmo_shape_tile, tmo_shape_concat,
 	tmo_shape_split;
 tmo_run_fn tmo_run_transpose, tmo_run_slice, tmo_run_expand, tmo_run_tile, tmo_run_concat, tmo_run_split;
+/* recurrent.c, recurrent_run.c */
+tmo_shape_fn tmo_shape_recurrent;
+tmo_prepare_fn tmo_prepare_recurrent;
+tmo_run_fn tmo_run_recurrent;
 /* reform.c */
 tmo_shape_fn tmo_shape_reshape, tmo_shape_flatten, tmo_shape_squeeze, tmo_shape_unsqueeze;
 
