@@ -42,13 +42,10 @@ vector_store_part(float *p, vector a, size_t n)
 	T(1, 1) T(2, 1) T(3, 1) T(4, 1) T(5, 1) T(6, 1) T(7, 1) T(8, 1) \
 	T(1, 2) T(2, 2) T(3, 2) T(4, 2) T(5, 2) T(6, 2) T(1, 4) T(2, 4) T(3, 4) T(1, 8)
 
-#include "kernel/vector_body.h"
-#include "kernel/product_body.h"
-#include "kernel/depthwise_body.h"
+#include "kernel/form_body.h"
 
 const struct tmo_kernels tmo_form_avx2 = {
-	.name = "avx2", .vector = VECTOR,
-	.tile = { TILES(TILE) }, .tile_rows = {[1] = 8, [2] = 6, [4] = 3, [8] = 1}, .tile_vectors = 2,
-	.depthwise = depthwise_line,
+	FORM_TABLE, .name = "avx2",
+	.tile_rows = {[1] = 8, [2] = 6, [4] = 3, [8] = 1}, .tile_vectors = 2,
 };
 #endif

@@ -45,13 +45,10 @@ vector_store_part(float *p, vector a, size_t n)
 	T(1, 3) T(2, 3) T(3, 3) T(4, 3) T(5, 3) T(6, 3) T(7, 3) T(8, 3) \
 	T(1, 4) T(2, 4) T(3, 4) T(4, 4) T(5, 4) T(6, 4)
 
-#include "kernel/vector_body.h"
-#include "kernel/product_body.h"
-#include "kernel/depthwise_body.h"
+#include "kernel/form_body.h"
 
 const struct tmo_kernels tmo_form_avx512 = {
-	.name = "avx512", .vector = VECTOR,
-	.tile = { TILES(TILE) }, .tile_rows = {[1] = 8, [2] = 8, [3] = 8, [4] = 6}, .tile_vectors = 4,
-	.depthwise = depthwise_line,
+	FORM_TABLE, .name = "avx512",
+	.tile_rows = {[1] = 8, [2] = 8, [3] = 8, [4] = 6}, .tile_vectors = 4,
 };
 #endif

@@ -42,13 +42,10 @@ vector_store_part(float *p, vector a, size_t n)
 	T(1, 2) T(2, 2) T(3, 2) T(4, 2) T(5, 2) T(6, 2) T(7, 2) T(8, 2) \
 	T(1, 4) T(2, 4) T(3, 4) T(4, 4) T(5, 4) T(6, 4) T(1, 8) T(2, 8) T(1, 16)
 
-#include "kernel/vector_body.h"
-#include "kernel/product_body.h"
-#include "kernel/depthwise_body.h"
+#include "kernel/form_body.h"
 
 const struct tmo_kernels tmo_form_neon = {
-	.name = "neon", .vector = VECTOR,
-	.tile = { TILES(TILE) }, .tile_rows = {[1] = 8, [2] = 8, [4] = 6, [8] = 2, [16] = 1}, .tile_vectors = 4,
-	.depthwise = depthwise_line,
+	FORM_TABLE, .name = "neon",
+	.tile_rows = {[1] = 8, [2] = 8, [4] = 6, [8] = 2, [16] = 1}, .tile_vectors = 4,
 };
 #endif

@@ -35,12 +35,9 @@ vector_store_part(float *p, vector a, size_t n)
 #define TILES(T) \
 	T(1, 1) T(2, 1) T(1, 2) T(2, 2) T(1, 4) T(2, 4)
 
-#include "kernel/vector_body.h"
-#include "kernel/product_body.h"
-#include "kernel/depthwise_body.h"
+#include "kernel/form_body.h"
 
 const struct tmo_kernels tmo_form_portable = {
-	.name = "portable", .vector = VECTOR,
-	.tile = { TILES(TILE) }, .tile_rows = {[1] = 2, [2] = 2, [4] = 2}, .tile_vectors = 4,
-	.depthwise = depthwise_line,
+	FORM_TABLE, .name = "portable",
+	.tile_rows = {[1] = 2, [2] = 2, [4] = 2}, .tile_vectors = 4,
 };

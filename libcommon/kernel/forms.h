@@ -10,7 +10,9 @@
 #include <stdbool.h>
 
 #include "kernel/depthwise.h"
+#include "kernel/maps.h"
 #include "kernel/product.h"
+#include "kernel/reduction.h"
 
 enum {
 	TMO_TILE_ROWS = 8,
@@ -45,6 +47,12 @@ struct tmo_kernels {
 	size_t tile_rows[TMO_TILE_VECTORS + 1];		/* the most for so many vectors; 0: no tile */
 	size_t tile_vectors;				/* for many rows: the best width of a tile */
 	void (*depthwise)(const struct tmo_depthwise_line *line);
+	void (*map[TMO_MAP_COUNT])(float a, float b, const float *from, float *to, size_t n);
+	void (*binary[TMO_BINARY_COUNT])(const float *x, size_t x_step, const float *y, size_t y_step, float *to, size_t n);
+	void (*reduce[TMO_REDUCE_COUNT])(const struct tmo_reduction *shape, const float *from, float *to);
+	float (*reduce_row[TMO_REDUCE_COUNT])(const float *from, size_t n);
+	void (*softmax)(const float *from, float *to, size_t n);
+	void (*log_softmax)(const float *from, float *to, size_t n);
 };
 
 extern const struct tmo_kernels tmo_form_portable, tmo_form_avx2, tmo_form_avx512, tmo_form_neon;

@@ -17,7 +17,8 @@ has_avx2(void)
 static bool
 has_avx512(void)
 {
-	return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+		__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
 		__builtin_cpu_supports("avx512dq");
 }
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kernels.h: arithmetic on arrays of floats, in one form for each set of instructions: "portable", "avx2",
- * "avx512", "neon". All give the same bytes: every sum has its order (see product.h, reduce.h), every result that
+ * "avx512", "neon". All give the same bytes: every sum has its order (see product.h, reduction.h), every result that
  * is NaN is 7fc00000. What callers use is in the other headers; they hand over a form.
  */
 #ifndef TMO_KERNELS_H

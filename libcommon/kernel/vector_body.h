@@ -12,15 +12,6 @@
  *	vector_load_part(p, n), vector_store_part(p, a, n)
  *				of the first n < VECTOR floats at p only; the rest is +0
  */
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-/* Loops over registers, which must become no loops. */
-#ifdef __clang__
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#else
-#define UNROLLED _Pragma("GCC unroll 16")
-#endif
-
 /* One anywhere in memory. */
 typedef float vector_in_memory __attribute__((vector_size(4 * VECTOR), aligned(4), may_alias));
 
