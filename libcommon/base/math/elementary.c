@@ -130,7 +130,7 @@ tmo_sinh(float x)
 float
 tmo_cosh(float x)
 {
-	const double e = exp_of((double)x);
+	const double e = exp_of(fabs((double)x));
 
 	return rounded(0.5 * (e + 1.0 / e));
 }
