@@ -62,7 +62,7 @@ struct tmo_value {
 
 enum tmo_attribute_kind {
 	TMO_ATTRIBUTE_INT, TMO_ATTRIBUTE_FLOAT, TMO_ATTRIBUTE_TEXT, TMO_ATTRIBUTE_INTS,
-	TMO_ATTRIBUTE_FLOATS, TMO_ATTRIBUTE_TEXTS, TMO_ATTRIBUTE_OTHER
+	TMO_ATTRIBUTE_FLOATS, TMO_ATTRIBUTE_TEXTS, TMO_ATTRIBUTE_ARRAY, TMO_ATTRIBUTE_OTHER
 };
 
 struct tmo_attribute {
@@ -75,6 +75,7 @@ struct tmo_attribute {
 	const int64_t *numbers;
 	const float *reals;
 	const char **texts;
+	const struct tmo_array *array;	/* a small tensor's elements; the network's, as the numbers are */
 	bool edited;			/* or new */
 };
 

@@ -80,29 +80,46 @@ tmo_onnx_hold_tensor(struct tmo_net *net, size_t value, const Onnx__TensorProto 
 	return -1;
 }
 
+/* The attribute of a Constant that holds numbers; NULL: none does. */
+static const Onnx__AttributeProto *
+numbers_of(const Onnx__NodeProto *n)
+{
+	static const char *const name[] = { "value_int", "value_ints", "value_float", "value_floats" };
+	const Onnx__AttributeProto *a = NULL;
+
+	for (size_t i = 0; a == NULL && i < sizeof(name) / sizeof(name[0]); i++)
+		a = tmo_onnx_attribute(n, name[i]);
+	return a;
+}
+
 int
 tmo_onnx_hold_constant(struct tmo_net *net, size_t value, const Onnx__NodeProto *n,
                        struct tmo_error *err)
 {
 	const Onnx__AttributeProto *const tensor = tmo_onnx_attribute(n, "value");
-	const Onnx__AttributeProto *const many = tmo_onnx_attribute(n, "value_ints");
-	const Onnx__AttributeProto *const one = tmo_onnx_attribute(n, "value_int");
+	const Onnx__AttributeProto *const numbers = numbers_of(n);
 	struct tmo_value *const v = &net->value[value];
-	const size_t count = many != NULL ? many->n_ints : 1;
 	struct tmo_array data = {0};
+	bool floats, many;
+	size_t count;
 
 	v->kind = TMO_VALUE_CONSTANT;
 	if (tensor != NULL && tensor->t != NULL)
 		return tmo_onnx_hold_tensor(net, value, tensor->t, err);
-	if (many == NULL && one == NULL)
+	if (numbers == NULL)
 		return 0;
+	floats = strncmp(tmo_onnx_text(numbers->name), "value_float", 11) == 0;
+	many = tmo_onnx_text(numbers->name)[strlen(tmo_onnx_text(numbers->name)) - 1] == 's';
+	count = !many ? 1 : floats ? numbers->n_floats : numbers->n_ints;
 	v->dim = tmo_arena_alloc(&net->arena, 1, sizeof(*v->dim), err);
-	if (v->dim == NULL || tmo_array_new(&data, TMO_I64, many != NULL, &count, err) < 0)
+	if (v->dim == NULL || tmo_array_new(&data, floats ? TMO_F32 : TMO_I64, many, &count, err) < 0)
 		return -1;
-	if (count > 0)
-		memcpy(data.data, many != NULL ? many->ints : &one->i, count * sizeof(int64_t));
-	v->type = TMO_I64;
-	v->rank = many != NULL;
+	if (count > 0 && floats)
+		memcpy(data.data, many ? numbers->floats : &numbers->f, count * sizeof(float));
+	else if (count > 0)
+		memcpy(data.data, many ? numbers->ints : &numbers->i, count * sizeof(int64_t));
+	v->type = data.type;
+	v->rank = many;
 	v->dim[0].size = count;
 	if (tmo_net_hold(net, value, &data, err) == 0)
 		return 0;
@@ -132,6 +149,28 @@ take_texts(struct tmo_net *net, struct tmo_attribute *to, const Onnx__AttributeP
 	return to->texts != NULL ? 0 : -1;
 }
 
+/* The elements of a small tensor; what is large, elsewhere or of no type of a stream's stays OTHER. */
+static int
+take_tensor(struct tmo_net *net, struct tmo_attribute *to, const Onnx__TensorProto *t, struct tmo_error *err)
+{
+	struct tmo_error damaged = {0};
+	struct tmo_array data = {0}, *array;
+	int status = 0;
+
+	if (tmo_onnx_small_tensor(t, &data, &damaged) < 0 || data.data == NULL)
+		return 0;
+	if (data.count <= DATA_MAX / tmo_type_size(data.type)) {
+		array = tmo_arena_copy(&net->arena, &data, sizeof(data), err);
+		if (array != NULL)
+			array->data = tmo_arena_copy(&net->arena, data.data, data.count * tmo_type_size(data.type), err);
+		status = array != NULL && array->data != NULL ? 0 : -1;
+		to->kind = TMO_ATTRIBUTE_ARRAY;
+		to->array = array;
+	}
+	tmo_array_free(&data);
+	return status;
+}
+
 int
 tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const char *name,
                         const Onnx__AttributeProto *a, struct tmo_error *err)
@@ -152,6 +191,8 @@ tmo_onnx_take_attribute(struct tmo_net *net, struct tmo_attribute *to, const cha
 		to->count = a->s.len;
 		to->text = take_text(net, &a->s, err);
 		return to->text != NULL ? 0 : -1;
+	} else if (a->t != NULL) {
+		return take_tensor(net, to, a->t, err);
 	} else if (a->n_floats > 0) {
 		to->kind = TMO_ATTRIBUTE_FLOATS;
 		to->count = a->n_floats;
