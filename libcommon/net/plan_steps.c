@@ -278,7 +278,7 @@ add_node(struct tmo_plan *plan, const struct tmo_node *node, struct tmo_step *st
 		return fold(plan, step, err);
 	if (tmo_step_infer(step, err) < 0)
 		return -1;
-	if ((traits & TMO_STEP_ALIAS) != 0) {
+	if (tmo_step_is_alias(step)) {
 		add_alias(plan, step);
 		return 0;
 	}

@@ -94,6 +94,26 @@ tmo_step_expect(const struct tmo_step *step, size_t count, struct tmo_error *err
 	return 0;
 }
 
+int
+tmo_step_expect_integers(const struct tmo_step *step, size_t i, struct tmo_error *err)
+{
+	if (!tmo_step_has_input(step, i) || !tmo_type_is_integer(step->input[i].type))
+		return tmo_fail(err, "input %zu is missing or not of integers; the model is damaged", i);
+	return 0;
+}
+
+int
+tmo_index_at(const struct tmo_array *indices, size_t i, size_t size, size_t *out, struct tmo_error *err)
+{
+	const int64_t index = tmo_array_integer(indices, i), n = (int64_t)size;
+
+	if (index < -n || index >= n)
+		return tmo_fail(err, "index %jd of an axis of %zu; give data that the network was made for",
+		                (intmax_t)index, size);
+	*out = (size_t)(index < 0 ? index + n : index);
+	return 0;
+}
+
 float
 tmo_node_real(const struct tmo_node *node, const char *name, float otherwise)
 {
@@ -108,4 +128,31 @@ tmo_node_text(const struct tmo_node *node, const char *name, const char *otherwi
 	const struct tmo_attribute *const a = tmo_node_attribute(node, name);
 
 	return a != NULL && a->kind == TMO_ATTRIBUTE_TEXT ? a->text : otherwise;
+}
+
+enum tmo_type
+tmo_node_type(const struct tmo_node *node, const char *name, enum tmo_type otherwise)
+{
+	static const struct row {
+		const char *name;
+		enum tmo_type type;
+	} row[] = {
+		[1] = { "FLOAT", TMO_F32 }, [2] = { "UINT8", TMO_U8 }, [3] = { "INT8", TMO_I8 },
+		[4] = { "UINT16", TMO_U16 }, [5] = { "INT16", TMO_I16 }, [6] = { "INT32", TMO_I32 },
+		[7] = { "INT64", TMO_I64 }, [9] = { "BOOL", TMO_BOOL }, [10] = { "FLOAT16", TMO_F16 },
+		[11] = { "DOUBLE", TMO_F64 }, [12] = { "UINT32", TMO_U32 }, [13] = { "UINT64", TMO_U64 },
+		[16] = { "BFLOAT16", TMO_BF16 }, [17] = { "FLOAT8E4M3FN", TMO_F8E4M3 },
+		[19] = { "FLOAT8E5M2", TMO_F8E5M2 },
+	};
+	const int64_t rows = (int64_t)(sizeof(row) / sizeof(row[0]));
+	const struct tmo_attribute *const a = tmo_node_attribute(node, name);
+
+	if (a == NULL)
+		return otherwise;
+	if (a->kind == TMO_ATTRIBUTE_INT)
+		return a->number > 0 && a->number < rows ? row[a->number].type : TMO_NONE;
+	for (int64_t i = 1; a->kind == TMO_ATTRIBUTE_TEXT && i < rows; i++)
+		if (row[i].name != NULL && strcmp(row[i].name, a->text) == 0)
+			return row[i].type;
+	return TMO_NONE;
 }

@@ -82,7 +82,8 @@ struct tmo_version {
 	unsigned traits;
 };
 #define TMO_STEP_FLOATS 0x1u	/* computes in f32: other floats are widened and narrowed around it */
-#define TMO_STEP_ALIAS 0x2u	/* output 0 has the elements of input 0 in their order, and its type; no run */
+#define TMO_STEP_ALIAS 0x2u	/* output 0 has the elements of input 0 in their order, and its type; run is
+				   only called where another output is wanted, and copies them */
 #define TMO_STEP_OF_SHAPES 0x4u	/* its results follow from the facts of its inputs */
 #define TMO_STEP_MAKES 0x8u	/* run makes its outputs with tmo_array_new: only it knows their shapes */
 #define TMO_STEP_RANDOM 0x10u	/* never computed ahead of the run */
@@ -123,9 +124,15 @@ bool tmo_step_integers(const struct tmo_step *step, const char *attribute, size_
 int tmo_broadcast(int *rank, size_t *shape, const struct tmo_fact *with, struct tmo_error *err);
 /* Fails unless inputs 0 to count - 1 are there. */
 int tmo_step_expect(const struct tmo_step *step, size_t count, struct tmo_error *err);
+/* Fails unless input i is there and of integers. */
+int tmo_step_expect_integers(const struct tmo_step *step, size_t i, struct tmo_error *err);
+/* Element i of `indices` as an index, from 0, of an axis of so many; it may count from the end. Fails if none. */
+int tmo_index_at(const struct tmo_array *indices, size_t i, size_t size, size_t *out, struct tmo_error *err);
 
 /* Attributes, or what they are where the node has none. */
 float tmo_node_real(const struct tmo_node *node, const char *name, float otherwise);
 const char *tmo_node_text(const struct tmo_node *node, const char *name, const char *otherwise);
+/* A type by ONNX's number or, as operator set 1 has it, name; TMO_NONE: none that can be computed with. */
+enum tmo_type tmo_node_type(const struct tmo_node *node, const char *name, enum tmo_type otherwise);
 
 #endif

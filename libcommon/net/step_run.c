@@ -70,8 +70,16 @@ tmo_step_is_known(const struct tmo_step *step)
 int
 tmo_step_infer(struct tmo_step *step, struct tmo_error *err)
 {
+	size_t count;
+
 	if (step->version->shape(step, err) < 0)
 		return tmo_step_fail_at(step, err);
+	for (size_t i = 0; i < step->output_count; i++) {
+		const struct tmo_fact *const f = &step->output[i];
+
+		if (tmo_shape_count(f->rank, f->shape, tmo_type_size(f->type), &count, err) < 0)
+			return tmo_step_fail_at(step, err);
+	}
 	return 0;
 }
 
@@ -215,7 +223,7 @@ make_outputs(const struct tmo_step *step, const struct tmo_array *const *wide, s
 		    tmo_array_new_spare(&output[i], f->type, f->rank, f->shape, err) < 0)
 			return -1;
 	}
-	if ((step->version->traits & TMO_STEP_ALIAS) != 0 && wanted[0] != NULL)
+	if (tmo_step_is_alias(step) && wanted[0] != NULL)
 		memcpy(output[0].data, wide[0]->data, output[0].count * tmo_type_size(output[0].type));
 	return 0;
 }
@@ -235,7 +243,7 @@ tmo_step_run_alone(struct tmo_step *step, const struct tmo_array *const *input, 
 	    widen(step, input, wide, made, err) < 0 || infer_from(step, input, wide, type, err) < 0 ||
 	    tmo_step_prepare(step, err) < 0 || make_outputs(step, wide, output, wanted, err) < 0)
 		goto out;
-	status = (step->version->traits & TMO_STEP_ALIAS) != 0 ? 0 : run_phases(step, wide, wanted, err);
+	status = tmo_step_is_alias(step) ? 0 : run_phases(step, wide, wanted, err);
 	for (size_t i = 0; status == 0 && i < m; i++)
 		if (wanted[i] != NULL)
 			status = narrow(&output[i], type[i], err);

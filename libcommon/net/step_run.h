@@ -30,6 +30,13 @@ int tmo_step_prepare(struct tmo_step *step, struct tmo_error *err);
 int tmo_step_run_alone(struct tmo_step *step, const struct tmo_array *const *input,
                        struct tmo_array *output, struct tmo_error *err);
 
+/* Is output 0 all that is wanted, and another name for input 0? */
+static inline bool
+tmo_step_is_alias(const struct tmo_step *step)
+{
+	return (step->version->traits & TMO_STEP_ALIAS) != 0 && !tmo_step_has_output(step, 1);
+}
+
 /* A step of f32 where the network has other floats. */
 static inline bool
 tmo_type_is_widened(enum tmo_type type)

@@ -115,3 +115,27 @@ tmo_strided_spread(const struct tmo_strided *to, size_t size, const void *in, vo
 {
 	walk(*to, size, in, out, true);
 }
+
+void
+tmo_walk_start(struct tmo_walk *w, const struct tmo_strided *through)
+{
+	*w = (struct tmo_walk){.through = through, .at = through->first};
+	for (int i = 0; i < through->rank; i++)
+		w->ended = w->ended || through->shape[i] == 0;
+}
+
+void
+tmo_walk_next(struct tmo_walk *w)
+{
+	const struct tmo_strided *const s = w->through;
+	int axis = s->rank;
+
+	while (axis-- > 0) {
+		w->at += s->step[axis];
+		if (++w->index[axis] < s->shape[axis])
+			return;
+		w->at -= s->step[axis] * (ptrdiff_t)s->shape[axis];
+		w->index[axis] = 0;
+	}
+	w->ended = true;
+}

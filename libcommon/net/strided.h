@@ -25,4 +25,17 @@ void tmo_strided_copy(const struct tmo_strided *from, size_t size, const void *i
 /* The reverse: elements in C order to where the rule says. */
 void tmo_strided_spread(const struct tmo_strided *to, size_t size, const void *in, void *out);
 
+/*
+ * Goes through the elements, in C order:
+ *	for (tmo_walk_start(&w, &s); !w.ended; tmo_walk_next(&w)) … element w.at …
+ */
+struct tmo_walk {
+	const struct tmo_strided *through;
+	ptrdiff_t at;
+	size_t index[TMO_RANK_MAX];
+	bool ended;
+};
+void tmo_walk_start(struct tmo_walk *w, const struct tmo_strided *through);
+void tmo_walk_next(struct tmo_walk *w);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/minifloat.h"
 #include "tensor/tensor.h"
 
 int
@@ -111,6 +112,24 @@ tmo_array_integer(const struct tmo_array *a, size_t i)
 	default:
 		return ((const uint8_t *)a->data)[i];
 	}
+}
+
+void
+tmo_array_set_integer(const struct tmo_array *a, size_t i, uint64_t number)
+{
+	const size_t size = tmo_type_size(a->type);
+	const double real = (double)(int64_t)number;
+
+	if (tmo_type_is_float(a->type))
+		tmo_from_f64((char *)a->data + i * size, a->type, &real, 1);
+	else if (size == 1)
+		((uint8_t *)a->data)[i] = (uint8_t)number;
+	else if (size == 2)
+		((uint16_t *)a->data)[i] = (uint16_t)number;
+	else if (size == 4)
+		((uint32_t *)a->data)[i] = (uint32_t)number;
+	else
+		((uint64_t *)a->data)[i] = number;
 }
 
 void

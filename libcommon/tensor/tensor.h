@@ -18,6 +18,8 @@ char *tmo_shape_short(int rank, const size_t *shape, char *text, size_t size);
 
 /* Element i of an array of integers or truth values; what is above the range of int64_t is below 0. */
 int64_t tmo_array_integer(const struct tmo_array *a, size_t i);
+/* Sets element i of an array of any type; integers wrap around. */
+void tmo_array_set_integer(const struct tmo_array *a, size_t i, uint64_t number);
 
 /* Frees all that t holds and leaves it {0}. */
 void tmo_tensor_free(struct tmo_tensor *t);
