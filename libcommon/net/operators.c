@@ -122,10 +122,18 @@ static const struct tmo_operator operators[] = {
 	  COMPUTED(BY_NUMBERS(slice, INPUT(1) | INPUT(2) | INPUT(3) | INPUT(4))) },
 	{ .name = "Split", .view = tmo_view_split, .all_outputs = true, COMPUTED(BY_NUMBERS(split, INPUT(1))) },
 	{ .name = "Concat", .view = tmo_view_concat, .any_input = true, COMPUTED(FUNCTION(concat)) },
-	{ .name = "Gather", .view = tmo_view_gather, .is_table = true },
+	{ .name = "Gather", .view = tmo_view_gather, .is_table = true, COMPUTED(FUNCTION(gather)) },
+	{ .name = "GatherElements", COMPUTED(FUNCTION(gather_elements)) },
+	{ .name = "GatherND", COMPUTED(FUNCTION(gather_nd)) },
 	{ .name = "Tile", COMPUTED(BY_NUMBERS(tile, INPUT(1))) },
 	{ .domain = MICROSOFT, .name = "GatherBlockQuantized",
 	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS) },
+
+	/* elements in other places */
+	{ .name = "Scatter", COMPUTED(FUNCTION(scatter_elements)) },
+	{ .name = "ScatterElements", COMPUTED(FUNCTION(scatter_elements)) },
+	{ .name = "ScatterND", COMPUTED(FUNCTION(scatter_nd)) },
+	{ .name = "TensorScatter", COMPUTED(FUNCTION(tensor_scatter)) },
 };
 
 const struct tmo_operator *

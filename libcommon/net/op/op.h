@@ -34,6 +34,12 @@ tmo_run_fn tmo_run_conv;
 tmo_shape_fn tmo_shape_matmul, tmo_shape_gemm;
 tmo_prepare_fn tmo_prepare_matmul, tmo_prepare_gemm;
 tmo_run_fn tmo_run_matmul;
+/* gather.c */
+tmo_shape_fn tmo_shape_gather, tmo_shape_gather_elements, tmo_shape_gather_nd;
+tmo_run_fn tmo_run_gather, tmo_run_gather_elements, tmo_run_gather_nd;
+/* scatter.c */
+tmo_shape_fn tmo_shape_scatter_elements, tmo_shape_scatter_nd, tmo_shape_tensor_scatter;
+tmo_run_fn tmo_run_scatter_elements, tmo_run_scatter_nd, tmo_run_tensor_scatter;
 /* move.c */
 tmo_shape_fn tmo_shape_transpose, tmo_shape_slice, tmo_shape_expand, tmo_shape_tile, tmo_shape_concat,
 	tmo_shape_split;
