@@ -39,6 +39,8 @@
 #define CONTROL(since, name) {since, .control = tmo_control_##name, .traits = TMO_STEP_MAKES}
 /* The elements of input 0 in another shape. */
 #define REFORM(name) {1, .shape = tmo_shape_##name, .traits = TMO_STEP_ALIAS, .numbers = INPUT(1)}
+/* The results follow from the shapes of its inputs, or tell their own. */
+#define OF_SHAPES(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .traits = TMO_STEP_OF_SHAPES}
 
 static const struct tmo_operator operators[] = {
 	/* convolutions */
@@ -134,6 +136,14 @@ static const struct tmo_operator operators[] = {
 	{ .name = "ScatterElements", COMPUTED(FUNCTION(scatter_elements)) },
 	{ .name = "ScatterND", COMPUTED(FUNCTION(scatter_nd)) },
 	{ .name = "TensorScatter", COMPUTED(FUNCTION(tensor_scatter)) },
+
+	/* made of shapes or of few numbers */
+	{ .name = "Shape", COMPUTED(OF_SHAPES(shape)) },
+	{ .name = "Size", COMPUTED(OF_SHAPES(size)) },
+	{ .name = "EyeLike", COMPUTED(OF_SHAPES(eye_like)) },
+	{ .name = "ConstantOfShape", COMPUTED(BY_NUMBERS(constant_of_shape, INPUT(0))) },
+	{ .name = "Range", COMPUTED(BY_NUMBERS(range, INPUT(0) | INPUT(1) | INPUT(2))) },
+	{ .name = "OneHot", COMPUTED(BY_NUMBERS(one_hot, INPUT(1))) },
 };
 
 const struct tmo_operator *
