@@ -99,8 +99,8 @@ static const struct tmo_operator operators[] = {
 
 	/* the same value, or of another type */
 	{ .name = "Identity", .view = tmo_view_same, .reforms = true, COMPUTED(REFORM(same)) },
-	{ .name = "Cast", .view = tmo_view_same, .reforms = true },
-	{ .name = "CastLike", .view = tmo_view_same },
+	{ .name = "Cast", .view = tmo_view_same, .reforms = true, COMPUTED(FUNCTION(cast)) },
+	{ .name = "CastLike", .view = tmo_view_same, COMPUTED({1, .shape = tmo_shape_cast_like, .run = tmo_run_cast}) },
 	{ .name = "Dropout", .view = tmo_view_same, .reforms = true },
 	{ .name = "QuantizeLinear", .view = tmo_view_same, .reforms = true },
 	{ .name = "DequantizeLinear", .view = tmo_view_same, .reforms = true,

@@ -26,6 +26,8 @@ tmo_control_fn tmo_control_if, tmo_control_loop, tmo_control_scan;
 /* convert.c: between types of floats; the plan puts it in */
 extern const struct tmo_version tmo_float_conversion;
 extern const struct tmo_node tmo_float_conversion_node;
+tmo_shape_fn tmo_shape_cast, tmo_shape_cast_like;
+tmo_run_fn tmo_run_cast;
 /* conv.c */
 tmo_shape_fn tmo_shape_conv;
 tmo_prepare_fn tmo_prepare_conv;
