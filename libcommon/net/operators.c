@@ -41,6 +41,9 @@
 #define REFORM(name) {1, .shape = tmo_shape_##name, .traits = TMO_STEP_ALIAS, .numbers = INPUT(1)}
 /* The results follow from the shapes of its inputs, or tell their own. */
 #define OF_SHAPES(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .traits = TMO_STEP_OF_SHAPES}
+/* One of several that a function serves. */
+#define DROPOUT(since, mask) {since, .shape = tmo_shape_dropout, .run = tmo_run_dropout, \
+	.function = TMO_DROPOUT_##mask, .numbers = INPUT(1) | INPUT(2), .traits = TMO_STEP_ALIAS}
 
 static const struct tmo_operator operators[] = {
 	/* convolutions */
@@ -101,7 +104,8 @@ static const struct tmo_operator operators[] = {
 	{ .name = "Identity", .view = tmo_view_same, .reforms = true, COMPUTED(REFORM(same)) },
 	{ .name = "Cast", .view = tmo_view_same, .reforms = true, COMPUTED(FUNCTION(cast)) },
 	{ .name = "CastLike", .view = tmo_view_same, COMPUTED({1, .shape = tmo_shape_cast_like, .run = tmo_run_cast}) },
-	{ .name = "Dropout", .view = tmo_view_same, .reforms = true },
+	{ .name = "Dropout", .view = tmo_view_same, .reforms = true,
+	  COMPUTED(DROPOUT(10, BOOL_MASK), DROPOUT(7, MASK), DROPOUT(1, OLDEST)) },
 	{ .name = "QuantizeLinear", .view = tmo_view_same, .reforms = true },
 	{ .name = "DequantizeLinear", .view = tmo_view_same, .reforms = true,
 	  .integer = INTEGER(.codes = 0, FLOAT_RESULT, NO_BIAS) },
@@ -132,10 +136,14 @@ static const struct tmo_operator operators[] = {
 	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS) },
 
 	/* elements in other places */
+	{ .name = "Pad", COMPUTED({1, tmo_shape_pad, tmo_prepare_pad, tmo_run_pad, .numbers = INPUT(1) | INPUT(3)}) },
 	{ .name = "Scatter", COMPUTED(FUNCTION(scatter_elements)) },
 	{ .name = "ScatterElements", COMPUTED(FUNCTION(scatter_elements)) },
 	{ .name = "ScatterND", COMPUTED(FUNCTION(scatter_nd)) },
 	{ .name = "TensorScatter", COMPUTED(FUNCTION(tensor_scatter)) },
+	{ .name = "DepthToSpace", COMPUTED(FUNCTION(depth_to_space)) },
+	{ .name = "SpaceToDepth", COMPUTED(FUNCTION(space_to_depth)) },
+	{ .name = "ReverseSequence", COMPUTED(FUNCTION(reverse_sequence)) },
 
 	/* made of shapes or of few numbers */
 	{ .name = "Shape", COMPUTED(OF_SHAPES(shape)) },

@@ -42,11 +42,19 @@ tmo_run_fn tmo_run_gather, tmo_run_gather_elements, tmo_run_gather_nd;
 /* scatter.c */
 tmo_shape_fn tmo_shape_scatter_elements, tmo_shape_scatter_nd, tmo_shape_tensor_scatter;
 tmo_run_fn tmo_run_scatter_elements, tmo_run_scatter_nd, tmo_run_tensor_scatter;
+/* pad.c */
+tmo_shape_fn tmo_shape_pad;
+tmo_prepare_fn tmo_prepare_pad;
+tmo_run_fn tmo_run_pad;
 /* make.c */
 tmo_shape_fn tmo_shape_shape, tmo_shape_size, tmo_shape_constant_of_shape, tmo_shape_range, tmo_shape_eye_like,
 	tmo_shape_one_hot;
 tmo_run_fn tmo_run_shape, tmo_run_size, tmo_run_constant_of_shape, tmo_run_range, tmo_run_eye_like,
 	tmo_run_one_hot;
+/* rearrange.c */
+enum { TMO_DROPOUT_OLDEST, TMO_DROPOUT_MASK, TMO_DROPOUT_BOOL_MASK };
+tmo_shape_fn tmo_shape_depth_to_space, tmo_shape_space_to_depth, tmo_shape_reverse_sequence, tmo_shape_dropout;
+tmo_run_fn tmo_run_depth_to_space, tmo_run_space_to_depth, tmo_run_reverse_sequence, tmo_run_dropout;
 /* move.c */
 tmo_shape_fn tmo_shape_transpose, tmo_shape_slice, tmo_shape_expand, tmo_shape_tile, tmo_shape_concat,
 	tmo_shape_split;
