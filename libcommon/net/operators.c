@@ -41,9 +41,11 @@
 #define REFORM(name) {1, .shape = tmo_shape_##name, .traits = TMO_STEP_ALIAS, .numbers = INPUT(1)}
 /* The results follow from the shapes of its inputs, or tell their own. */
 #define OF_SHAPES(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .traits = TMO_STEP_OF_SHAPES}
+#define MAKES(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .traits = TMO_STEP_MAKES}
 /* One of several that a function serves. */
 #define DROPOUT(since, mask) {since, .shape = tmo_shape_dropout, .run = tmo_run_dropout, \
 	.function = TMO_DROPOUT_##mask, .numbers = INPUT(1) | INPUT(2), .traits = TMO_STEP_ALIAS}
+#define IS(what) {1, .shape = tmo_shape_is, .run = tmo_run_is, .function = TMO_IS_##what}
 
 static const struct tmo_operator operators[] = {
 	/* convolutions */
@@ -131,11 +133,14 @@ static const struct tmo_operator operators[] = {
 	{ .name = "Gather", .view = tmo_view_gather, .is_table = true, COMPUTED(FUNCTION(gather)) },
 	{ .name = "GatherElements", COMPUTED(FUNCTION(gather_elements)) },
 	{ .name = "GatherND", COMPUTED(FUNCTION(gather_nd)) },
+	{ .name = "Compress", COMPUTED(MAKES(compress)) },
+	{ .name = "Trilu", COMPUTED(FUNCTION(trilu)) },
 	{ .name = "Tile", COMPUTED(BY_NUMBERS(tile, INPUT(1))) },
 	{ .domain = MICROSOFT, .name = "GatherBlockQuantized",
 	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS) },
 
 	/* elements in other places */
+	{ .name = "Where", COMPUTED(FUNCTION(where)) },
 	{ .name = "Pad", COMPUTED({1, tmo_shape_pad, tmo_prepare_pad, tmo_run_pad, .numbers = INPUT(1) | INPUT(3)}) },
 	{ .name = "Scatter", COMPUTED(FUNCTION(scatter_elements)) },
 	{ .name = "ScatterElements", COMPUTED(FUNCTION(scatter_elements)) },
@@ -152,6 +157,11 @@ static const struct tmo_operator operators[] = {
 	{ .name = "ConstantOfShape", COMPUTED(BY_NUMBERS(constant_of_shape, INPUT(0))) },
 	{ .name = "Range", COMPUTED(BY_NUMBERS(range, INPUT(0) | INPUT(1) | INPUT(2))) },
 	{ .name = "OneHot", COMPUTED(BY_NUMBERS(one_hot, INPUT(1))) },
+
+	/* by order, or where elements are */
+	{ .name = "NonZero", COMPUTED(MAKES(nonzero)) },
+	{ .name = "IsNaN", COMPUTED(IS(NAN)) },
+	{ .name = "IsInf", COMPUTED(IS(INF)) },
 };
 
 const struct tmo_operator *

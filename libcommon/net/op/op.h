@@ -51,6 +51,10 @@ tmo_shape_fn tmo_shape_shape, tmo_shape_size, tmo_shape_constant_of_shape, tmo_s
 	tmo_shape_one_hot;
 tmo_run_fn tmo_run_shape, tmo_run_size, tmo_run_constant_of_shape, tmo_run_range, tmo_run_eye_like,
 	tmo_run_one_hot;
+/* select.c */
+enum { TMO_IS_NAN, TMO_IS_INF };
+tmo_shape_fn tmo_shape_where, tmo_shape_nonzero, tmo_shape_compress, tmo_shape_trilu, tmo_shape_is;
+tmo_run_fn tmo_run_where, tmo_run_nonzero, tmo_run_compress, tmo_run_trilu, tmo_run_is;
 /* rearrange.c */
 enum { TMO_DROPOUT_OLDEST, TMO_DROPOUT_MASK, TMO_DROPOUT_BOOL_MASK };
 tmo_shape_fn tmo_shape_depth_to_space, tmo_shape_space_to_depth, tmo_shape_reverse_sequence, tmo_shape_dropout;
