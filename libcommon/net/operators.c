@@ -45,6 +45,8 @@
 /* One of several that a function serves. */
 #define DROPOUT(since, mask) {since, .shape = tmo_shape_dropout, .run = tmo_run_dropout, \
 	.function = TMO_DROPOUT_##mask, .numbers = INPUT(1) | INPUT(2), .traits = TMO_STEP_ALIAS}
+#define ARG(what) {1, .shape = tmo_shape_arg, .prepare = tmo_prepare_arg, .run = tmo_run_arg, \
+	.function = TMO_ARG_##what}
 #define IS(what) {1, .shape = tmo_shape_is, .run = tmo_run_is, .function = TMO_IS_##what}
 
 static const struct tmo_operator operators[] = {
@@ -134,6 +136,7 @@ static const struct tmo_operator operators[] = {
 	{ .name = "GatherElements", COMPUTED(FUNCTION(gather_elements)) },
 	{ .name = "GatherND", COMPUTED(FUNCTION(gather_nd)) },
 	{ .name = "Compress", COMPUTED(MAKES(compress)) },
+	{ .name = "Unique", COMPUTED(MAKES(unique)) },
 	{ .name = "Trilu", COMPUTED(FUNCTION(trilu)) },
 	{ .name = "Tile", COMPUTED(BY_NUMBERS(tile, INPUT(1))) },
 	{ .domain = MICROSOFT, .name = "GatherBlockQuantized",
@@ -159,7 +162,11 @@ static const struct tmo_operator operators[] = {
 	{ .name = "OneHot", COMPUTED(BY_NUMBERS(one_hot, INPUT(1))) },
 
 	/* by order, or where elements are */
+	{ .name = "TopK", COMPUTED({1, tmo_shape_top_k, tmo_prepare_top_k, tmo_run_top_k, .numbers = INPUT(1)}) },
+	{ .name = "ArgMax", COMPUTED(ARG(MAX)) },
+	{ .name = "ArgMin", COMPUTED(ARG(MIN)) },
 	{ .name = "NonZero", COMPUTED(MAKES(nonzero)) },
+	{ .name = "NonMaxSuppression", COMPUTED(MAKES(non_max_suppression)) },
 	{ .name = "IsNaN", COMPUTED(IS(NAN)) },
 	{ .name = "IsInf", COMPUTED(IS(INF)) },
 };

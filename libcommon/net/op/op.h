@@ -55,6 +55,17 @@ tmo_run_fn tmo_run_shape, tmo_run_size, tmo_run_constant_of_shape, tmo_run_range
 enum { TMO_IS_NAN, TMO_IS_INF };
 tmo_shape_fn tmo_shape_where, tmo_shape_nonzero, tmo_shape_compress, tmo_shape_trilu, tmo_shape_is;
 tmo_run_fn tmo_run_where, tmo_run_nonzero, tmo_run_compress, tmo_run_trilu, tmo_run_is;
+/* rank.c */
+enum { TMO_ARG_MAX, TMO_ARG_MIN };
+tmo_shape_fn tmo_shape_top_k, tmo_shape_arg;
+tmo_prepare_fn tmo_prepare_top_k, tmo_prepare_arg;
+tmo_run_fn tmo_run_top_k, tmo_run_arg;
+/* unique.c */
+tmo_shape_fn tmo_shape_unique;
+tmo_run_fn tmo_run_unique;
+/* suppression.c */
+tmo_shape_fn tmo_shape_non_max_suppression;
+tmo_run_fn tmo_run_non_max_suppression;
 /* rearrange.c */
 enum { TMO_DROPOUT_OLDEST, TMO_DROPOUT_MASK, TMO_DROPOUT_BOOL_MASK };
 tmo_shape_fn tmo_shape_depth_to_space, tmo_shape_space_to_depth, tmo_shape_reverse_sequence, tmo_shape_dropout;
