@@ -48,6 +48,8 @@
 #define ARG(what) {1, .shape = tmo_shape_arg, .prepare = tmo_prepare_arg, .run = tmo_run_arg, \
 	.function = TMO_ARG_##what}
 #define IS(what) {1, .shape = tmo_shape_is, .run = tmo_run_is, .function = TMO_IS_##what}
+#define CUMULATE(what) {1, .shape = tmo_shape_cumulate, .run = tmo_run_cumulate, \
+	.function = TMO_CUMULATE_##what, .numbers = INPUT(1), FLOATS}
 
 static const struct tmo_operator operators[] = {
 	/* convolutions */
@@ -67,11 +69,13 @@ static const struct tmo_operator operators[] = {
 	/* products of matrices */
 	{ .name = "MatMul", .product = {{ MATMUL, { 0, 1 } }},
 	  .weights = INPUT(0) | INPUT(1),
-	  COMPUTED({1, tmo_shape_matmul, tmo_prepare_matmul, tmo_run_matmul, FLOATS}) },
+	  COMPUTED({1, tmo_shape_matmul, tmo_prepare_matmul_any, tmo_run_matmul_any, FLOATS}) },
 	{ .name = "Gemm", .product = {{ GEMM, { 0, 1 } }},
 	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1),
 	  COMPUTED({1, tmo_shape_gemm, tmo_prepare_gemm, tmo_run_matmul, FLOATS}) },
-	{ .name = "Einsum", .written = true, .weights = ~0u },
+	{ .name = "Einsum", .written = true, .weights = ~0u,
+	  COMPUTED({1, tmo_shape_einsum, tmo_prepare_einsum, tmo_run_einsum, FLOATS}) },
+	{ .name = "Det", COMPUTED({1, .shape = tmo_shape_det, .prepare = tmo_prepare_det, .run = tmo_run_det}) },
 	{ .name = "MatMulInteger", .product = {{ MATMUL, { 0, 1 } }},
 	  .weights = INPUT(0) | INPUT(1),
 	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, NO_BIAS) },
@@ -169,6 +173,10 @@ static const struct tmo_operator operators[] = {
 	{ .name = "NonMaxSuppression", COMPUTED(MAKES(non_max_suppression)) },
 	{ .name = "IsNaN", COMPUTED(IS(NAN)) },
 	{ .name = "IsInf", COMPUTED(IS(INF)) },
+
+	/* along an axis */
+	{ .name = "CumSum", COMPUTED(CUMULATE(SUM)) },
+	{ .name = "CumProd", COMPUTED(CUMULATE(PRODUCT)) },
 };
 
 const struct tmo_operator *

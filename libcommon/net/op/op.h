@@ -36,6 +36,21 @@ tmo_run_fn tmo_run_conv;
 tmo_shape_fn tmo_shape_matmul, tmo_shape_gemm;
 tmo_prepare_fn tmo_prepare_matmul, tmo_prepare_gemm;
 tmo_run_fn tmo_run_matmul;
+/* integer_products.c: of integers, else matmul.c's */
+tmo_prepare_fn tmo_prepare_matmul_any;
+tmo_run_fn tmo_run_matmul_any;
+/* einsum.c */
+tmo_shape_fn tmo_shape_einsum;
+tmo_prepare_fn tmo_prepare_einsum;
+tmo_run_fn tmo_run_einsum;
+/* determinant.c */
+tmo_shape_fn tmo_shape_det;
+tmo_prepare_fn tmo_prepare_det;
+tmo_run_fn tmo_run_det;
+/* cumulate.c */
+enum { TMO_CUMULATE_SUM, TMO_CUMULATE_PRODUCT };
+tmo_shape_fn tmo_shape_cumulate;
+tmo_run_fn tmo_run_cumulate;
 /* gather.c */
 tmo_shape_fn tmo_shape_gather, tmo_shape_gather_elements, tmo_shape_gather_nd;
 tmo_run_fn tmo_run_gather, tmo_run_gather_elements, tmo_run_gather_nd;
