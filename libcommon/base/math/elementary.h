@@ -2,8 +2,8 @@
 /*
  * elementary.h: functions of floats that are called less often than those of exponential.h: computed in doubles,
  * by + - * / sqrt and bits alone, and rounded once. So each is within 0.501 ulp over all floats (tmo_pow:
- * over those pairs that were tried), as bench/math_errors.c measures it: but for one result in thousands
- * of millions it is the float nearest to the exact one. A result that is NaN is 7fc00000.
+ * over those pairs that were tried), as bench/math_errors.c measures it: but for one result in tens of
+ * millions it is the float nearest to the exact one. A result that is NaN is 7fc00000.
  */
 #ifndef TMO_ELEMENTARY_H
 #define TMO_ELEMENTARY_H
