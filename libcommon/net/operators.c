@@ -51,6 +51,10 @@
 #define CUMULATE(what) {1, .shape = tmo_shape_cumulate, .run = tmo_run_cumulate, \
 	.function = TMO_CUMULATE_##what, .numbers = INPUT(1), FLOATS}
 
+#define POOL(with, which) {1, tmo_shape_pool, tmo_prepare_pool, with, .function = TMO_POOL_##which, FLOATS}
+#define GLOBAL_POOL(which) \
+	{1, tmo_shape_global_pool, tmo_prepare_global_pool, tmo_run_global_pool, .function = TMO_POOL_##which, FLOATS}
+
 static const struct tmo_operator operators[] = {
 	/* convolutions */
 	{ .name = "Conv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1),
@@ -177,6 +181,17 @@ static const struct tmo_operator operators[] = {
 	/* along an axis */
 	{ .name = "CumSum", COMPUTED(CUMULATE(SUM)) },
 	{ .name = "CumProd", COMPUTED(CUMULATE(PRODUCT)) },
+	/* pictures made smaller, and larger again */
+	{ .name = "MaxPool", COMPUTED(POOL(tmo_run_max_pool, MAX)) },
+	{ .name = "AveragePool", COMPUTED(POOL(tmo_run_sum_pool, AVERAGE)) },
+	{ .name = "LpPool", COMPUTED(POOL(tmo_run_sum_pool, NORM)) },
+	{ .name = "GlobalMaxPool", COMPUTED(GLOBAL_POOL(MAX)) },
+	{ .name = "GlobalAveragePool", COMPUTED(GLOBAL_POOL(AVERAGE)) },
+	{ .name = "GlobalLpPool", COMPUTED(GLOBAL_POOL(NORM)) },
+	{ .name = "MaxUnpool", COMPUTED(BY_NUMBERS(max_unpool, INPUT(2))) },
+	{ .name = "Col2Im",
+	  COMPUTED({1, tmo_shape_col2im, .run = tmo_run_col2im, .numbers = INPUT(1) | INPUT(2), FLOATS}) },
+	{ .name = "CenterCropPad", COMPUTED(BY_NUMBERS(center_crop_pad, INPUT(1))) },
 };
 
 const struct tmo_operator *

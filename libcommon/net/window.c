@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define SIZE_LIMIT ((int64_t)1 << 40)	/* of what an attribute says */
+#define SIZE_LIMIT ((int64_t)1 << 30)	/* of what an attribute says: products of two still are sizes */
 
 /* An attribute of `count` integers, all at least `low`, into the last of `out`; what it lacks stays. */
 static int

@@ -95,5 +95,20 @@ tmo_prepare_fn tmo_prepare_recurrent;
 tmo_run_fn tmo_run_recurrent;
 /* reform.c */
 tmo_shape_fn tmo_shape_reshape, tmo_shape_flatten, tmo_shape_squeeze, tmo_shape_unsqueeze;
+/* pool.c */
+enum { TMO_POOL_MAX, TMO_POOL_AVERAGE, TMO_POOL_NORM };
+tmo_shape_fn tmo_shape_pool;
+tmo_prepare_fn tmo_prepare_pool;
+tmo_run_fn tmo_run_max_pool, tmo_run_sum_pool;
+/* One more number in a sum of magnitudes to the power of p; what the root of the sum is. */
+float tmo_norm_add(float sum, float x, float p);
+float tmo_norm_root(float sum, float p);
+/* pool_global.c */
+tmo_shape_fn tmo_shape_global_pool;
+tmo_prepare_fn tmo_prepare_global_pool;
+tmo_run_fn tmo_run_global_pool;
+/* unpool.c */
+tmo_shape_fn tmo_shape_max_unpool, tmo_shape_col2im, tmo_shape_center_crop_pad;
+tmo_run_fn tmo_run_max_unpool, tmo_run_col2im, tmo_run_center_crop_pad;
 
 #endif
