@@ -52,6 +52,8 @@
 	.function = TMO_CUMULATE_##what, .numbers = INPUT(1), FLOATS}
 
 #define POOL(with, which) {1, tmo_shape_pool, tmo_prepare_pool, with, .function = TMO_POOL_##which, FLOATS}
+#define RESIZE(since, which, inputs) \
+	{since, tmo_shape_resize, .run = tmo_run_resize, .function = which, .numbers = inputs}
 #define GLOBAL_POOL(which) \
 	{1, tmo_shape_global_pool, tmo_prepare_global_pool, tmo_run_global_pool, .function = TMO_POOL_##which, FLOATS}
 
@@ -192,6 +194,17 @@ static const struct tmo_operator operators[] = {
 	{ .name = "Col2Im",
 	  COMPUTED({1, tmo_shape_col2im, .run = tmo_run_col2im, .numbers = INPUT(1) | INPUT(2), FLOATS}) },
 	{ .name = "CenterCropPad", COMPUTED(BY_NUMBERS(center_crop_pad, INPUT(1))) },
+	{ .name = "Resize", COMPUTED(RESIZE(11, TMO_RESIZE, INPUT(2) | INPUT(3)), RESIZE(10, TMO_RESIZE_10, INPUT(1))) },
+	{ .name = "Upsample", COMPUTED(RESIZE(1, TMO_UPSAMPLE, INPUT(1))) },
+
+	/* pictures seen elsewhere */
+	{ .name = "GridSample", COMPUTED({16, tmo_shape_grid_sample, .run = tmo_run_grid_sample, FLOATS}) },
+	{ .name = "AffineGrid",
+	  COMPUTED({20, tmo_shape_affine_grid, .run = tmo_run_affine_grid, .numbers = INPUT(1), FLOATS}) },
+	{ .name = "RoiAlign",
+	  COMPUTED({16, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN, FLOATS},
+	           {10, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN_10, FLOATS}) },
+	{ .name = "MaxRoiPool", COMPUTED({1, tmo_shape_max_roi_pool, .run = tmo_run_max_roi_pool, FLOATS}) },
 };
 
 const struct tmo_operator *

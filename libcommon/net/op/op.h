@@ -110,5 +110,16 @@ tmo_run_fn tmo_run_global_pool;
 /* unpool.c */
 tmo_shape_fn tmo_shape_max_unpool, tmo_shape_col2im, tmo_shape_center_crop_pad;
 tmo_run_fn tmo_run_max_unpool, tmo_run_col2im, tmo_run_center_crop_pad;
+/* resize.c */
+enum { TMO_UPSAMPLE, TMO_RESIZE_10, TMO_RESIZE };
+tmo_shape_fn tmo_shape_resize;
+tmo_run_fn tmo_run_resize;
+/* grid_sample.c */
+tmo_shape_fn tmo_shape_grid_sample, tmo_shape_affine_grid;
+tmo_run_fn tmo_run_grid_sample, tmo_run_affine_grid;
+/* regions.c */
+enum { TMO_ROI_ALIGN_10, TMO_ROI_ALIGN };	/* from 16 on places are half a pixel further back */
+tmo_shape_fn tmo_shape_roi_align, tmo_shape_max_roi_pool;
+tmo_run_fn tmo_run_roi_align, tmo_run_max_roi_pool;
 
 #endif
