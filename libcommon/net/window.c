@@ -71,11 +71,10 @@ count_places(struct tmo_window *w, int i, const char *automatic, bool ceil, stru
 }
 
 int
-tmo_window_of(const struct tmo_step *step, const size_t *kernel, struct tmo_window *w, struct tmo_error *err)
+tmo_window_parts(const struct tmo_step *step, const size_t *kernel, struct tmo_window *w, struct tmo_error *err)
 {
 	const struct tmo_fact *const x = &step->input[0];
 	const char *const automatic = tmo_node_text(step->node, "auto_pad", "NOTSET");
-	const bool ceil = tmo_node_number(step->node, "ceil_mode", 0) != 0;
 
 	*w = (struct tmo_window){.dims = x->rank - 2};
 	if (w->dims < 1 || w->dims > TMO_WINDOW_DIMS)
@@ -94,11 +93,22 @@ tmo_window_of(const struct tmo_step *step, const size_t *kernel, struct tmo_wind
 		return -1;
 	if (strcmp(automatic, "NOTSET") == 0 && take_pads(step, w, err) < 0)
 		return -1;
-	for (int i = 0; i < TMO_WINDOW_DIMS; i++) {
+	for (int i = 0; i < TMO_WINDOW_DIMS; i++)
 		if (w->kernel[i] == 0 || w->kernel[i] > (size_t)SIZE_LIMIT)
 			return tmo_fail(err, "a kernel of size %zu; the model is damaged", w->kernel[i]);
+	return 0;
+}
+
+int
+tmo_window_of(const struct tmo_step *step, const size_t *kernel, struct tmo_window *w, struct tmo_error *err)
+{
+	const char *const automatic = tmo_node_text(step->node, "auto_pad", "NOTSET");
+	const bool ceil = tmo_node_number(step->node, "ceil_mode", 0) != 0;
+
+	if (tmo_window_parts(step, kernel, w, err) < 0)
+		return -1;
+	for (int i = 0; i < TMO_WINDOW_DIMS; i++)
 		if (count_places(w, i, automatic, ceil, err) < 0)
 			return -1;
-	}
 	return 0;
 }

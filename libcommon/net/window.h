@@ -20,6 +20,8 @@ struct tmo_window {
  * input 0, [images, channels, …]. kernel: the last axes of a weight of so many dimensions; NULL: the attribute.
  */
 int tmo_window_of(const struct tmo_step *step, const size_t *kernel, struct tmo_window *w, struct tmo_error *err);
+/* As tmo_window_of, but for the places, which are not counted: out is 0, and automatic borders are, too. */
+int tmo_window_parts(const struct tmo_step *step, const size_t *kernel, struct tmo_window *w, struct tmo_error *err);
 
 /* The sizes of a picture with its border, as far as kernels reach. */
 static inline size_t

@@ -10,13 +10,16 @@
 #include "base/memory.h"
 #include "kernel/depthwise.h"
 #include "kernel/product.h"
+#include "net/op/conv.h"
 #include "net/op/op.h"
-#include "net/window.h"
 
 enum phase { PHASE_SPREAD, PHASE_SUM, PHASE_COLLECT };
 
 struct conv {
 	struct tmo_window window;
+	bool flipped;				/* the weight is a ConvTranspose's */
+	size_t from[TMO_WINDOW_DIMS];		/* sizes of the input before it was stretched */
+	size_t stretch[TMO_WINDOW_DIMS];	/* from one of its elements to the next */
 	size_t images, channels, results, groups;
 	size_t line, plane, picture;		/* floats from one to the next in the input's form */
 	size_t size[TMO_WINDOW_DIMS];		/* of a picture with its border */
@@ -76,13 +79,16 @@ tmo_shape_conv(struct tmo_step *step, struct tmo_error *err)
 	return 0;
 }
 
-/* The weights of one channel in the order in which sums go: the kernel's rows and columns, then channels. */
+/*
+ * The weights of one channel in the order in which sums go: the kernel's rows and columns, then channels, which
+ * are so far apart.
+ */
 static void
-reorder(const float *from, size_t channels, size_t taps, float *to)
+reorder(const float *from, size_t channels, size_t apart, size_t taps, bool flipped, float *to)
 {
 	for (size_t t = 0; t < taps; t++)
 		for (size_t c = 0; c < channels; c++)
-			to[t * channels + c] = from[c * taps + t];
+			to[t * channels + c] = from[c * apart + (flipped ? taps - 1 - t : t)];
 }
 
 /* Where the segments of a kernel begin, from the place in the picture that it lies on. */
@@ -114,7 +120,7 @@ pack(const struct conv *c, const float *w, float *to, struct tmo_error *err)
 
 		for (size_t t = 0; t < taps; t++)
 			for (size_t i = 0; i < step; i++)
-				to[t * step + i] = i < c->channels ? w[i * taps + t] : 0.0f;
+				to[t * step + i] = i < c->channels ? w[i * taps + (c->flipped ? taps - 1 - t : t)] : 0.0f;
 		return 0;
 	}
 	ordered = tmo_alloc(outputs * k + 1, sizeof(*ordered), err);
@@ -122,7 +128,8 @@ pack(const struct conv *c, const float *w, float *to, struct tmo_error *err)
 		return -1;
 	for (size_t g = 0; g < c->groups; g++) {
 		for (size_t i = 0; i < outputs; i++)
-			reorder(w + (g * outputs + i) * k, inputs, taps, ordered + i * k);
+			reorder(c->flipped ? w + (g * inputs * outputs + i) * taps : w + (g * outputs + i) * k, inputs,
+			        c->flipped ? outputs * taps : taps, taps, c->flipped, ordered + i * k);
 		tmo_product_pack(ordered, k, outputs, 1, (ptrdiff_t)k, to + g * c->group_weights);
 	}
 	free(ordered);
@@ -187,13 +194,30 @@ cut_tasks(struct conv *c, struct tmo_step *step)
 int
 tmo_prepare_conv(struct tmo_step *step, struct tmo_error *err)
 {
+	struct tmo_window w;
+
+	return conv_facts(step, &w, err) < 0 ? -1 : tmo_conv_prepare(step, &w, NULL, err);
+}
+
+int
+tmo_conv_prepare(struct tmo_step *step, const struct tmo_window *w, const size_t *stretch, struct tmo_error *err)
+{
 	struct conv *const c = step->prepared = tmo_alloc(1, sizeof(*c), err);
 	const struct tmo_array *const kernel = step->input[1].constant;
 	size_t taps;
 
 	step->release = release;
-	if (c == NULL || conv_facts(step, &c->window, err) < 0)
+	if (c == NULL)
 		return -1;
+	if (tmo_step_has_input(step, 2) && tmo_fact_count(&step->input[2]) != step->output[0].shape[1])
+		return tmo_fail(err, "a bias of %zu numbers for %zu channels; the model is damaged",
+		                tmo_fact_count(&step->input[2]), step->output[0].shape[1]);
+	c->window = *w;
+	c->flipped = stretch != NULL;
+	for (int i = 0; i < TMO_WINDOW_DIMS; i++) {
+		c->stretch[i] = stretch != NULL ? stretch[i] : 1;
+		c->from[i] = (w->in[i] + c->stretch[i] - 1) / c->stretch[i];
+	}
 	c->images = step->input[0].shape[0];
 	c->channels = step->input[0].shape[1];
 	c->results = step->output[0].shape[1];
@@ -222,23 +246,34 @@ tmo_prepare_conv(struct tmo_step *step, struct tmo_error *err)
 	return 0;
 }
 
-/* One line of a picture with its border. */
+/* Is there anything of the input on line `at` of a picture with its border? Then *from is which one. */
+static bool
+is_inside(const struct conv *c, int dim, size_t at, size_t *from)
+{
+	const size_t inside = at - c->window.before[dim];
+
+	*from = inside / c->stretch[dim];
+	return at >= c->window.before[dim] && inside < c->window.in[dim] && inside % c->stretch[dim] == 0;
+}
+
+/* One line of a picture with its border, and with zeros where it is stretched. */
 static void
 spread(const struct conv *c, const float *x, size_t task, float *scratch)
 {
-	const struct tmo_window *const w = &c->window;
 	const size_t y = task % c->size[1], z = task / c->size[1] % c->size[0];
-	const size_t image = task / c->size[1] / c->size[0], places = w->in[0] * w->in[1] * w->in[2];
+	const size_t image = task / c->size[1] / c->size[0], places = c->from[0] * c->from[1] * c->from[2];
+	const size_t step = c->stretch[2] * c->channels;
 	float *const line = scratch + image * c->picture + z * c->plane + y * c->line;
-	float *const inside = line + w->before[2] * c->channels;
+	float *const inside = line + c->window.before[2] * c->channels;
+	size_t from_y, from_z;
 
 	memset(line, 0, c->line * sizeof(*line));
-	if (z < w->before[0] || z - w->before[0] >= w->in[0] || y < w->before[1] || y - w->before[1] >= w->in[1])
+	if (!is_inside(c, 0, z, &from_z) || !is_inside(c, 1, y, &from_y))
 		return;
-	x += image * c->channels * places + ((z - w->before[0]) * w->in[1] + y - w->before[1]) * w->in[2];
-	for (size_t i = 0; i < w->in[2]; i++)
+	x += image * c->channels * places + (from_z * c->from[1] + from_y) * c->from[2];
+	for (size_t i = 0; i < c->from[2]; i++)
 		for (size_t k = 0; k < c->channels; k++)
-			inside[i * c->channels + k] = x[k * places + i];
+			inside[i * step + k] = x[k * places + i];
 }
 
 /* What the sums need beside the pictures: the bias with room behind it, and weights that are not constant. */

@@ -32,6 +32,12 @@ tmo_run_fn tmo_run_cast;
 tmo_shape_fn tmo_shape_conv;
 tmo_prepare_fn tmo_prepare_conv;
 tmo_run_fn tmo_run_conv;
+/* conv_transpose.c; tmo_run_conv runs it */
+tmo_shape_fn tmo_shape_conv_transpose;
+tmo_prepare_fn tmo_prepare_conv_transpose;
+/* deform.c */
+tmo_shape_fn tmo_shape_deform_conv;
+tmo_run_fn tmo_run_deform_conv;
 /* matmul.c */
 tmo_shape_fn tmo_shape_matmul, tmo_shape_gemm;
 tmo_prepare_fn tmo_prepare_matmul, tmo_prepare_gemm;

@@ -44,7 +44,7 @@ rule_of(const struct tmo_step *step, struct tmo_resize_rule *rule, struct tmo_er
 		"asymmetric", "tf_crop_and_resize", "tf_half_pixel_for_nn", NULL };
 	static const char *const nearest[] = { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil", NULL };
 	const bool old = step->version->function != TMO_RESIZE;
-	size_t mode, place, rounding;
+	size_t mode = 0, place = 0, rounding = 0;
 
 	if (choose(step, "mode", "nearest", modes, &mode, err) < 0 ||
 	    choose(step, "coordinate_transformation_mode", old ? "asymmetric" : "half_pixel", places, &place, err) < 0 ||
