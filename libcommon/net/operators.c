@@ -122,9 +122,11 @@ static const struct tmo_operator operators[] = {
 	{ .name = "CastLike", .view = tmo_view_same, COMPUTED({1, .shape = tmo_shape_cast_like, .run = tmo_run_cast}) },
 	{ .name = "Dropout", .view = tmo_view_same, .reforms = true,
 	  COMPUTED(DROPOUT(10, BOOL_MASK), DROPOUT(7, MASK), DROPOUT(1, OLDEST)) },
-	{ .name = "QuantizeLinear", .view = tmo_view_same, .reforms = true },
+	{ .name = "QuantizeLinear", .view = tmo_view_same, .reforms = true, COMPUTED(FUNCTION(quantize)) },
 	{ .name = "DequantizeLinear", .view = tmo_view_same, .reforms = true,
-	  .integer = INTEGER(.codes = 0, FLOAT_RESULT, NO_BIAS) },
+	  .integer = INTEGER(.codes = 0, FLOAT_RESULT, NO_BIAS), COMPUTED(FUNCTION(dequantize)) },
+	{ .name = "DynamicQuantizeLinear",
+	  COMPUTED({11, tmo_shape_dynamic_quantize, .run = tmo_run_dynamic_quantize, FLOATS}) },
 	{ .name = "Mul", .view = tmo_view_masked, .any_input = true },
 
 	/* another shape */

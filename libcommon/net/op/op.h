@@ -127,5 +127,18 @@ tmo_run_fn tmo_run_grid_sample, tmo_run_affine_grid;
 enum { TMO_ROI_ALIGN_10, TMO_ROI_ALIGN };	/* from 16 on places are half a pixel further back */
 tmo_shape_fn tmo_shape_roi_align, tmo_shape_max_roi_pool;
 tmo_run_fn tmo_run_roi_align, tmo_run_max_roi_pool;
+/* quantize.c */
+tmo_shape_fn tmo_shape_quantize, tmo_shape_dequantize, tmo_shape_dynamic_quantize;
+tmo_run_fn tmo_run_quantize, tmo_run_dequantize, tmo_run_dynamic_quantize;
+/* The scale, and the u8 zero point, that cover these numbers and 0. */
+void tmo_dynamic_range(const float *x, size_t count, float *scale, float *zero);
+/* integer_matmul.c */
+enum { TMO_MATMUL_INTEGER, TMO_QLINEAR_MATMUL, TMO_QGEMM, TMO_DYNAMIC_MATMUL, TMO_MATMUL_TO_FLOAT };
+tmo_shape_fn tmo_shape_integer_matmul;
+tmo_run_fn tmo_run_integer_matmul;
+/* integer_conv.c */
+enum { TMO_CONV_INTEGER, TMO_QLINEAR_CONV };
+tmo_shape_fn tmo_shape_integer_conv;
+tmo_run_fn tmo_run_integer_conv;
 
 #endif

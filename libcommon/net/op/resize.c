@@ -7,9 +7,9 @@
 #include "base/math/fused.h"
 #include "base/memory.h"
 #include "base/minifloat.h"
+#include "net/op/codes.h"
 #include "net/op/op.h"
 #include "net/op/resize_axis.h"
-#include "net/step_run.h"
 
 #define SIZE_LIMIT 1073741824.0f	/* of a result's axis */
 
@@ -251,32 +251,6 @@ pick(const struct picking *p, int axis, const char *x, char *y)
 	}
 }
 
-/* f32 numbers as elements of any type; integers are rounded to the nearest, and clipped. */
-static void
-store(const float *x, size_t count, enum tmo_type type, void *out)
-{
-	if (tmo_type_is_float(type)) {
-		tmo_from_f32(out, type, x, count);
-		return;
-	}
-#define STORE(name, number, low, high) \
-	for (size_t i = 0; type == name && i < count; i++) { \
-		const float near = rintf(x[i]); \
- \
-		((number *)out)[i] = !(near > (float)(low)) ? (low) : near >= (float)(high) ? (high) : (number)near; \
-	}
-	STORE(TMO_BOOL, uint8_t, 0, 1)
-	STORE(TMO_U8, uint8_t, 0, UINT8_MAX)
-	STORE(TMO_I8, int8_t, INT8_MIN, INT8_MAX)
-	STORE(TMO_U16, uint16_t, 0, UINT16_MAX)
-	STORE(TMO_I16, int16_t, INT16_MIN, INT16_MAX)
-	STORE(TMO_U32, uint32_t, 0, UINT32_MAX)
-	STORE(TMO_I32, int32_t, INT32_MIN, INT32_MAX)
-	STORE(TMO_U64, uint64_t, 0, UINT64_MAX)
-	STORE(TMO_I64, int64_t, INT64_MIN, INT64_MAX)
-#undef STORE
-}
-
 static int
 run_nearest(const struct resize *r, const struct tmo_array *x, struct tmo_array *y, struct tmo_error *err)
 {
@@ -290,7 +264,7 @@ run_nearest(const struct resize *r, const struct tmo_array *x, struct tmo_array 
 		if (p.axes == i + 1 && i > 0 && tmo_resize_is_same(&r->rule, &r->axis[i]))
 			p.axes = i;
 	}
-	store(&r->extrapolated, 1, x->type, p.outside);
+	tmo_write_reals(&(struct tmo_array){.type = x->type, .data = p.outside}, 0, 1, &r->extrapolated);
 	for (int i = 0; status == 0 && i < p.axes; i++)
 		status = tmo_resize_table_make(&r->rule, &r->axis[i], &p.table[i], err);
 	if (status == 0 && r->rank > 0)
@@ -353,21 +327,19 @@ mix_axis(const struct resize *r, int axis, float **picture, size_t *count, struc
 static int
 run_mixed(const struct resize *r, const struct tmo_array *x, struct tmo_array *y, struct tmo_error *err)
 {
-	struct tmo_array wide = { .type = TMO_F32, .count = x->count };
 	float *picture = tmo_alloc(x->count + 1, sizeof(*picture), err);
 	size_t count = x->count;
 	int status = picture == NULL ? -1 : 0;
 
-	wide.data = picture;
 	if (status == 0)
-		tmo_array_convert(x, &wide);
+		tmo_read_reals(x, 0, x->count, picture);
 	for (int i = 0; status == 0 && i < r->rank; i++)
 		if (!tmo_resize_is_same(&r->rule, &r->axis[i]))
 			status = mix_axis(r, i, &picture, &count, err);
 	for (size_t i = 0; status == 0 && i < count; i++)
 		picture[i] = tmo_f32_one_nan(picture[i]);
 	if (status == 0)
-		store(picture, count, y->type, y->data);
+		tmo_write_reals(y, 0, count, picture);
 	free(picture);
 	return status;
 }
