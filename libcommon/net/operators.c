@@ -57,6 +57,10 @@
 #define GLOBAL_POOL(which) \
 	{1, tmo_shape_global_pool, tmo_prepare_global_pool, tmo_run_global_pool, .function = TMO_POOL_##which, FLOATS}
 
+#define INTEGER_MATMUL(since, which) \
+	{since, tmo_shape_integer_matmul, .run = tmo_run_integer_matmul, .function = which}
+#define INTEGER_CONV(which) {10, tmo_shape_integer_conv, .run = tmo_run_integer_conv, .function = which}
+
 static const struct tmo_operator operators[] = {
 	/* convolutions */
 	{ .name = "Conv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1),
@@ -67,10 +71,12 @@ static const struct tmo_operator operators[] = {
 	{ .name = "DeformConv", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1),
 	  COMPUTED({19, tmo_shape_deform_conv, .run = tmo_run_deform_conv, FLOATS}) },
 	{ .name = "ConvInteger", .product = {{ CONV, { 0, 1 } }}, .weights = INPUT(1),
-	  .integer = INTEGER(.becomes = "Conv", .codes = 1, FLOAT_RESULT, NO_BIAS) },
+	  .integer = INTEGER(.becomes = "Conv", .codes = 1, FLOAT_RESULT, NO_BIAS),
+	  COMPUTED(INTEGER_CONV(TMO_CONV_INTEGER)) },
 	{ .name = "QLinearConv", .product = {{ CONV, { 0, 3 } }}, .weights = INPUT(3),
 	  .integer = INTEGER(.becomes = "Conv", .codes = 3, .y_scale = 6, .y_zero_point = 7,
-	                     .bias = 8) },
+	                     .bias = 8),
+	  COMPUTED(INTEGER_CONV(TMO_QLINEAR_CONV)) },
 	{ .domain = MICROSOFT, .name = "FusedConv", .product = {{ CONV, { 0, 1 } }},
 	  .weights = INPUT(1) },
 
@@ -86,15 +92,20 @@ static const struct tmo_operator operators[] = {
 	{ .name = "Det", COMPUTED({1, .shape = tmo_shape_det, .prepare = tmo_prepare_det, .run = tmo_run_det}) },
 	{ .name = "MatMulInteger", .product = {{ MATMUL, { 0, 1 } }},
 	  .weights = INPUT(0) | INPUT(1),
-	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, NO_BIAS) },
+	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, NO_BIAS),
+	  COMPUTED(INTEGER_MATMUL(10, TMO_MATMUL_INTEGER)) },
 	{ .name = "QLinearMatMul", .product = {{ MATMUL, { 0, 3 } }},
 	  .weights = INPUT(0) | INPUT(3),
 	  .integer = INTEGER(.becomes = "MatMul", .codes = 3, .y_scale = 6, .y_zero_point = 7,
-	                     NO_BIAS) },
+	                     NO_BIAS),
+	  COMPUTED(INTEGER_MATMUL(10, TMO_QLINEAR_MATMUL)) },
 	{ .domain = MICROSOFT, .name = "QGemm", .product = {{ GEMM, { 0, 3 } }},
 	  .transposed = { "transA", "transB" }, .weights = INPUT(3),
 	  .integer = INTEGER(.becomes = "Gemm", .codes = 3, .y_scale = 7, .y_zero_point = 8,
-	                     .bias = 6) },
+	                     .bias = 6),
+	  COMPUTED(INTEGER_MATMUL(1, TMO_QGEMM)) },
+	{ .domain = MICROSOFT, .name = "DynamicQuantizeMatMul", COMPUTED(INTEGER_MATMUL(1, TMO_DYNAMIC_MATMUL)) },
+	{ .domain = MICROSOFT, .name = "MatMulIntegerToFloat", COMPUTED(INTEGER_MATMUL(1, TMO_MATMUL_TO_FLOAT)) },
 	{ .domain = MICROSOFT, .name = "MatMulNBits",
 	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, .bias = 5) },
 	{ .domain = MICROSOFT, .name = "FusedMatMul", .product = {{ MATMUL, { 0, 1 } }},

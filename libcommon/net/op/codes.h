@@ -19,6 +19,13 @@ int32_t tmo_code_of(const struct tmo_step *step, const struct tmo_work *work, in
 /* The type that an attribute has by ONNX's number of it; TMO_NONE: there is no such attribute, or no such type here. */
 enum tmo_type tmo_attribute_type(const struct tmo_step *step, const char *name);
 
+/* Codes as weights and pictures have them: of 8 bits. */
+static inline bool
+tmo_type_is_code(enum tmo_type type)
+{
+	return type == TMO_U8 || type == TMO_I8;
+}
+
 /*
  * A sum of products of codes, exact as long as 32 bits hold it: y[rows][columns] = a[rows][depth] * b[depth][columns].
  */

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "kernel/product.h"
+#include "net/op/matmul.h"
 #include "net/op/op.h"
 
 enum phase { PHASE_PACK, PHASE_MULTIPLY, PHASE_ADD };
@@ -41,9 +42,8 @@ release(void *prepared)
 
 /* ---- shapes ---- */
 
-/* As at least a matrix: NumPy's rule for vectors, which are rows on the left and columns on the right. */
-static struct tmo_fact
-as_matrix(const struct tmo_fact *fact, bool left)
+struct tmo_fact
+tmo_matmul_operand(const struct tmo_fact *fact, bool left)
 {
 	struct tmo_fact m = *fact;
 
@@ -55,17 +55,13 @@ as_matrix(const struct tmo_fact *fact, bool left)
 	return m;
 }
 
-/* What y's shape is while vectors still are matrices. */
-static int
-matmul_shape(const struct tmo_step *step, int *rank, size_t *shape, struct tmo_error *err)
+int
+tmo_matmul_shape_of(const struct tmo_fact *left, const struct tmo_fact *right, int *rank, size_t *shape,
+                    struct tmo_error *err)
 {
-	struct tmo_fact a, b;
+	struct tmo_fact a = *left, b = *right;
 	size_t rows, columns;
 
-	if (tmo_step_expect(step, 2, err) < 0)
-		return -1;
-	a = as_matrix(&step->input[0], true);
-	b = as_matrix(&step->input[1], false);
 	if (a.rank < 2 || b.rank < 2 || a.shape[a.rank - 1] != b.shape[b.rank - 2])
 		return tmo_fail(err, "matrices of ranks %d and %d that do not go together; give data of the shapes that "
 		                "the network wants", a.rank, b.rank);
@@ -80,6 +76,19 @@ matmul_shape(const struct tmo_step *step, int *rank, size_t *shape, struct tmo_e
 	shape[(*rank)++] = rows;
 	shape[(*rank)++] = columns;
 	return 0;
+}
+
+/* What y's shape is while vectors still are matrices. */
+static int
+matmul_shape(const struct tmo_step *step, int *rank, size_t *shape, struct tmo_error *err)
+{
+	struct tmo_fact a, b;
+
+	if (tmo_step_expect(step, 2, err) < 0)
+		return -1;
+	a = tmo_matmul_operand(&step->input[0], true);
+	b = tmo_matmul_operand(&step->input[1], false);
+	return tmo_matmul_shape_of(&a, &b, rank, shape, err);
 }
 
 int
@@ -125,9 +134,8 @@ tmo_shape_gemm(struct tmo_step *step, struct tmo_error *err)
 
 /* ---- preparation ---- */
 
-/* Number i of the matrices of y, of this shape, is made with that one of an operand. */
-static size_t
-matrix_of(size_t i, int rank, const size_t *shape, const struct tmo_fact *operand)
+size_t
+tmo_matmul_matrix_of(size_t i, int rank, const size_t *shape, const struct tmo_fact *operand)
 {
 	size_t at = 0, step = 1;
 
@@ -148,7 +156,7 @@ matrix_of(size_t i, int rank, const size_t *shape, const struct tmo_fact *operan
 static int
 match_matrices(struct matmul *m, const struct tmo_step *step, int rank, const size_t *shape, struct tmo_error *err)
 {
-	const struct tmo_fact a = as_matrix(&step->input[0], true), b = as_matrix(&step->input[1], false);
+	const struct tmo_fact a = tmo_matmul_operand(&step->input[0], true), b = tmo_matmul_operand(&step->input[1], false);
 
 	m->matrices = 1;
 	for (int i = 0; i < rank - 2; i++)
@@ -164,8 +172,8 @@ match_matrices(struct matmul *m, const struct tmo_step *step, int rank, const si
 	if (m->a_matrix == NULL || m->b_matrix == NULL)
 		return -1;
 	for (size_t i = 0; m->matrices > 1 && i < m->matrices; i++) {
-		m->a_matrix[i] = matrix_of(i, rank, shape, &a);
-		m->b_matrix[i] = matrix_of(i, rank, shape, &b);
+		m->a_matrix[i] = tmo_matmul_matrix_of(i, rank, shape, &a);
+		m->b_matrix[i] = tmo_matmul_matrix_of(i, rank, shape, &b);
 	}
 	return 0;
 }

@@ -106,6 +106,8 @@ enum { TMO_POOL_MAX, TMO_POOL_AVERAGE, TMO_POOL_NORM };
 tmo_shape_fn tmo_shape_pool;
 tmo_prepare_fn tmo_prepare_pool;
 tmo_run_fn tmo_run_max_pool, tmo_run_sum_pool;
+/* What tmo_run_sum_pool makes of one plane of a prepared step. */
+void tmo_pool_plane(const struct tmo_step *step, const float *plane, float *y);
 /* One more number in a sum of magnitudes to the power of p; what the root of the sum is. */
 float tmo_norm_add(float sum, float x, float p);
 float tmo_norm_root(float sum, float p);

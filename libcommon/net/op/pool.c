@@ -256,22 +256,28 @@ tmo_norm_root(float sum, float p)
 	return tmo_f32_one_nan(p == 2.0f ? sqrtf(sum) : p == 1.0f ? sum : tmo_pow(sum, 1.0f / p));
 }
 
-int
-tmo_run_sum_pool(const struct tmo_step *step, const struct tmo_work *work, struct tmo_error *err)
+void
+tmo_pool_plane(const struct tmo_step *step, const float *plane, float *y)
 {
 	const struct pool *const p = step->prepared;
 	const struct tmo_window *const w = &p->window;
 	const bool is_average = step->version->function == TMO_POOL_AVERAGE;
-	struct view v = { .pool = p };
-	float *y;
+	struct view v = { .pool = p, .plane = plane };
 
-	if (work->input[0]->type != TMO_F32)
-		return tmo_fail_unsupported(err, "pools of %s", tmo_type_name(work->input[0]->type));
-	v.plane = (const float *)work->input[0]->data + work->task * p->in_places;
-	y = (float *)work->output[0]->data + work->task * p->out_places;
 	for (v.z = p->span[0]; v.z < p->span[0] + w->out[0]; v.z++)
 		for (v.y = p->span[1]; v.y < p->span[1] + w->out[1]; v.y++)
 			for (v.x = p->span[2]; v.x < p->span[2] + w->out[2]; v.x++)
 				*y++ = is_average ? average(&v) : length(&v);
+}
+
+int
+tmo_run_sum_pool(const struct tmo_step *step, const struct tmo_work *work, struct tmo_error *err)
+{
+	const struct pool *const p = step->prepared;
+
+	if (work->input[0]->type != TMO_F32)
+		return tmo_fail_unsupported(err, "pools of %s", tmo_type_name(work->input[0]->type));
+	tmo_pool_plane(step, (const float *)work->input[0]->data + work->task * p->in_places,
+	               (float *)work->output[0]->data + work->task * p->out_places);
 	return 0;
 }
