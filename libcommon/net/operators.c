@@ -51,15 +51,17 @@
 #define CUMULATE(what) {1, .shape = tmo_shape_cumulate, .run = tmo_run_cumulate, \
 	.function = TMO_CUMULATE_##what, .numbers = INPUT(1), FLOATS}
 
+/* Pictures, and codes that stand for floats. */
 #define POOL(with, which) {1, tmo_shape_pool, tmo_prepare_pool, with, .function = TMO_POOL_##which, FLOATS}
 #define RESIZE(since, which, inputs) \
 	{since, tmo_shape_resize, .run = tmo_run_resize, .function = which, .numbers = inputs}
 #define GLOBAL_POOL(which) \
 	{1, tmo_shape_global_pool, tmo_prepare_global_pool, tmo_run_global_pool, .function = TMO_POOL_##which, FLOATS}
-
 #define INTEGER_MATMUL(since, which) \
 	{since, tmo_shape_integer_matmul, .run = tmo_run_integer_matmul, .function = which}
 #define INTEGER_CONV(which) {10, tmo_shape_integer_conv, .run = tmo_run_integer_conv, .function = which}
+#define QUANTIZED(which) \
+	{1, tmo_shape_quantized, tmo_prepare_quantized, tmo_run_quantized, .function = TMO_QLINEAR_##which}
 
 static const struct tmo_operator operators[] = {
 	/* convolutions */
@@ -78,7 +80,8 @@ static const struct tmo_operator operators[] = {
 	                     .bias = 8),
 	  COMPUTED(INTEGER_CONV(TMO_QLINEAR_CONV)) },
 	{ .domain = MICROSOFT, .name = "FusedConv", .product = {{ CONV, { 0, 1 } }},
-	  .weights = INPUT(1) },
+	  .weights = INPUT(1),
+	  COMPUTED({1, tmo_shape_conv, tmo_prepare_conv, tmo_run_conv, .function = TMO_FUSED_CONV, FLOATS}) },
 
 	/* products of matrices */
 	{ .name = "MatMul", .product = {{ MATMUL, { 0, 1 } }},
@@ -220,6 +223,16 @@ static const struct tmo_operator operators[] = {
 	  COMPUTED({16, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN, FLOATS},
 	           {10, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN_10, FLOATS}) },
 	{ .name = "MaxRoiPool", COMPUTED({1, tmo_shape_max_roi_pool, .run = tmo_run_max_roi_pool, FLOATS}) },
+
+	/* codes that stand for floats */
+	{ .domain = MICROSOFT, .name = "QLinearAdd", COMPUTED(QUANTIZED(ADD)) },
+	{ .domain = MICROSOFT, .name = "QLinearMul", COMPUTED(QUANTIZED(MUL)) },
+	{ .domain = MICROSOFT, .name = "QLinearSigmoid", COMPUTED(QUANTIZED(SIGMOID)) },
+	{ .domain = MICROSOFT, .name = "QLinearLeakyRelu", COMPUTED(QUANTIZED(LEAKY_RELU)) },
+	{ .domain = MICROSOFT, .name = "QLinearSoftmax", COMPUTED(QUANTIZED(SOFTMAX)) },
+	{ .domain = MICROSOFT, .name = "QLinearConcat", COMPUTED(QUANTIZED(CONCAT)) },
+	{ .domain = MICROSOFT, .name = "QLinearAveragePool", COMPUTED(QUANTIZED(AVERAGE)) },
+	{ .domain = MICROSOFT, .name = "QLinearGlobalAveragePool", COMPUTED(QUANTIZED(GLOBAL_AVERAGE)) },
 };
 
 const struct tmo_operator *

@@ -11,6 +11,7 @@
 #include "kernel/depthwise.h"
 #include "kernel/product.h"
 #include "net/op/conv.h"
+#include "net/op/fused_conv.h"
 #include "net/op/op.h"
 
 enum phase { PHASE_SPREAD, PHASE_SUM, PHASE_COLLECT };
@@ -76,7 +77,7 @@ tmo_shape_conv(struct tmo_step *step, struct tmo_error *err)
 	for (int i = 2; i < rank; i++)
 		shape[i] = w.out[TMO_WINDOW_DIMS - rank + i];
 	tmo_step_give(step, 0, step->input[0].type, rank, shape);
-	return 0;
+	return step->version->function == TMO_FUSED_CONV ? tmo_fused_conv_check(step, err) : 0;
 }
 
 /*
@@ -327,7 +328,7 @@ sum(const struct conv *c, const struct tmo_step *step, const struct tmo_work *wo
 
 /* Some channels of a plane, which become planes of their own. */
 static void
-collect(const struct conv *c, const struct tmo_work *work)
+collect(const struct conv *c, const struct tmo_step *step, const struct tmo_work *work)
 {
 	const struct tmo_window *const w = &c->window;
 	const size_t panels = tmo_product_panels(c->results), first = work->task % panels * TMO_PANEL;
@@ -340,6 +341,8 @@ collect(const struct conv *c, const struct tmo_work *work)
 	for (size_t i = 0; i < places; i++)
 		for (size_t k = first; k < end; k++)
 			to[k * w->out[0] * places + i] = from[i * c->results + k];
+	for (size_t k = first; step->version->function == TMO_FUSED_CONV && k < end; k++)
+		tmo_fused_conv_finish(step, work, ((image * c->results + k) * w->out[0] + z) * places, places);
 }
 
 int
@@ -350,7 +353,7 @@ tmo_run_conv(const struct tmo_step *step, const struct tmo_work *work, struct tm
 	if (work->phase == PHASE_SUM)
 		sum(c, step, work);
 	else if (work->phase == PHASE_COLLECT)
-		collect(c, work);
+		collect(c, step, work);
 	else if (work->task + 1 < step->tasks[PHASE_SPREAD])
 		spread(c, work->input[0]->data, work->task, work->scratch);
 	else

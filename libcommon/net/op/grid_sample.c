@@ -87,7 +87,10 @@ reflected(float x, float low, float high)
 	return (x < low) == (turns - 2.0f * floorf(turns / 2.0f) == 0.0f) ? low + rest : high - rest;
 }
 
-/* A place brought into the picture, if that is what is to be done with those outside. */
+/*
+ * A place brought into the picture, if that is what is to be done with those outside. Of a cubic, whose neighbours are
+ * brought in one by one, the place stays (PyTorch, onnxruntime).
+ */
 static float
 inside(const struct sampler *s, int dim, float at)
 {
@@ -97,7 +100,7 @@ inside(const struct sampler *s, int dim, float at)
 		at = rintf(at);
 	if (s->padding == REFLECTION)
 		return reflected(at, -edge, last + edge);
-	if (s->padding == BORDER && !(at >= -edge && at <= last + edge))
+	if (s->padding == BORDER && s->mode != CUBIC && !(at >= -edge && at <= last + edge))
 		return at > 0.0f ? last : 0.0f;
 	return at;
 }

@@ -29,6 +29,7 @@ extern const struct tmo_node tmo_float_conversion_node;
 tmo_shape_fn tmo_shape_cast, tmo_shape_cast_like;
 tmo_run_fn tmo_run_cast;
 /* conv.c */
+enum { TMO_CONV, TMO_FUSED_CONV };
 tmo_shape_fn tmo_shape_conv;
 tmo_prepare_fn tmo_prepare_conv;
 tmo_run_fn tmo_run_conv;
@@ -142,5 +143,13 @@ tmo_run_fn tmo_run_integer_matmul;
 enum { TMO_CONV_INTEGER, TMO_QLINEAR_CONV };
 tmo_shape_fn tmo_shape_integer_conv;
 tmo_run_fn tmo_run_integer_conv;
+/* quantized.c */
+enum {
+	TMO_QLINEAR_ADD, TMO_QLINEAR_MUL, TMO_QLINEAR_SIGMOID, TMO_QLINEAR_LEAKY_RELU, TMO_QLINEAR_SOFTMAX,
+	TMO_QLINEAR_CONCAT, TMO_QLINEAR_AVERAGE, TMO_QLINEAR_GLOBAL_AVERAGE
+};
+tmo_shape_fn tmo_shape_quantized;
+tmo_prepare_fn tmo_prepare_quantized;
+tmo_run_fn tmo_run_quantized;
 
 #endif

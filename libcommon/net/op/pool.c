@@ -261,7 +261,7 @@ tmo_pool_plane(const struct tmo_step *step, const float *plane, float *y)
 {
 	const struct pool *const p = step->prepared;
 	const struct tmo_window *const w = &p->window;
-	const bool is_average = step->version->function == TMO_POOL_AVERAGE;
+	const bool is_average = step->version->function != TMO_POOL_NORM;
 	struct view v = { .pool = p, .plane = plane };
 
 	for (v.z = p->span[0]; v.z < p->span[0] + w->out[0]; v.z++)

@@ -86,7 +86,7 @@ set_scale(struct tmo_resize_axis *a, float scale, struct tmo_error *err)
 
 	if (!(scale > 0.0f) || !(length < SIZE_LIMIT))
 		return tmo_fail(err, "a scale of %g of %zu elements; the model is damaged", (double)scale, a->in);
-	a->scale = scale;
+	a->scale = a->under = scale;
 	a->length = length;
 	a->out = (size_t)floorf(length);
 	return 0;
@@ -99,7 +99,7 @@ set_sizes(const struct tmo_step *step, struct resize *r, const struct tmo_intege
 {
 	const char *const policy = tmo_node_text(step->node, "keep_aspect_ratio_policy", "stretch");
 	const bool smaller = strcmp(policy, "not_larger") == 0;
-	float scale = 0.0f;
+	struct tmo_resize_axis one = {0};	/* whose scale is that of all */
 
 	for (size_t i = 0; i < sizes->count; i++) {
 		struct tmo_resize_axis *const a = &r->axis[axes[i]];
@@ -108,17 +108,21 @@ set_sizes(const struct tmo_step *step, struct resize *r, const struct tmo_intege
 			return tmo_fail(err, "a size of %jd for %zu elements; the model is damaged", (intmax_t)sizes->value[i], a->in);
 		a->out = (size_t)sizes->value[i];
 		a->length = (float)a->out;
-		a->scale = a->in == 0 ? 1.0f : a->length / (float)a->in;
-		if (i == 0 || (smaller ? a->scale < scale : a->scale > scale))
-			scale = a->scale;
+		a->over = a->out == 0 ? 1.0f : (float)a->in;
+		a->under = a->out == 0 ? 1.0f : a->length;
+		a->scale = a->under / a->over;
+		if (i == 0 || (smaller ? a->scale < one.scale : a->scale > one.scale))
+			one = *a;
 	}
 	for (size_t i = 0; strcmp(policy, "stretch") != 0 && i < sizes->count; i++) {
 		struct tmo_resize_axis *const a = &r->axis[axes[i]];
 
-		if (!((float)a->in * scale < SIZE_LIMIT))
-			return tmo_fail(err, "a scale of %g of %zu elements; the model is damaged", (double)scale, a->in);
-		a->scale = scale;
-		a->length = (float)a->in * scale;
+		a->scale = one.scale;
+		a->over = one.over;
+		a->under = one.under;
+		a->length = (float)a->in * a->under / a->over;
+		if (!(a->length < SIZE_LIMIT))
+			return tmo_fail(err, "a scale of %g of %zu elements; the model is damaged", (double)a->scale, a->in);
 		a->out = (size_t)floorf(a->length + 0.5f);
 	}
 	return 0;
@@ -173,7 +177,8 @@ resize_of(const struct tmo_step *step, struct resize *r, struct tmo_error *err)
 		return -1;
 	for (int i = 0; i < x->rank; i++)
 		r->axis[i] = (struct tmo_resize_axis){
-			.in = x->shape[i], .out = x->shape[i], .scale = 1.0f, .length = (float)x->shape[i], .end = 1.0f
+			.in = x->shape[i], .out = x->shape[i], .scale = 1.0f, .length = (float)x->shape[i],
+			.over = 1.0f, .under = 1.0f, .end = 1.0f
 		};
 	if (axes_of(step, x->rank, axes, &axis_count, err) < 0 || scales_of(step, &count, scale, err) < 0)
 		return -1;

@@ -15,21 +15,21 @@ place_of(const struct tmo_resize_rule *rule, const struct tmo_resize_axis *a, si
 
 	switch (rule->places) {
 	case TMO_RESIZE_HALF_PIXEL_SYMMETRIC:
-		return (float)a->in / 2.0f * (1.0f - (float)a->out / a->length) + (x + 0.5f) / a->scale - 0.5f;
+		return (float)a->in / 2.0f * (1.0f - (float)a->out / a->length) + (x + 0.5f) * a->over / a->under - 0.5f;
 	case TMO_RESIZE_PYTORCH_HALF_PIXEL:
-		return a->length > 1.0f ? (x + 0.5f) / a->scale - 0.5f : 0.0f;
+		return a->length > 1.0f ? (x + 0.5f) * a->over / a->under - 0.5f : 0.0f;
 	case TMO_RESIZE_ALIGN_CORNERS:
 		return a->length == 1.0f ? 0.0f : x * last / (a->length - 1.0f);
 	case TMO_RESIZE_ASYMMETRIC:
-		return x / a->scale;
+		return x * a->over / a->under;
 	case TMO_RESIZE_CROP:
 		if (a->length == 1.0f)
 			return 0.5f * (a->start + a->end) * last;
 		return a->start * last + x * (a->end - a->start) * last / (a->length - 1.0f);
 	case TMO_RESIZE_HALF_PIXEL_FOR_NEAREST:
-		return (x + 0.5f) / a->scale;
+		return (x + 0.5f) * a->over / a->under;
 	default:
-		return (x + 0.5f) / a->scale - 0.5f;
+		return (x + 0.5f) * a->over / a->under - 0.5f;
 	}
 }
 

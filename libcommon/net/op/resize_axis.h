@@ -22,6 +22,7 @@ struct tmo_resize_rule {
 struct tmo_resize_axis {
 	size_t in, out;
 	float scale, length;		/* of the result: in * scale, which `out` was rounded from */
+	float over, under;		/* scale is under / over: of sizes, places come out exactly by these */
 	float start, end;		/* of what is cropped, where 1 is the last element */
 };
 
