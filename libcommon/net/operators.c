@@ -110,7 +110,8 @@ static const struct tmo_operator operators[] = {
 	{ .domain = MICROSOFT, .name = "DynamicQuantizeMatMul", COMPUTED(INTEGER_MATMUL(1, TMO_DYNAMIC_MATMUL)) },
 	{ .domain = MICROSOFT, .name = "MatMulIntegerToFloat", COMPUTED(INTEGER_MATMUL(1, TMO_MATMUL_TO_FLOAT)) },
 	{ .domain = MICROSOFT, .name = "MatMulNBits",
-	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, .bias = 5) },
+	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, .bias = 5),
+	  COMPUTED({1, tmo_shape_matmul_bits, tmo_prepare_matmul_bits, tmo_run_matmul_bits, FLOATS}) },
 	{ .domain = MICROSOFT, .name = "FusedMatMul", .product = {{ MATMUL, { 0, 1 } }},
 	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1) },
 	{ .domain = MICROSOFT, .name = "FusedGemm", .product = {{ GEMM, { 0, 1 } }},
@@ -168,7 +169,8 @@ static const struct tmo_operator operators[] = {
 	{ .name = "Trilu", COMPUTED(FUNCTION(trilu)) },
 	{ .name = "Tile", COMPUTED(BY_NUMBERS(tile, INPUT(1))) },
 	{ .domain = MICROSOFT, .name = "GatherBlockQuantized",
-	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS) },
+	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS),
+	  COMPUTED({1, tmo_shape_gather_codes, .run = tmo_run_gather_codes, FLOATS}) },
 
 	/* elements in other places */
 	{ .name = "Where", COMPUTED(FUNCTION(where)) },
@@ -201,6 +203,7 @@ static const struct tmo_operator operators[] = {
 	/* along an axis */
 	{ .name = "CumSum", COMPUTED(CUMULATE(SUM)) },
 	{ .name = "CumProd", COMPUTED(CUMULATE(PRODUCT)) },
+
 	/* pictures made smaller, and larger again */
 	{ .name = "MaxPool", COMPUTED(POOL(tmo_run_max_pool, MAX)) },
 	{ .name = "AveragePool", COMPUTED(POOL(tmo_run_sum_pool, AVERAGE)) },

@@ -151,5 +151,9 @@ enum {
 tmo_shape_fn tmo_shape_quantized;
 tmo_prepare_fn tmo_prepare_quantized;
 tmo_run_fn tmo_run_quantized;
+/* packed_codes.c */
+tmo_shape_fn tmo_shape_matmul_bits, tmo_shape_gather_codes;
+tmo_prepare_fn tmo_prepare_matmul_bits;
+tmo_run_fn tmo_run_matmul_bits, tmo_run_gather_codes;
 
 #endif
