@@ -36,6 +36,8 @@ fuzz() {
 
 @test "fuzz: graphs that take encoded weights" { fuzz onnx_write 1500; }
 
+@test "fuzz: networks that are planned and run" { fuzz plan 300; }
+
 @test "fuzz: .npz archives" { fuzz npz 1500; }
 
 @test "fuzz: safetensors headers and indices" { fuzz safetensors 1500; }

@@ -200,6 +200,7 @@ run_late(struct tmo_frame *frame, size_t number, struct tmo_error *err)
 
 	if (output != NULL && tmo_step_make(&step, planned->net, planned->node, planned->version, err) == 0) {
 		step.kernels = planned->kernels;
+		step.limit = planned->limit;
 		memcpy(step.in, planned->in, step.input_count * sizeof(*step.in));
 		memcpy(step.out, planned->out, step.output_count * sizeof(*step.out));
 		status = tmo_step_run_alone(&step, frame->step[number].input, output, err);

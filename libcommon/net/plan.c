@@ -47,6 +47,7 @@ bind(struct tmo_plan *plan, const struct tmo_plan_request *request, struct tmo_e
 	plan->graph = request->graph;
 	plan->kernels = request->kernels;
 	plan->threads = request->threads;
+	plan->limit = request->limit;
 	plan->input_count = graph->input_count + request->captured_count;
 	plan->input = tmo_arena_alloc(&plan->arena, plan->input_count, sizeof(*plan->input), err);
 	if (plan->input == NULL)

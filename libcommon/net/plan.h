@@ -42,6 +42,7 @@ struct tmo_plan {
 	size_t graph;
 	const struct tmo_kernels *kernels;
 	int threads;
+	uint64_t limit;
 	size_t value_count, value_room;
 	struct tmo_planned *value;
 	size_t step_count, step_room;
@@ -72,6 +73,7 @@ struct tmo_plan_request {
 	size_t output_count;
 	const struct tmo_kernels *kernels;
 	int threads;			/* that will share each step; 1: each has a run of its own */
+	uint64_t limit;			/* bytes that a value may take; 0: any number */
 };
 
 /*

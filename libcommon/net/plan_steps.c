@@ -68,6 +68,7 @@ make_step(struct tmo_plan *plan, const struct tmo_node *node,
 		return -1;
 	step->kernels = plan->kernels;
 	step->threads = plan->threads;
+	step->limit = plan->limit;
 	for (size_t i = 0; i < step->input_count; i++) {
 		const size_t value = step->in[i] != TMO_NET_NONE ? plan->value[step->in[i]].same : TMO_NET_NONE;
 
@@ -77,6 +78,8 @@ make_step(struct tmo_plan *plan, const struct tmo_node *node,
 		    tmo_value_is_held(&plan->net->value[value]) &&
 		    tmo_plan_hold(plan, value, err) < 0)
 			return -1;
+		if (plan->value[value].place == TMO_PLACE_NONE)
+			return tmo_fail(err, "it reads a value that nothing makes; the model is damaged");
 		step->in[i] = value;
 		step->input[i] = plan->value[value].fact;
 	}
@@ -150,6 +153,7 @@ add_conversion(struct tmo_plan *plan, size_t from, size_t to,
 		return -1;
 	step.kernels = plan->kernels;
 	step.threads = plan->threads;
+	step.limit = plan->limit;
 	step.in[0] = from;
 	step.out[0] = to;
 	step.input[0] = plan->value[from].fact;

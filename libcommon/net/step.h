@@ -30,6 +30,7 @@ struct tmo_step {
 	const struct tmo_version *version;
 	const struct tmo_kernels *kernels;
 	int threads;			/* that may share the step */
+	uint64_t limit;			/* bytes that an output, or the scratch, may take; 0: any number */
 	size_t input_count, output_count;	/* the node's, those that are left out among them */
 	size_t *in, *out;		/* the plan's values; TMO_NET_NONE: left out, or not wanted */
 	struct tmo_fact *input, *output;

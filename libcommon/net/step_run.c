@@ -67,20 +67,35 @@ tmo_step_is_known(const struct tmo_step *step)
 	return (step->version->traits & TMO_STEP_MAKES) == 0;
 }
 
+/* Fails if the output is larger than may be. */
+static int
+check_size(const struct tmo_step *step, const struct tmo_fact *fact, struct tmo_error *err)
+{
+	size_t bytes = tmo_type_size(fact->type);
+	char shape[128];
+
+	if (fact->type == TMO_NONE || fact->rank < 0 || fact->rank > TMO_RANK_MAX)
+		return tmo_fail_unsupported(err, "an output of an unknown type or of rank %d", fact->rank);
+	for (int i = 0; i < fact->rank; i++)
+		if (fact->shape[i] == 0)
+			return 0;
+	for (int i = 0; i < fact->rank; i++)
+		bytes = bytes > SIZE_MAX / 2 / fact->shape[i] ? SIZE_MAX / 2 : bytes * fact->shape[i];
+	if (bytes < SIZE_MAX / 2 && (step->limit == 0 || bytes <= step->limit))
+		return 0;
+	return tmo_fail(err, "an output of shape %s, larger than --max-memory allows; give it more, or smaller data",
+	                tmo_shape_text(fact->rank, fact->shape, shape, sizeof(shape)));
+}
+
 int
 tmo_step_infer(struct tmo_step *step, struct tmo_error *err)
 {
-	size_t count;
+	int status = step->version->shape(step, err);
 
-	if (step->version->shape(step, err) < 0)
-		return tmo_step_fail_at(step, err);
-	for (size_t i = 0; i < step->output_count; i++) {
-		const struct tmo_fact *const f = &step->output[i];
-
-		if (tmo_shape_count(f->rank, f->shape, tmo_type_size(f->type), &count, err) < 0)
-			return tmo_step_fail_at(step, err);
-	}
-	return 0;
+	for (size_t i = 0; status == 0 && i < step->output_count; i++)
+		if (tmo_step_has_output(step, i))
+			status = check_size(step, &step->output[i], err);
+	return status < 0 ? tmo_step_fail_at(step, err) : 0;
 }
 
 int
@@ -89,6 +104,10 @@ tmo_step_prepare(struct tmo_step *step, struct tmo_error *err)
 	step->tasks[0] = 1;
 	if (step->version->prepare != NULL && step->version->prepare(step, err) < 0)
 		return tmo_step_fail_at(step, err);
+	if (step->limit != 0 && step->scratch / 4 > step->limit) {
+		tmo_fail(err, "it wants %zu bytes beside its inputs, more than --max-memory allows", step->scratch);
+		return tmo_step_fail_at(step, err);
+	}
 	return 0;
 }
 

@@ -224,6 +224,35 @@ def graphs():
             seed("onnx_write", "%d-%d" % (opset, how), bytes([how]) + graph)
 
 
+# Networks to be run: what they are, an operator set or two, and the lines of mkonnx.
+NETWORKS = {
+    "pictures": ["input x f32 2x3x9x8", "init w f32 4x3x3x3 raw", "init b f32 4 raw", "init d f32 4x1x3x3 raw",
+                 "node Conv . x,w,b c pads 1,1,1,1 strides 2,2", "node Relu . c r", "node Conv . r,d e group 4 pads 1,1,1,1",
+                 "node MaxPool . e m kernel_shape 2,2", "node AveragePool . m a kernel_shape 2,2 pads 0,1,1,0",
+                 "node Flatten . a f", "init g f32 5x32 raw", "node Gemm . f,g h transB 1", "node Softmax . h y axis 1",
+                 "output y"],
+    "turned": ["input x f32 1x4x6", "init w f32 2x6x6 raw", "node MatMul . x,w a", "node Transpose . a t perm 1,2,0",
+               "node Concat . t,t c axis 1", "node Flatten . c r", "node Sigmoid . r g",
+               "node ReduceMean . g m axes 0", "node Mul . m,g y", "output y"],
+    "steps": ["input x f32 5x2x3", "init w f32 1x16x3 raw", "init r f32 1x16x4 raw", "init b f32 1x32 raw",
+              "node LSTM . x,w,r,b y,h,c hidden_size 4", "init gw f32 1x12x4 raw", "init gr f32 1x12x4 raw",
+              "node Squeeze . y q axes 1", "node GRU . q,gw,gr z hidden_size 4 linear_before_reset 1", "output z"],
+    "branches": ["input x f32 3x2", "input k bool -", "input n i64 -", "if k y", "node Add . x,x a", "output a", "else",
+                 "node Neg . x b", "output b", "end", "node Shape . x s", "node Gather . s,i g", "init i i64 1 raw",
+                 "node Expand . x,s e", "node Sub . e,y z", "output z", "output g"],
+    "codes": ["input x f32 4x6", "init s f32 - raw", "init z u8 - raw", "init w i8 6x3 raw", "init v f32 3 raw",
+              "node QuantizeLinear . x,s,z q", "node MatMulInteger . q,w,z a", "node Cast . a c to 1",
+              "node DequantizeLinear . q,s,z d", "node MatMul . d,f e", "node DequantizeLinear . w,v f axis 1",
+              "node Add . c,e y", "output y"],
+}
+
+
+def networks():
+    for name, lines in NETWORKS.items():
+        for opset in 11, 13, 21:
+            seed("plan", f"{name}-{opset}", run("mkonnx", f"opset {opset}", *lines))
+
+
 # ---- .npz ----
 
 def archive(name, members, method=zipfile.ZIP_STORED, sixty_four=False):
@@ -273,4 +302,5 @@ codes()
 pipelines()
 models()
 graphs()
+networks()
 safetensors()

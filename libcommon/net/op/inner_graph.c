@@ -65,6 +65,7 @@ plan_inner(const struct tmo_plan *outer, const struct tmo_inner *of, struct tmo_
 	const struct tmo_plan_request request = {
 		.weights = outer->weights, .graph = of->graph, .input = inner->input, .captured = inner->captured,
 		.captured_count = inner->captured_count, .kernels = outer->kernels, .threads = outer->threads,
+		.limit = outer->limit,
 	};
 
 	tmo_frame_free(inner->frame);
