@@ -4,6 +4,7 @@
 
 #include "base/math/elementary.h"
 #include "base/math/exponential.h"
+#include "base/math/trigonometric.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -32,5 +33,5 @@
 
 #define FORM_TABLE \
 	.vector = VECTOR, .tile = {TILES(TILE)}, .depthwise = depthwise_line, .map = {TMO_MAPS(MAP_ENTRY)}, \
-	.binary = {TMO_BINARIES(BINARY_ENTRY)}, .reduce = {TMO_REDUCTIONS(REDUCE_ENTRY)}, \
+	.binary = {TMO_BINARIES(BINARY_ENTRY)}, .compare = {TMO_COMPARISONS(COMPARISON_ENTRY)}, .reduce = {TMO_REDUCTIONS(REDUCE_ENTRY)}, \
 	.reduce_row = {TMO_REDUCTIONS(REDUCE_ROW_ENTRY)}, .softmax = softmax, .log_softmax = log_softmax

@@ -49,6 +49,8 @@ struct tmo_kernels {
 	void (*depthwise)(const struct tmo_depthwise_line *line);
 	void (*map[TMO_MAP_COUNT])(float a, float b, const float *from, float *to, size_t n);
 	void (*binary[TMO_BINARY_COUNT])(const float *x, size_t x_step, const float *y, size_t y_step, float *to, size_t n);
+	void (*compare[TMO_COMPARISON_COUNT])(const float *x, size_t x_step, const float *y, size_t y_step, uint8_t *to,
+	                                      size_t n);
 	void (*reduce[TMO_REDUCE_COUNT])(const struct tmo_reduction *shape, const float *from, float *to);
 	float (*reduce_row[TMO_REDUCE_COUNT])(const float *from, size_t n);
 	void (*softmax)(const float *from, float *to, size_t n);

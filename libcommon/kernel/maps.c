@@ -23,3 +23,11 @@ tmo_binary(const struct tmo_kernels *kernels, enum tmo_binary f, size_t rows, si
 		                   to + r * to_step, columns);
 	}
 }
+
+void
+tmo_compare(const struct tmo_kernels *kernels, enum tmo_comparison f, const float *x, size_t x_step, const float *y,
+            size_t y_step, uint8_t *to, size_t n)
+{
+	assert(f < TMO_COMPARISON_COUNT && x_step <= 1 && y_step <= 1);
+	kernels->compare[f](x, x_step, y, y_step, to, n);
+}

@@ -60,5 +60,26 @@ TMO_MAPS(MAP)
 	}
 TMO_BINARIES(BINARY)
 
+#define COMPARISON_LOOP(x_index, y_index, expression) \
+	for (size_t i = 0; i < n; i++) { \
+		const float x = xs[x_index], y = ys[y_index]; \
+		\
+		to[i] = expression; \
+	}
+
+#define COMPARISON(name, expression) \
+	static void \
+	compare_##name(const float *xs, size_t x_step, const float *ys, size_t y_step, uint8_t *to, size_t n) \
+	{ \
+		if (x_step == 1 && y_step == 1) \
+			COMPARISON_LOOP(i, i, expression) \
+		else if (x_step == 1) \
+			COMPARISON_LOOP(i, 0, expression) \
+		else \
+			COMPARISON_LOOP(0, i * y_step, expression) \
+	}
+TMO_COMPARISONS(COMPARISON)
+
 #define MAP_ENTRY(name, expression) [TMO_MAP_##name] = map_##name,
 #define BINARY_ENTRY(name, expression) [TMO_BINARY_##name] = binary_##name,
+#define COMPARISON_ENTRY(name, expression) [TMO_COMPARE_##name] = compare_##name,

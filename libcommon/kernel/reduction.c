@@ -15,6 +15,13 @@ tmo_reduce(const struct tmo_kernels *kernels, enum tmo_reduce f, const struct tm
 		kernels->reduce[f](shape, from, to);
 }
 
+float
+tmo_reduce_row(const struct tmo_kernels *kernels, enum tmo_reduce f, const float *from, size_t n)
+{
+	assert(f < TMO_REDUCE_COUNT);
+	return kernels->reduce_row[f](from, n);
+}
+
 void
 tmo_softmax(const struct tmo_kernels *kernels, size_t rows, size_t n, const float *from, ptrdiff_t from_step,
             float *to, ptrdiff_t to_step)

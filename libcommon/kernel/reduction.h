@@ -41,6 +41,9 @@ struct tmo_reduction {
 void tmo_reduce(const struct tmo_kernels *kernels, enum tmo_reduce f, const struct tmo_reduction *shape,
                 const float *from, float *to);
 
+/* The same of n floats side by side. */
+float tmo_reduce_row(const struct tmo_kernels *kernels, enum tmo_reduce f, const float *from, size_t n);
+
 /*
  * Rows of n floats, from_step and to_step apart; to may be from. softmax: e = exp(x - largest), then
  * e / sum of e; log_softmax: (x - largest) - log(sum of e).

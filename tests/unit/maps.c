@@ -5,6 +5,7 @@
 
 #include "base/math/elementary.h"
 #include "base/math/exponential.h"
+#include "base/math/trigonometric.h"
 #include "kernel/maps.h"
 #include "tests/unit/check.h"
 
@@ -112,6 +113,31 @@ binaries(const struct tmo_kernels *kernels, enum tmo_binary f, size_t rows, size
 	      x.row_step, x.column_step, y.row_step, y.column_step);
 }
 
+static bool
+expected_comparison(enum tmo_comparison f, float x, float y)
+{
+	switch (f) {
+#define COMPARISON(name, expression) case TMO_COMPARE_##name: return expression;
+	TMO_COMPARISONS(COMPARISON)
+	default: return false;
+	}
+}
+
+static void
+comparisons(const struct tmo_kernels *kernels, enum tmo_comparison f, size_t n, size_t x_step, size_t y_step)
+{
+	float xs[MOST], ys[MOST];
+	uint8_t to[MOST];
+
+	some_floats(xs, MOST);
+	some_floats(ys, MOST);
+	memcpy(ys + MOST / 2, xs + MOST / 2, MOST / 2 * sizeof(*ys));
+	tmo_compare(kernels, f, xs, x_step, ys, y_step, to, n);
+	for (size_t i = 0; i < n; i++)
+		CHECK(to[i] == expected_comparison(f, xs[i * x_step], ys[i * y_step]), "%s: comparison %d, number %zu of %zu",
+		      tmo_kernels_name(kernels), (int)f, i, n);
+}
+
 int
 main(void)
 {
@@ -124,6 +150,9 @@ main(void)
 		for (int f = 0; f < TMO_BINARY_COUNT; f++)
 			for (size_t i = 0; i < 300; i++)
 				binaries(kernels, (enum tmo_binary)f, 1 + i % 3, random_below(33));
+		for (int f = 0; f < TMO_COMPARISON_COUNT; f++)
+			for (size_t i = 0; i < 100; i++)
+				comparisons(kernels, (enum tmo_comparison)f, i, i & 1, i >> 1 & 1);
 	}
 	return check_status();
 }
