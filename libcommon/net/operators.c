@@ -5,9 +5,12 @@
  */
 #include <string.h>
 
+#include "kernel/integers.h"
 #include "net/equation.h"
+#include "net/op/normalize.h"
 #include "net/op/op.h"
 #include "net/op/recurrent.h"
+#include "net/op/reduce.h"
 #include "net/operators.h"
 
 #define MICROSOFT "com.microsoft"
@@ -62,6 +65,21 @@
 #define INTEGER_CONV(which) {10, tmo_shape_integer_conv, .run = tmo_run_integer_conv, .function = which}
 #define QUANTIZED(which) \
 	{1, tmo_shape_quantized, tmo_prepare_quantized, tmo_run_quantized, .function = TMO_QLINEAR_##which}
+/* Of each element by itself, and of elements of two or more arrays: `f` is of kernel/maps.h or integers.h. */
+#define UNARIES(opset, f) {opset, tmo_shape_unary, tmo_prepare_elements, tmo_run_unary, .function = f, FLOATS}
+#define UNARY(f) UNARIES(1, f)
+#define BITS(f, name) {1, tmo_shape_##name, tmo_prepare_elements, tmo_run_##name, .function = f}
+#define PAIRS(opset, f) {opset, tmo_shape_pair, tmo_prepare_elements, tmo_run_pair, .function = f, FLOATS}
+#define PAIR(f) PAIRS(7, f), PAIRS(1, f)	/* before 7 with the attribute `axis` */
+#define FOLD(f, name) {1, tmo_shape_fold, tmo_prepare_elements, tmo_run_##name, .function = f, FLOATS}
+#define COMPARISONS(opset, f) {opset, tmo_shape_compare, tmo_prepare_elements, tmo_run_compare, .function = f}
+#define COMPARISON(f) COMPARISONS(7, f), COMPARISONS(1, f)
+/* One number of all along some axes. */
+#define REDUCTION(f) {1, tmo_shape_reduce, tmo_prepare_reduce, tmo_run_reduce, \
+	.function = TMO_REDUCER_##f, .numbers = INPUT(1), FLOATS}
+#define SOFTMAXES(opset, f) {opset, tmo_shape_floats, tmo_prepare_softmax, tmo_run_softmax, .function = f, FLOATS}
+#define SOFTMAX(f) SOFTMAXES(13, f), SOFTMAXES(1, f)
+#define STEPS(opset, name, f) {opset, tmo_shape_##name, tmo_prepare_##name, tmo_run_##name, .function = f, FLOATS}
 
 static const struct tmo_operator operators[] = {
 	/* convolutions */
@@ -142,7 +160,7 @@ static const struct tmo_operator operators[] = {
 	  .integer = INTEGER(.codes = 0, FLOAT_RESULT, NO_BIAS), COMPUTED(FUNCTION(dequantize)) },
 	{ .name = "DynamicQuantizeLinear",
 	  COMPUTED({11, tmo_shape_dynamic_quantize, .run = tmo_run_dynamic_quantize, FLOATS}) },
-	{ .name = "Mul", .view = tmo_view_masked, .any_input = true },
+	{ .name = "Mul", .view = tmo_view_masked, .any_input = true, COMPUTED(PAIR(TMO_BINARY_MULTIPLY)) },
 
 	/* another shape */
 	{ .name = "Transpose", .view = tmo_view_transpose, .reforms = true, COMPUTED(FUNCTION(transpose)) },
@@ -236,6 +254,109 @@ static const struct tmo_operator operators[] = {
 	{ .domain = MICROSOFT, .name = "QLinearConcat", COMPUTED(QUANTIZED(CONCAT)) },
 	{ .domain = MICROSOFT, .name = "QLinearAveragePool", COMPUTED(QUANTIZED(AVERAGE)) },
 	{ .domain = MICROSOFT, .name = "QLinearGlobalAveragePool", COMPUTED(QUANTIZED(GLOBAL_AVERAGE)) },
+
+	/* each element by itself */
+	{ .name = "Abs", COMPUTED(UNARY(TMO_MAP_ABS)) },
+	{ .name = "Neg", COMPUTED(UNARY(TMO_MAP_NEGATIVE)) },
+	{ .name = "Sign", COMPUTED(UNARY(TMO_MAP_SIGN)) },
+	{ .name = "Floor", COMPUTED(UNARY(TMO_MAP_FLOOR)) },
+	{ .name = "Ceil", COMPUTED(UNARY(TMO_MAP_CEIL)) },
+	{ .name = "Round", COMPUTED(UNARY(TMO_MAP_ROUND)) },
+	{ .name = "Reciprocal", COMPUTED(UNARY(TMO_MAP_RECIPROCAL)) },
+	{ .name = "Sqrt", COMPUTED(UNARY(TMO_MAP_SQRT)) },
+	{ .name = "Exp", COMPUTED(UNARY(TMO_MAP_EXP)) },
+	{ .name = "Log", COMPUTED(UNARY(TMO_MAP_LOG)) },
+	{ .name = "Sin", COMPUTED(UNARY(TMO_MAP_SIN)) },
+	{ .name = "Cos", COMPUTED(UNARY(TMO_MAP_COS)) },
+	{ .name = "Tan", COMPUTED(UNARY(TMO_MAP_TAN)) },
+	{ .name = "Sinh", COMPUTED(UNARY(TMO_MAP_SINH)) },
+	{ .name = "Cosh", COMPUTED(UNARY(TMO_MAP_COSH)) },
+	{ .name = "Asin", COMPUTED(UNARY(TMO_MAP_ASIN)) },
+	{ .name = "Acos", COMPUTED(UNARY(TMO_MAP_ACOS)) },
+	{ .name = "Atan", COMPUTED(UNARY(TMO_MAP_ATAN)) },
+	{ .name = "Asinh", COMPUTED(UNARY(TMO_MAP_ASINH)) },
+	{ .name = "Acosh", COMPUTED(UNARY(TMO_MAP_ACOSH)) },
+	{ .name = "Atanh", COMPUTED(UNARY(TMO_MAP_ATANH)) },
+	{ .name = "Tanh", COMPUTED(UNARY(TMO_MAP_TANH)) },
+	{ .name = "Sigmoid", COMPUTED(UNARY(TMO_MAP_SIGMOID)) },
+	{ .name = "Erf", COMPUTED(UNARY(TMO_MAP_ERF)) },
+	{ .name = "Relu", COMPUTED(UNARY(TMO_MAP_RELU)) },
+	{ .name = "Clip", COMPUTED(UNARY(TMO_MAP_CLIP)) },
+	{ .name = "HardSigmoid", COMPUTED(UNARY(TMO_MAP_HARD_SIGMOID)) },
+	{ .name = "HardSwish", COMPUTED(UNARY(TMO_MAP_HARD_SWISH)) },
+	{ .name = "LeakyRelu", COMPUTED(UNARY(TMO_MAP_LEAKY_RELU)) },
+	{ .name = "ThresholdedRelu", COMPUTED(UNARY(TMO_MAP_THRESHOLDED_RELU)) },
+	{ .name = "Elu", COMPUTED(UNARY(TMO_MAP_ELU)) },
+	{ .name = "Celu", COMPUTED(UNARY(TMO_MAP_CELU)) },
+	{ .name = "Softplus", COMPUTED(UNARY(TMO_MAP_SOFTPLUS)) },
+	{ .name = "Softsign", COMPUTED(UNARY(TMO_MAP_SOFTSIGN)) },
+	{ .name = "Mish", COMPUTED(UNARY(TMO_MAP_MISH)) },
+	{ .name = "Swish", COMPUTED(UNARY(TMO_MAP_SWISH)) },
+	{ .name = "Shrink", COMPUTED(UNARY(TMO_MAP_SHRINK)) },
+	{ .name = "Selu", COMPUTED(UNARIES(6, TMO_MAP_SELU), UNARY(TMO_MAP_SELU)) },
+	{ .name = "Gelu", COMPUTED({1, tmo_shape_unary, tmo_prepare_elements, tmo_run_gelu, .function = TMO_MAP_GELU, FLOATS}) },
+	{ .domain = MICROSOFT, .name = "Gelu", COMPUTED(UNARY(TMO_MAP_GELU)) },
+	{ .name = "Not", COMPUTED(BITS(TMO_BINARY_XOR, not)) },
+	{ .name = "BitwiseNot", COMPUTED(BITS(TMO_BINARY_BITS_XOR, not)) },
+
+	/* elements of two arrays, or more */
+	{ .name = "Add", COMPUTED(PAIR(TMO_BINARY_ADD)) },
+	{ .name = "Sub", COMPUTED(PAIR(TMO_BINARY_SUBTRACT)) },
+	{ .name = "Div", COMPUTED(PAIR(TMO_BINARY_DIVIDE)) },
+	{ .name = "Pow", COMPUTED(PAIR(TMO_BINARY_POWER)) },
+	{ .name = "PRelu", COMPUTED(PAIR(TMO_BINARY_PRELU)) },
+	{ .name = "And", COMPUTED(PAIR(TMO_BINARY_AND)) },
+	{ .name = "Or", COMPUTED(PAIR(TMO_BINARY_OR)) },
+	{ .name = "Xor", COMPUTED(PAIR(TMO_BINARY_XOR)) },
+	{ .name = "Mod", COMPUTED(PAIRS(7, TMO_BINARY_REST)) },
+	{ .name = "BitShift", COMPUTED(PAIRS(7, TMO_BINARY_SHIFT_LEFT)) },
+	{ .name = "BitwiseAnd", COMPUTED(PAIRS(7, TMO_BINARY_BITS_AND)) },
+	{ .name = "BitwiseOr", COMPUTED(PAIRS(7, TMO_BINARY_BITS_OR)) },
+	{ .name = "BitwiseXor", COMPUTED(PAIRS(7, TMO_BINARY_BITS_XOR)) },
+	{ .name = "Equal", COMPUTED(COMPARISON(TMO_COMPARE_EQUAL)) },
+	{ .name = "Less", COMPUTED(COMPARISON(TMO_COMPARE_LESS)) },
+	{ .name = "LessOrEqual", COMPUTED(COMPARISON(TMO_COMPARE_LESS_OR_EQUAL)) },
+	{ .name = "Greater", COMPUTED(COMPARISON(TMO_COMPARE_GREATER)) },
+	{ .name = "GreaterOrEqual", COMPUTED(COMPARISON(TMO_COMPARE_GREATER_OR_EQUAL)) },
+	{ .name = "Max", COMPUTED(FOLD(TMO_BINARY_LARGER, fold)) },
+	{ .name = "Min", COMPUTED(FOLD(TMO_BINARY_SMALLER, fold)) },
+	{ .name = "Sum", COMPUTED(FOLD(TMO_BINARY_ADD, fold)) },
+	{ .name = "Mean", COMPUTED(FOLD(TMO_BINARY_ADD, mean)) },
+
+	/* one number of many */
+	{ .name = "ReduceSum", COMPUTED(REDUCTION(SUM)) },
+	{ .name = "ReduceMean", COMPUTED(REDUCTION(MEAN)) },
+	{ .name = "ReduceProd", COMPUTED(REDUCTION(PROD)) },
+	{ .name = "ReduceMax", COMPUTED(REDUCTION(MAX)) },
+	{ .name = "ReduceMin", COMPUTED(REDUCTION(MIN)) },
+	{ .name = "ReduceL1", COMPUTED(REDUCTION(L1)) },
+	{ .name = "ReduceL2", COMPUTED(REDUCTION(L2)) },
+	{ .name = "ReduceSumSquare", COMPUTED(REDUCTION(SUM_SQUARE)) },
+	{ .name = "ReduceLogSum", COMPUTED(REDUCTION(LOG_SUM)) },
+	{ .name = "ReduceLogSumExp", COMPUTED(REDUCTION(LOG_SUM_EXP)) },
+	{ .name = "Softmax", COMPUTED(SOFTMAX(TMO_SOFTMAX)) },
+	{ .name = "LogSoftmax", COMPUTED(SOFTMAX(TMO_LOG_SOFTMAX)) },
+	{ .name = "Hardmax", COMPUTED(SOFTMAX(TMO_HARDMAX)) },
+
+	/* normalizations */
+	{ .name = "BatchNormalization",
+	  COMPUTED(STEPS(14, batch_normalization, 0), STEPS(1, batch_normalization, 0)) },
+	{ .name = "LRN", COMPUTED(STEPS(1, lrn, 0)) },
+	{ .name = "InstanceNormalization", COMPUTED(STEPS(1, normalize, TMO_INSTANCE_NORM)) },
+	{ .name = "GroupNormalization",
+	  COMPUTED(STEPS(21, normalize, TMO_GROUP_NORM), STEPS(1, normalize, TMO_GROUP_NORM_18)) },
+	{ .name = "LayerNormalization", COMPUTED(STEPS(1, normalize, TMO_LAYER_NORM)) },
+	{ .name = "RMSNormalization", COMPUTED(STEPS(1, normalize, TMO_RMS_NORM)) },
+	{ .name = "SimplifiedLayerNormalization", COMPUTED(STEPS(1, normalize, TMO_SIMPLIFIED_LAYER_NORM)) },
+	{ .domain = MICROSOFT, .name = "SkipLayerNormalization", COMPUTED(STEPS(1, normalize, TMO_SKIP_LAYER_NORM)) },
+	{ .domain = MICROSOFT, .name = "SkipSimplifiedLayerNormalization",
+	  COMPUTED(STEPS(1, normalize, TMO_SKIP_SIMPLIFIED_LAYER_NORM)) },
+	{ .name = "LpNormalization", COMPUTED(STEPS(1, normalize_along, TMO_LP_NORM)) },
+	{ .name = "MeanVarianceNormalization", COMPUTED(STEPS(1, normalize_along, TMO_MEAN_VARIANCE_NORM)) },
+
+	/* losses */
+	{ .name = "NegativeLogLikelihoodLoss", COMPUTED(STEPS(1, loss, TMO_LIKELIHOOD)) },
+	{ .name = "SoftmaxCrossEntropyLoss", COMPUTED(STEPS(1, loss, TMO_CROSS_ENTROPY)) },
 };
 
 const struct tmo_operator *

@@ -15,6 +15,15 @@ tmo_shape_same(struct tmo_step *step, struct tmo_error *err)
 }
 
 int
+tmo_shape_floats(struct tmo_step *step, struct tmo_error *err)
+{
+	for (size_t i = 0; i < step->input_count; i++)
+		if (tmo_step_has_input(step, i) && !tmo_type_is_float(step->input[i].type))
+			return tmo_fail_unsupported(err, "an input of type %s", tmo_type_name(step->input[i].type));
+	return tmo_shape_same(step, err);
+}
+
+int
 tmo_shape_broadcast(struct tmo_step *step, struct tmo_error *err)
 {
 	struct tmo_fact y;

@@ -20,6 +20,7 @@ tmo_view_fn tmo_view_slice, tmo_view_split, tmo_view_concat, tmo_view_gather;
 
 /* common_shapes.c */
 tmo_shape_fn tmo_shape_same;		/* each output as input 0 */
+tmo_shape_fn tmo_shape_floats;		/* likewise; fails unless all inputs are floats */
 tmo_shape_fn tmo_shape_broadcast;	/* all inputs broadcast; the type of input 0 */
 /* control.c, scan.c */
 tmo_control_fn tmo_control_if, tmo_control_loop, tmo_control_scan;
@@ -28,6 +29,10 @@ extern const struct tmo_version tmo_float_conversion;
 extern const struct tmo_node tmo_float_conversion_node;
 tmo_shape_fn tmo_shape_cast, tmo_shape_cast_like;
 tmo_run_fn tmo_run_cast;
+/* binary.c */
+tmo_shape_fn tmo_shape_pair, tmo_shape_fold, tmo_shape_compare;
+tmo_prepare_fn tmo_prepare_elements;	/* for any operator of elements */
+tmo_run_fn tmo_run_pair, tmo_run_fold, tmo_run_mean, tmo_run_compare;
 /* conv.c */
 enum { TMO_CONV, TMO_FUSED_CONV };
 tmo_shape_fn tmo_shape_conv;
@@ -155,5 +160,25 @@ tmo_run_fn tmo_run_quantized;
 tmo_shape_fn tmo_shape_matmul_bits, tmo_shape_gather_codes;
 tmo_prepare_fn tmo_prepare_matmul_bits;
 tmo_run_fn tmo_run_matmul_bits, tmo_run_gather_codes;
+/* batchnorm.c, lrn.c, normalize.c, normalize_along.c */
+tmo_shape_fn tmo_shape_batch_normalization, tmo_shape_lrn, tmo_shape_normalize, tmo_shape_normalize_along;
+tmo_prepare_fn tmo_prepare_batch_normalization, tmo_prepare_lrn, tmo_prepare_normalize, tmo_prepare_normalize_along;
+tmo_run_fn tmo_run_batch_normalization, tmo_run_lrn, tmo_run_normalize, tmo_run_normalize_along;
+/* loss.c */
+enum { TMO_LIKELIHOOD, TMO_CROSS_ENTROPY };
+tmo_shape_fn tmo_shape_loss;
+tmo_prepare_fn tmo_prepare_loss;
+tmo_run_fn tmo_run_loss;
+/* reduce.c */
+tmo_shape_fn tmo_shape_reduce;
+tmo_prepare_fn tmo_prepare_reduce;
+tmo_run_fn tmo_run_reduce;
+/* softmax_along.c */
+enum { TMO_SOFTMAX, TMO_LOG_SOFTMAX, TMO_HARDMAX };
+tmo_prepare_fn tmo_prepare_softmax;
+tmo_run_fn tmo_run_softmax;
+/* unary.c */
+tmo_shape_fn tmo_shape_unary, tmo_shape_not;
+tmo_run_fn tmo_run_unary, tmo_run_gelu, tmo_run_not;
 
 #endif

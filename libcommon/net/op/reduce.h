@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reduce.h: which reduction it is. */
+#ifndef TMO_REDUCE_H
+#define TMO_REDUCE_H
+
+enum tmo_reducer {
+	TMO_REDUCER_SUM, TMO_REDUCER_MEAN, TMO_REDUCER_PROD, TMO_REDUCER_MAX, TMO_REDUCER_MIN, TMO_REDUCER_L1,
+	TMO_REDUCER_L2, TMO_REDUCER_SUM_SQUARE, TMO_REDUCER_LOG_SUM, TMO_REDUCER_LOG_SUM_EXP
+};
+
+#endif
