@@ -141,13 +141,31 @@ is_constant(const struct tmo_step *step)
 	return true;
 }
 
+/* A constant in another type of float is one, too. */
+static int
+convert_constant(struct tmo_plan *plan, const struct tmo_array *from, size_t to, enum tmo_type type,
+                 struct tmo_error *err)
+{
+	struct tmo_array made = {0};
+	int status;
+
+	if (tmo_array_new_spare(&made, type, from->rank, from->shape, err) < 0)
+		return -1;
+	tmo_array_convert(from, &made);
+	status = set_made(plan, to, &made, err);
+	tmo_array_free(&made);
+	return status;
+}
+
 /* A step that converts one value into another, of another type of float. */
 static int
-add_conversion(struct tmo_plan *plan, size_t from, size_t to,
-               enum tmo_type type, struct tmo_error *err)
+add_conversion(struct tmo_plan *plan, size_t from, size_t to, enum tmo_type type, struct tmo_error *err)
 {
 	struct tmo_step step;
 	int status;
+
+	if (plan->value[from].fact.constant != NULL)
+		return convert_constant(plan, plan->value[from].fact.constant, to, type, err);
 
 	if (tmo_step_make(&step, plan->net, &tmo_float_conversion_node, &tmo_float_conversion, err) < 0)
 		return -1;
@@ -158,9 +176,7 @@ add_conversion(struct tmo_plan *plan, size_t from, size_t to,
 	step.out[0] = to;
 	step.input[0] = plan->value[from].fact;
 	tmo_step_give(&step, 0, type, step.input[0].rank, step.input[0].shape);
-	status = is_constant(&step) ? fold(plan, &step, err) : tmo_step_prepare(&step, err);
-	if (status == 0 && step.input[0].constant == NULL)
-		status = add_step(plan, &step, false, err);
+	status = tmo_step_prepare(&step, err) < 0 ? -1 : add_step(plan, &step, false, err);
 	tmo_step_release(&step);
 	return status;
 }

@@ -96,10 +96,10 @@ go_round(struct tmo_frame *frame, struct tmo_team *team, size_t step, int64_t ro
 		input[i + 2] = &state[i];
 	if (tmo_inner_run(frame, team, step, 0, input, &ran, err) == 0)
 		status = read_truth(tmo_frame_output(ran, 0), go_on, err);
-	for (size_t i = 0; status == 0 && i < states; i++)
-		status = tmo_inner_copy(tmo_frame_output(ran, i + 1), &state[i], err);
 	for (size_t i = 0; status == 0 && i < stacks; i++)
 		status = tmo_stack_add(&stack[i], tmo_frame_output(ran, states + 1 + i), err);
+	if (status == 0)
+		status = tmo_inner_states(ran, 1, states, state, err);
 	free(input);
 	return status;
 }

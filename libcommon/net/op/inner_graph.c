@@ -123,6 +123,28 @@ tmo_inner_copy(const struct tmo_array *from, struct tmo_array *to, struct tmo_er
 }
 
 int
+tmo_inner_states(const struct tmo_frame *ran, size_t first, size_t count, struct tmo_array *state,
+                 struct tmo_error *err)
+{
+	struct tmo_array *const next = tmo_alloc(count + 1, sizeof(*next), err);
+	int status = next != NULL ? 0 : -1;
+
+	for (size_t i = 0; status == 0 && i < count; i++)
+		status = tmo_inner_copy(tmo_frame_output(ran, first + i), &next[i], err);
+	for (size_t i = 0; next != NULL && i < count; i++) {
+		if (status == 0) {
+			const struct tmo_array old = state[i];
+
+			state[i] = next[i];
+			next[i] = old;
+		}
+		tmo_array_free(&next[i]);
+	}
+	free(next);
+	return status;
+}
+
+int
 tmo_stack_add(struct tmo_stack *stack, const struct tmo_array *array, struct tmo_error *err)
 {
 	if (stack->count == 0) {

@@ -12,6 +12,13 @@ int tmo_inner_run(struct tmo_frame *frame, struct tmo_team *team, size_t step, s
 /* *to, which is freed first, becomes a copy. */
 int tmo_inner_copy(const struct tmo_array *from, struct tmo_array *to, struct tmo_error *err);
 
+/*
+ * The states after a round: outputs first … first + count - 1. An output may be a state of before, as it
+ * came in, so that these go only when all are copied.
+ */
+int tmo_inner_states(const struct tmo_frame *ran, size_t first, size_t count, struct tmo_array *state,
+                     struct tmo_error *err);
+
 /* Arrays of one shape that become an array with one axis more. {0} is empty. */
 struct tmo_stack {
 	struct tmo_buffer data;

@@ -102,13 +102,10 @@ go_round(struct tmo_frame *frame, struct tmo_team *team, size_t step, struct sca
 			return -1;
 	if (tmo_inner_run(frame, team, step, 0, input, &ran, err) < 0)
 		return -1;
-	for (size_t i = 0; i < scan->states; i++)
-		if (tmo_inner_copy(tmo_frame_output(ran, i), &scan->state[i], err) < 0)
-			return -1;
 	for (size_t i = 0; i < scan->results; i++)
 		if (tmo_stack_add(&scan->stack[i], tmo_frame_output(ran, scan->states + i), err) < 0)
 			return -1;
-	return 0;
+	return tmo_inner_states(ran, 0, scan->states, scan->state, err);
 }
 
 static int
