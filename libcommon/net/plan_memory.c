@@ -17,9 +17,33 @@ struct placed {
 	size_t last_step;
 };
 
-/* When each value is made, and read for the last time; of those that share memory, the root. */
 static void
-find_lives(struct tmo_plan *plan)
+note_reader(struct tmo_plan *plan, size_t value, size_t step)
+{
+	plan->value[value].last_step = step;
+	plan->value[plan->value[value].root].last_step = step;
+}
+
+/* A step reads what graphs inside of its node do. */
+static int
+note_captured(struct tmo_plan *plan, size_t step, struct tmo_error *err)
+{
+	const struct tmo_node *const node = plan->step[step].step.node;
+	size_t *value, count;
+
+	for (size_t i = 0; i < node->inner_count; i++) {
+		if (tmo_plan_captures(plan->net, node->inner[i].graph, &value, &count, err) < 0)
+			return -1;
+		for (size_t k = 0; k < count; k++)
+			note_reader(plan, plan->value[value[k]].same, step);
+		free(value);
+	}
+	return 0;
+}
+
+/* When each value is made, and read for the last time; of those that share memory, the root. */
+static int
+find_lives(struct tmo_plan *plan, struct tmo_error *err)
 {
 	for (size_t i = 0; i < plan->step_count; i++) {
 		const struct tmo_step *const s = &plan->step[i].step;
@@ -28,15 +52,14 @@ find_lives(struct tmo_plan *plan)
 			if (tmo_step_has_output(s, k))
 				plan->value[s->out[k]].first_step = plan->value[s->out[k]].last_step = i;
 		for (size_t k = 0; k < s->input_count; k++)
-			if (tmo_step_has_input(s, k)) {
-				plan->value[s->in[k]].last_step = i;
-				plan->value[plan->value[s->in[k]].root].last_step = i;
-			}
+			if (tmo_step_has_input(s, k))
+				note_reader(plan, s->in[k], i);
+		if (s->version->control != NULL && note_captured(plan, i, err) < 0)
+			return -1;
 	}
-	for (size_t i = 0; i < plan->output_count; i++) {
-		plan->value[plan->output[i]].last_step = plan->step_count;
-		plan->value[plan->value[plan->output[i]].root].last_step = plan->step_count;
-	}
+	for (size_t i = 0; i < plan->output_count; i++)
+		note_reader(plan, plan->output[i], plan->step_count);
+	return 0;
 }
 
 /* The lowest place for so many bytes among those that are still read; places are in order of their offset. */
@@ -85,9 +108,10 @@ tmo_plan_place(struct tmo_plan *plan, struct tmo_error *err)
 	struct placed *const placed = tmo_alloc(plan->value_count + 1, sizeof(*placed), err);
 	size_t count = 0, before, bytes;
 
-	if (placed == NULL)
+	if (placed == NULL || find_lives(plan, err) < 0) {
+		free(placed);
 		return -1;
-	find_lives(plan);
+	}
 	for (size_t i = 0; i < plan->step_count; i++) {
 		const struct tmo_step *const s = &plan->step[i].step;
 

@@ -14,7 +14,7 @@
 static unsigned
 code_at(const uint8_t *packed, size_t i, size_t bits)
 {
-	return packed[i * bits / 8] >> (i * bits % 8) & ((1u << bits) - 1);
+	return (unsigned int)packed[i * bits / 8] >> (i * bits % 8) & ((1u << bits) - 1);
 }
 
 static int
