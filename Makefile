@@ -118,6 +118,12 @@ test-programs: $(HELPERS) $(UNITS) $(FUZZERS) build/tests/faults.so
 check: all test-programs
 	@JOBS=$(JOBS) tests/run $(CHECK)
 
+# ONNX's own cases, of Debian's libonnx-testdata or wherever they are.
+ONNX_CASES = $(addprefix /usr/share/libonnx-testdata/data/,node simple pytorch-converted pytorch-operator)
+check-onnx: build/bin/tmo-from-onnx build/tests/netrun
+	@PATH=$(CURDIR)/build/bin:$(CURDIR)/build/tests:$$PATH \
+		python3 tests/net/onnx_cases.py tests/net/unsupported.txt $(ONNX_CASES)
+
 # ---- measurements: bench/README.md ----
 
 build/bench/kernels build/bench/math_errors build/bench/products: %: %.o $(TEST_LIBRARIES)
@@ -224,6 +230,6 @@ distclean: clean
 	rm -f config.mk config.h config.log
 
 -include $(patsubst %.o,%.d,$(LIBRARY) $(FILTERS) $(patsubst %.c,build/%.o,$(wildcard tests/*/*.c bench/*.c)))
-.PHONY: all check test-programs bench foreign demo install install-strip uninstall dist deb clean distclean
+.PHONY: check-onnx all check test-programs bench foreign demo install install-strip uninstall dist deb clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -110,8 +110,10 @@ print_plan(const struct tmo_plan *plan)
 	printf("memory\t%zu\nscratch\t%zu\n", plan->memory, plan->scratch);
 }
 
+/* value: those that were asked for; the plan may know them by other names. */
 static int
-write_outputs(const struct tmo_plan *plan, const struct tmo_frame *frame, struct tmo_error *err)
+write_outputs(const struct tmo_plan *plan, const size_t *value, const struct tmo_frame *frame,
+              struct tmo_error *err)
 {
 	struct tmo_sink *const sink = tmo_sink_fd(STDOUT_FILENO, err);
 	struct tmo_writer *const writer = sink != NULL ? tmo_writer_open(sink, NULL, err) : NULL;
@@ -120,7 +122,7 @@ write_outputs(const struct tmo_plan *plan, const struct tmo_frame *frame, struct
 	for (size_t i = 0; status == 0 && i < plan->output_count; i++) {
 		const struct tmo_array *const a = tmo_frame_output(frame, i);
 
-		status = tmo_writer_begin_tensor(writer, plan->net->value[plan->output[i]].name, a->type, a->rank, a->shape,
+		status = tmo_writer_begin_tensor(writer, plan->net->value[value[i]].name, a->type, a->rank, a->shape,
 		                                 err);
 		if (status == 0)
 			status = tmo_writer_data(writer, a->data, a->count * tmo_type_size(a->type), err);
@@ -207,7 +209,7 @@ run(const struct request *r, const struct tmo_net *net, struct arrays *weights, 
 	} else if (plan != NULL && (r->threads == 1 || (team = tmo_team_start(r->threads, err)) != NULL)) {
 		frame = tmo_frame_new(plan, err);
 		if (frame != NULL && tmo_frame_run(frame, team, array, err) == 0)
-			status = write_outputs(plan, frame, err);
+			status = write_outputs(plan, r->output_count > 0 ? output : net->graph[TMO_NET_MAIN].output, frame, err);
 	}
 	tmo_team_stop(team);
 	tmo_frame_free(frame);
