@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stage_arguments.c: from the options in a pipeline to the arguments of its programs. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,10 +81,8 @@ find_file(struct tmo_yaml *option, const char *folder, size_t length, struct tmo
 		char *const found = tmo_copy_string(path.item[0], err);
 
 		status = found != NULL ? 0 : -1;
-		if (found != NULL) {
-			free(option->text);
-			option->text = found;
-		}
+		if (found != NULL)
+			tmo_yaml_set_text(option, found);
 	}
 	tmo_strings_free(&path);
 	return status;

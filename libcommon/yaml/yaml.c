@@ -8,6 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Most texts lie behind their node, in the same piece of memory. */
+static void
+drop_text(struct tmo_yaml *node)
+{
+	if (node->text != (char *)(node + 1))
+		free(node->text);
+	node->text = NULL;
+}
+
+void
+tmo_yaml_set_text(struct tmo_yaml *scalar, char *text)
+{
+	drop_text(scalar);
+	scalar->text = text;
+}
+
 void
 tmo_yaml_free(struct tmo_yaml *node)
 {
@@ -20,6 +36,7 @@ tmo_yaml_free(struct tmo_yaml *node)
 		tmo_yaml_free(child);
 	}
 	free(node->key);
+	drop_text(node);
 	free(node);
 }
 

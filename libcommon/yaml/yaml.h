@@ -15,7 +15,7 @@ enum tmo_yaml_kind { TMO_YAML_SCALAR, TMO_YAML_LIST, TMO_YAML_MAP };
 struct tmo_yaml {
 	enum tmo_yaml_kind kind;
 	char *key;		/* owned; its name in a mapping, else NULL */
-	char *text;		/* a scalar's; lies behind the node, in the same piece of memory */
+	char *text;		/* owned; a scalar's. tmo_yaml_set_text changes it */
 	bool quoted;		/* the scalar stood in quotes: "8" is text, 8 a number */
 	bool flow;		/* a list or map written on one line: [1, 2] */
 	int line, column;	/* where the value (for a map's entry: the key) stood, from 1 */
@@ -34,6 +34,9 @@ const char *tmo_yaml_text(const struct tmo_yaml *map, const char *key);	/* a sca
 size_t tmo_yaml_count(const struct tmo_yaml *node);	/* children */
 /* Whole numbers only, in range; -1 and a message that names key otherwise. */
 int tmo_yaml_size(const struct tmo_yaml *scalar, uint64_t *value, struct tmo_error *err);
+
+/* Another text for a scalar, from malloc, which it takes over. */
+void tmo_yaml_set_text(struct tmo_yaml *scalar, char *text);
 
 /* Building. Each returns the new node, or NULL when memory is out. key is NULL inside a list. */
 /* A node that nothing points to yet; text, of a scalar only, else NULL. Both are copied. */
