@@ -11,10 +11,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/team.h"
 
 /* How often a thread looks before it sleeps: some 30 microseconds, about what waking it costs. */
-enum { LOOKS = 1000 };
+enum { LOOKS = 1000, CACHE_LINE = 64 };
 
 struct member {
 	struct tmo_team *team;
@@ -23,12 +24,14 @@ struct member {
 };
 
 struct tmo_team {
-	/* Apart from each other, since all threads write them. */
-	_Alignas(64) atomic_uint_fast64_t claims;	/* round << 32 | tasks that nobody has claimed */
-	_Alignas(64) atomic_size_t unfinished;		/* tasks of this round */
+	/* In cache lines of their own, since all threads write them. */
+	atomic_uint_fast64_t claims;	/* round << 32 | tasks that nobody has claimed */
+	char apart[CACHE_LINE];
+	atomic_size_t unfinished;	/* tasks of this round */
+	char apart_too[CACHE_LINE];
 
 	/* Of this round; read only by whoever has claimed a task of it. */
-	_Alignas(64) void (*function)(void *context, size_t task, int worker);
+	void (*function)(void *context, size_t task, int worker);
 	void *context;
 	size_t tasks;
 
@@ -157,14 +160,11 @@ struct tmo_team *
 tmo_team_start(int threads, struct tmo_error *err)
 {
 	const size_t others = (size_t)(threads < TMO_THREADS_MAX ? threads : TMO_THREADS_MAX) - 1;
-	const size_t size = sizeof(struct tmo_team) + others * sizeof(struct member);
-	struct tmo_team *const team = aligned_alloc(64, (size + 63) / 64 * 64);
+	struct tmo_team *const team = tmo_alloc(1, sizeof(*team) + others * sizeof(struct member), err);
 	sigset_t all, before;
 
-	if (team == NULL) {
-		tmo_fail_memory(err, size);
+	if (team == NULL)
 		return NULL;
-	}
 	atomic_init(&team->claims, 0);
 	atomic_init(&team->unfinished, 0);
 	atomic_init(&team->sleepers, 0);
