@@ -74,6 +74,10 @@
 #define FOLD(f, name) {1, tmo_shape_fold, tmo_prepare_elements, tmo_run_##name, .function = f, FLOATS}
 #define COMPARISONS(opset, f) {opset, tmo_shape_compare, tmo_prepare_elements, tmo_run_compare, .function = f}
 #define COMPARISON(f) COMPARISONS(7, f), COMPARISONS(1, f)
+#define WINDOW(which) \
+	{17, tmo_shape_window, .run = tmo_run_window, .function = TMO_WINDOW_##which, .numbers = INPUT(0)}
+#define FOURIER(opset, name, inputs) \
+	{opset, tmo_shape_##name, tmo_prepare_##name, tmo_run_##name, .numbers = inputs, FLOATS}
 /* One number of all along some axes. */
 #define REDUCTION(f) {1, tmo_shape_reduce, tmo_prepare_reduce, tmo_run_reduce, \
 	.function = TMO_REDUCER_##f, .numbers = INPUT(1), FLOATS}
@@ -140,7 +144,21 @@ static const struct tmo_operator operators[] = {
 	{ .name = "GRU", .product = RECURRENT, .weights = INPUT(1) | INPUT(2), STEP_BY_STEP(GRU) },
 	{ .name = "RNN", .product = RECURRENT, .weights = INPUT(1) | INPUT(2), STEP_BY_STEP(RNN) },
 
-	/* attention: the weight makes queries, keys and values at once */
+	/* audio */
+	{ .name = "HannWindow", COMPUTED(WINDOW(HANN)) },
+	{ .name = "HammingWindow", COMPUTED(WINDOW(HAMMING)) },
+	{ .name = "BlackmanWindow", COMPUTED(WINDOW(BLACKMAN)) },
+	{ .name = "DFT", COMPUTED(FOURIER(20, dft, INPUT(1) | INPUT(2)), FOURIER(17, dft, INPUT(1))) },
+	{ .name = "STFT", COMPUTED(FOURIER(17, stft, INPUT(1) | INPUT(3))) },
+	{ .name = "MelWeightMatrix",
+	  COMPUTED({17, tmo_shape_mel, .run = tmo_run_mel, .numbers = INPUT(0) | INPUT(1)}) },
+
+	/* attention */
+	{ .name = "Attention",
+	  COMPUTED({23, tmo_shape_attention, tmo_prepare_attention, tmo_run_attention, FLOATS}) },
+	{ .name = "RotaryEmbedding",
+	  COMPUTED({23, tmo_shape_rotary, tmo_prepare_rotary, tmo_run_rotary, FLOATS}) },
+	/* the weight makes queries, keys and values at once */
 	{ .domain = MICROSOFT, .name = "Attention", .product = {{ "bsk,kn->bsn", { 0, 1 } }},
 	  .weights = INPUT(1) },
 

@@ -22,6 +22,23 @@ test_near_zeros(const struct function *functions, size_t count)
 	}
 }
 
+/* Against libm's long doubles, whose own error is far below what is allowed. */
+static void
+test_turns(void)
+{
+	double worst = 0;
+
+	for (uint64_t n = 1; n < 300; n++)
+		for (uint64_t k = 0; k < n; k++) {
+			const long double angle = 2 * acosl(-1.0L) * (long double)k / (long double)n;
+			double cosine, sine;
+
+			tmo_turn(k, n, &cosine, &sine);
+			worst = fmax(worst, (double)fmaxl(fabsl(cosine - cosl(angle)), fabsl(sine - sinl(angle))));
+		}
+	CHECK(worst <= 0x1p-51, "turns: %g", worst);
+}
+
 int
 main(void)
 {
@@ -33,5 +50,6 @@ main(void)
 		check_hash(&functions[i]);
 	}
 	test_near_zeros(functions, count);
+	test_turns();
 	return check_status();
 }

@@ -112,6 +112,17 @@ tmo_cos(float x)
 	return tmo_f32_one_nan((float)sin_of(a));
 }
 
+void
+tmo_turn(uint64_t k, uint64_t n, double *cosine, double *sine)
+{
+	const uint64_t quarters = (4 * k + n / 2) / n;
+	struct angle a = {(uint32_t)quarters, (double)(int64_t)(4 * k - quarters * n) / (double)n * HALF_PI};
+
+	*sine = sin_of(a);
+	a.quarters++;
+	*cosine = sin_of(a);
+}
+
 float
 tmo_tan(float x)
 {

@@ -105,6 +105,22 @@ tmo_run_fn tmo_run_transpose, tmo_run_slice, tmo_run_expand, tmo_run_tile, tmo_r
 tmo_shape_fn tmo_shape_recurrent;
 tmo_prepare_fn tmo_prepare_recurrent;
 tmo_run_fn tmo_run_recurrent;
+/* attention.c */
+tmo_shape_fn tmo_shape_attention;
+tmo_prepare_fn tmo_prepare_attention;
+tmo_run_fn tmo_run_attention;
+/* rotary.c */
+tmo_shape_fn tmo_shape_rotary;
+tmo_prepare_fn tmo_prepare_rotary;
+tmo_run_fn tmo_run_rotary;
+/* signal.c */
+enum { TMO_WINDOW_HANN, TMO_WINDOW_HAMMING, TMO_WINDOW_BLACKMAN };
+tmo_shape_fn tmo_shape_window, tmo_shape_dft, tmo_shape_stft;
+tmo_prepare_fn tmo_prepare_dft, tmo_prepare_stft;
+tmo_run_fn tmo_run_window, tmo_run_dft, tmo_run_stft;
+/* mel.c */
+tmo_shape_fn tmo_shape_mel;
+tmo_run_fn tmo_run_mel;
 /* reform.c */
 tmo_shape_fn tmo_shape_reshape, tmo_shape_flatten, tmo_shape_squeeze, tmo_shape_unsqueeze;
 /* pool.c */
