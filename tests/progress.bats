@@ -86,6 +86,13 @@ middle() {
 	cmp out.tar.zst out2.tar.zst
 }
 
+@test "progress: quant says how much of a tensor it has fitted" {
+	mkstream a:f4:1500x1000:normal >in.tar
+	terminal --percent tmo-quant -r entropy -g channel in.tar -o out.tar >shown
+	middle shown '^'
+	tmo-quant -j1 -r entropy -g channel in.tar | cmp - out.tar
+}
+
 @test "progress: who has no input says that it waits for it" {
 	mkstream a:f4:30x30:normal >in.tar
 	terminal sh -c '(head -c 2000 in.tar; sleep 2; tail -c +2001 in.tar) | tmo-quant -o out.tar' >shown

@@ -35,6 +35,7 @@ fit_of(const struct tmo_tensor *t, const struct coding *how)
 	const double limit = tmo_type_max(t->dtype) * slack;
 	struct fit fit = {
 		.method = how->method, .percentile = how->percentile, .pow2 = how->pow2,
+		.tell = how->tell, .tell_arg = how->tell_arg,
 		.codes = how->kind == CODE_INT ? quant_code_range(how->bits, how->symmetric, limit) :
 			quant_code_range_of(how->kind, limit),
 	};

@@ -21,6 +21,8 @@ struct coding {
 	enum fit_method method;		/* this and the next two: see fit.h */
 	double percentile;
 	bool pow2;
+	void (*tell)(void *arg, double part);	/* as in struct fit */
+	void *tell_arg;
 	bool keep;			/* fp8: NaN and infinity stay, as patterns, and are not fitted */
 };
 

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/parallel.h"
@@ -21,6 +22,7 @@ struct job {
 	void *lo, *hi, *scale;
 	size_t together;		/* entries in a chunk */
 	int threads;			/* that share one entry */
+	atomic_size_t done;		/* entries */
 };
 
 /* The power of two that brings x > 0 to [1, 2), or as near as there is one. */
@@ -103,7 +105,7 @@ fit_entry(const struct job *w, size_t entry, struct fit_room *room, struct tmo_e
 static int
 fit_chunk(void *arg, size_t chunk, struct tmo_error *err)
 {
-	const struct job *const w = arg;
+	struct job *const w = arg;
 	const size_t from = chunk * w->together;
 	const size_t end = from + w->together < w->b->entries ? from + w->together : w->b->entries;
 	struct fit_room room = {.threads = w->threads};
@@ -117,6 +119,9 @@ fit_chunk(void *arg, size_t chunk, struct tmo_error *err)
 	quant_bins_free(&room.bins);
 	free(room.keys);
 	free(room.spare);
+	if (status == 0 && w->fit->tell != NULL)
+		w->fit->tell(w->fit->tell_arg, (double)(atomic_fetch_add(&w->done, end - from) + end - from) /
+		                               (double)w->b->entries);
 	return status;
 }
 

@@ -21,6 +21,9 @@ struct fit {
 	const double *times;	/* how often each of x counts, 0 and more, where each entry's elements
 				   follow each other; NULL: once */
 	struct code_range codes;
+	/* Is told how much is done, 0 to 1, by any thread; NULL: nobody wants to know. */
+	void (*tell)(void *arg, double part);
+	void *tell_arg;
 };
 
 /*

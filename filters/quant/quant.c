@@ -219,6 +219,15 @@ encode(struct tmo_run *run, struct tmo_tensor *t, struct plan *plan, struct tria
 	}
 }
 
+/* Of a tensor's time this much goes by while scales are fitted; codes and a look at them take the rest. */
+#define FITTING 0.9
+
+static void
+tell_fitting(void *run, double part)
+{
+	tmo_run_tensor_part(run, FITTING * part);
+}
+
 static int
 quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 {
@@ -239,6 +248,8 @@ quant_tensor(struct tmo_run *run, struct tmo_tensor *t, struct tmo_error *err)
 		tmo_run_warn(run, "left as it is: a mask, with infinities and at most two other values");
 		return tmo_pass(run, t, err);
 	}
+	plan.coding.tell = tell_fitting;
+	plan.coding.tell_arg = run;
 	if (quant_trial_begin(t, &plan, o->min_sqnr > 0, tmo_threads(run), &trial, err) < 0 ||
 	    (o->nan.index == NAN_ZERO && mend(run, t, trial.shared, err) < 0))
 		goto out;
