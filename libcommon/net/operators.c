@@ -33,11 +33,14 @@
 /* How it is computed; an operator's versions from the newest on. */
 #define COMPUTED(...) .version = (const struct tmo_version[]){__VA_ARGS__, {0}}
 #define FLOATS .traits = TMO_STEP_FLOATS
+/* The same; inputs in a mask, or all, may be of other types, which the functions look at. */
+#define FLOATS_BUT(inputs) .traits = TMO_STEP_FLOATS, .mixed = inputs
+#define NUMBERS FLOATS_BUT(~0u)
 /* Functions that are named after the operator; the numbers of the inputs that NUMBERS names tell the shape. */
 #define FUNCTION(name) {1, .shape = tmo_shape_##name, .run = tmo_run_##name}
 #define BY_NUMBERS(name, inputs) {1, .shape = tmo_shape_##name, .run = tmo_run_##name, .numbers = inputs}
 #define STEP_BY_STEP(kind) COMPUTED({1, tmo_shape_recurrent, tmo_prepare_recurrent, tmo_run_recurrent, \
-	                              .function = TMO_##kind, FLOATS})
+	                              .function = TMO_##kind, FLOATS_BUT(INPUT(4))})
 /* Runs the graphs inside of its node. */
 #define CONTROL(since, name) {since, .control = tmo_control_##name, .traits = TMO_STEP_MAKES}
 /* The elements of input 0 in another shape. */
@@ -52,10 +55,11 @@
 	.function = TMO_ARG_##what}
 #define IS(what) {1, .shape = tmo_shape_is, .run = tmo_run_is, .function = TMO_IS_##what}
 #define CUMULATE(what) {1, .shape = tmo_shape_cumulate, .run = tmo_run_cumulate, \
-	.function = TMO_CUMULATE_##what, .numbers = INPUT(1), FLOATS}
+	.function = TMO_CUMULATE_##what, .numbers = INPUT(1), NUMBERS}
 
 /* Pictures, and codes that stand for floats. */
-#define POOL(with, which) {1, tmo_shape_pool, tmo_prepare_pool, with, .function = TMO_POOL_##which, FLOATS}
+#define POOL(with, which) {1, tmo_shape_pool, tmo_prepare_pool, with, .function = TMO_POOL_##which, \
+	FLOATS_BUT(TMO_POOL_##which == TMO_POOL_MAX ? ~0u : 0)}
 #define RESIZE(since, which, inputs) \
 	{since, tmo_shape_resize, .run = tmo_run_resize, .function = which, .numbers = inputs}
 #define GLOBAL_POOL(which) \
@@ -66,12 +70,12 @@
 #define QUANTIZED(which) \
 	{1, tmo_shape_quantized, tmo_prepare_quantized, tmo_run_quantized, .function = TMO_QLINEAR_##which}
 /* Of each element by itself, and of elements of two or more arrays: `f` is of kernel/maps.h or integers.h. */
-#define UNARIES(opset, f) {opset, tmo_shape_unary, tmo_prepare_elements, tmo_run_unary, .function = f, FLOATS}
+#define UNARIES(opset, f) {opset, tmo_shape_unary, tmo_prepare_elements, tmo_run_unary, .function = f, NUMBERS}
 #define UNARY(f) UNARIES(1, f)
 #define BITS(f, name) {1, tmo_shape_##name, tmo_prepare_elements, tmo_run_##name, .function = f}
-#define PAIRS(opset, f) {opset, tmo_shape_pair, tmo_prepare_elements, tmo_run_pair, .function = f, FLOATS}
+#define PAIRS(opset, f) {opset, tmo_shape_pair, tmo_prepare_elements, tmo_run_pair, .function = f, NUMBERS}
 #define PAIR(f) PAIRS(7, f), PAIRS(1, f)	/* before 7 with the attribute `axis` */
-#define FOLD(f, name) {1, tmo_shape_fold, tmo_prepare_elements, tmo_run_##name, .function = f, FLOATS}
+#define FOLD(f, name) {1, tmo_shape_fold, tmo_prepare_elements, tmo_run_##name, .function = f, NUMBERS}
 #define COMPARISONS(opset, f) {opset, tmo_shape_compare, tmo_prepare_elements, tmo_run_compare, .function = f}
 #define COMPARISON(f) COMPARISONS(7, f), COMPARISONS(1, f)
 #define WINDOW(which) \
@@ -80,10 +84,11 @@
 	{opset, tmo_shape_##name, tmo_prepare_##name, tmo_run_##name, .numbers = inputs, FLOATS}
 /* One number of all along some axes. */
 #define REDUCTION(f) {1, tmo_shape_reduce, tmo_prepare_reduce, tmo_run_reduce, \
-	.function = TMO_REDUCER_##f, .numbers = INPUT(1), FLOATS}
+	.function = TMO_REDUCER_##f, .numbers = INPUT(1), NUMBERS}
 #define SOFTMAXES(opset, f) {opset, tmo_shape_floats, tmo_prepare_softmax, tmo_run_softmax, .function = f, FLOATS}
 #define SOFTMAX(f) SOFTMAXES(13, f), SOFTMAXES(1, f)
 #define STEPS(opset, name, f) {opset, tmo_shape_##name, tmo_prepare_##name, tmo_run_##name, .function = f, FLOATS}
+#define LOSS(f) {1, tmo_shape_loss, tmo_prepare_loss, tmo_run_loss, .function = f, FLOATS_BUT(INPUT(1))}
 
 static const struct tmo_operator operators[] = {
 	/* convolutions */
@@ -108,7 +113,7 @@ static const struct tmo_operator operators[] = {
 	/* products of matrices */
 	{ .name = "MatMul", .product = {{ MATMUL, { 0, 1 } }},
 	  .weights = INPUT(0) | INPUT(1),
-	  COMPUTED({1, tmo_shape_matmul, tmo_prepare_matmul_any, tmo_run_matmul_any, FLOATS}) },
+	  COMPUTED({1, tmo_shape_matmul, tmo_prepare_matmul_any, tmo_run_matmul_any, NUMBERS}) },
 	{ .name = "Gemm", .product = {{ GEMM, { 0, 1 } }},
 	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1),
 	  COMPUTED({1, tmo_shape_gemm, tmo_prepare_gemm, tmo_run_matmul, FLOATS}) },
@@ -133,7 +138,7 @@ static const struct tmo_operator operators[] = {
 	{ .domain = MICROSOFT, .name = "MatMulIntegerToFloat", COMPUTED(INTEGER_MATMUL(1, TMO_MATMUL_TO_FLOAT)) },
 	{ .domain = MICROSOFT, .name = "MatMulNBits",
 	  .integer = INTEGER(.becomes = "MatMul", .codes = 1, FLOAT_RESULT, .bias = 5),
-	  COMPUTED({1, tmo_shape_matmul_bits, tmo_prepare_matmul_bits, tmo_run_matmul_bits, FLOATS}) },
+	  COMPUTED({1, tmo_shape_matmul_bits, tmo_prepare_matmul_bits, tmo_run_matmul_bits, NUMBERS}) },
 	{ .domain = MICROSOFT, .name = "FusedMatMul", .product = {{ MATMUL, { 0, 1 } }},
 	  .transposed = { "transA", "transB" }, .weights = INPUT(0) | INPUT(1) },
 	{ .domain = MICROSOFT, .name = "FusedGemm", .product = {{ GEMM, { 0, 1 } }},
@@ -155,9 +160,9 @@ static const struct tmo_operator operators[] = {
 
 	/* attention */
 	{ .name = "Attention",
-	  COMPUTED({23, tmo_shape_attention, tmo_prepare_attention, tmo_run_attention, FLOATS}) },
+	  COMPUTED({23, tmo_shape_attention, tmo_prepare_attention, tmo_run_attention, FLOATS_BUT(INPUT(3) | INPUT(6))}) },
 	{ .name = "RotaryEmbedding",
-	  COMPUTED({23, tmo_shape_rotary, tmo_prepare_rotary, tmo_run_rotary, FLOATS}) },
+	  COMPUTED({23, tmo_shape_rotary, tmo_prepare_rotary, tmo_run_rotary, FLOATS_BUT(INPUT(3))}) },
 	/* the weight makes queries, keys and values at once */
 	{ .domain = MICROSOFT, .name = "Attention", .product = {{ "bsk,kn->bsn", { 0, 1 } }},
 	  .weights = INPUT(1) },
@@ -206,7 +211,7 @@ static const struct tmo_operator operators[] = {
 	{ .name = "Tile", COMPUTED(BY_NUMBERS(tile, INPUT(1))) },
 	{ .domain = MICROSOFT, .name = "GatherBlockQuantized",
 	  .integer = INTEGER(.becomes = "Gather", .codes = 0, FLOAT_RESULT, NO_BIAS),
-	  COMPUTED({1, tmo_shape_gather_codes, .run = tmo_run_gather_codes, FLOATS}) },
+	  COMPUTED({1, tmo_shape_gather_codes, .run = tmo_run_gather_codes, NUMBERS}) },
 
 	/* elements in other places */
 	{ .name = "Where", COMPUTED(FUNCTION(where)) },
@@ -259,8 +264,8 @@ static const struct tmo_operator operators[] = {
 	{ .name = "AffineGrid",
 	  COMPUTED({20, tmo_shape_affine_grid, .run = tmo_run_affine_grid, .numbers = INPUT(1), FLOATS}) },
 	{ .name = "RoiAlign",
-	  COMPUTED({16, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN, FLOATS},
-	           {10, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN_10, FLOATS}) },
+	  COMPUTED({16, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN, FLOATS_BUT(INPUT(2))},
+	           {10, tmo_shape_roi_align, .run = tmo_run_roi_align, .function = TMO_ROI_ALIGN_10, FLOATS_BUT(INPUT(2))}) },
 	{ .name = "MaxRoiPool", COMPUTED({1, tmo_shape_max_roi_pool, .run = tmo_run_max_roi_pool, FLOATS}) },
 
 	/* codes that stand for floats */
@@ -373,8 +378,8 @@ static const struct tmo_operator operators[] = {
 	{ .name = "MeanVarianceNormalization", COMPUTED(STEPS(1, normalize_along, TMO_MEAN_VARIANCE_NORM)) },
 
 	/* losses */
-	{ .name = "NegativeLogLikelihoodLoss", COMPUTED(STEPS(1, loss, TMO_LIKELIHOOD)) },
-	{ .name = "SoftmaxCrossEntropyLoss", COMPUTED(STEPS(1, loss, TMO_CROSS_ENTROPY)) },
+	{ .name = "NegativeLogLikelihoodLoss", COMPUTED(LOSS(TMO_LIKELIHOOD)) },
+	{ .name = "SoftmaxCrossEntropyLoss", COMPUTED(LOSS(TMO_CROSS_ENTROPY)) },
 };
 
 const struct tmo_operator *

@@ -80,9 +80,11 @@ struct tmo_version {
 	tmo_control_fn *control;	/* instead of all these */
 	int function;			/* which of its family, where one run serves several */
 	unsigned numbers;		/* bit i: shape wants the numbers of input i, if it has one */
+	unsigned mixed;			/* with TMO_STEP_FLOATS; bit i: input i may be of no floats, too */
 	unsigned traits;
 };
-#define TMO_STEP_FLOATS 0x1u	/* computes in f32: other floats are widened and narrowed around it */
+#define TMO_STEP_FLOATS 0x1u	/* computes in f32: other floats are widened and narrowed around it, and
+					   other types refused but for `numbers` and `mixed` */
 #define TMO_STEP_ALIAS 0x2u	/* output 0 has the elements of input 0 in their order, and its type; run is
 				   only called where another output is wanted, and copies them */
 #define TMO_STEP_OF_SHAPES 0x4u	/* its results follow from the facts of its inputs */

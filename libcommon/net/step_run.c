@@ -87,10 +87,24 @@ check_size(const struct tmo_step *step, const struct tmo_fact *fact, struct tmo_
 	                tmo_shape_text(fact->rank, fact->shape, shape, sizeof(shape)));
 }
 
+/* Fails if an input that is to be floats is not. */
+static int
+check_types(const struct tmo_step *step, struct tmo_error *err)
+{
+	const struct tmo_version *const v = step->version;
+
+	for (size_t i = 0; i < step->input_count && (v->traits & TMO_STEP_FLOATS) != 0; i++)
+		if (tmo_step_has_input(step, i) && !tmo_type_is_float(step->input[i].type) &&
+		    ((v->numbers | v->mixed) >> (i < 31 ? i : 31) & 1) == 0)
+			return tmo_fail_unsupported(err, "input %zu of type %s, where floats belong", i,
+			                            tmo_type_name(step->input[i].type));
+	return 0;
+}
+
 int
 tmo_step_infer(struct tmo_step *step, struct tmo_error *err)
 {
-	int status = step->version->shape(step, err);
+	int status = check_types(step, err) < 0 ? -1 : step->version->shape(step, err);
 
 	for (size_t i = 0; status == 0 && i < step->output_count; i++)
 		if (tmo_step_has_output(step, i))
