@@ -7,6 +7,19 @@
 /* Weights that are used again and again for the next rows: they should stay in the second-level cache. */
 enum { CACHED_WEIGHTS = 384 * 1024 / sizeof(float) };
 
+struct tmo_product
+tmo_product_of_matrices(size_t rows, size_t k, size_t channels)
+{
+	static const ptrdiff_t whole_row = 0;
+
+	return (struct tmo_product){
+		.segments = 1, .segment = k, .offsets = &whole_row, .weight_step = TMO_PANEL,
+		.panel_step = k * TMO_PANEL, .channels = channels, .epilogue = TMO_EPILOGUE_NONE,
+		.count = { 1, 1, rows }, .input_step = { 0, 0, (ptrdiff_t)k },
+		.output_step = { 0, 0, (ptrdiff_t)channels },
+	};
+}
+
 void
 tmo_product_pack(const float *from, size_t k, size_t channels, ptrdiff_t k_step, ptrdiff_t channel_step,
                  float *packed)

@@ -56,6 +56,12 @@ struct tmo_product {
 	ptrdiff_t addend_step[3];
 };
 
+/*
+ * A product of matrices: `rows` rows of k floats, one behind the other, times packed weights; the results lie in
+ * the same way, `channels` a row. input, weights and output are still to be set, and what else there is.
+ */
+struct tmo_product tmo_product_of_matrices(size_t rows, size_t k, size_t channels);
+
 /* channels, up to the next multiple of 16; panels: that through 16. */
 static inline size_t
 tmo_product_padded(size_t channels)

@@ -297,14 +297,12 @@ static void
 multiply(const struct tmo_step *step, const float *input, size_t rows, size_t depth, const float *weights,
          size_t columns, float *output, size_t output_step)
 {
-	static const ptrdiff_t offset = 0;
-	const struct tmo_product p = {
-		.segments = 1, .segment = depth, .offsets = &offset, .weights = weights, .weight_step = TMO_PANEL,
-		.panel_step = depth * TMO_PANEL, .channels = columns, .epilogue = TMO_EPILOGUE_NONE,
-		.count = { 1, 1, rows }, .input = input, .input_step = { 0, 0, (ptrdiff_t)depth }, .output = output,
-		.output_step = { 0, 0, (ptrdiff_t)output_step },
-	};
+	struct tmo_product p = tmo_product_of_matrices(rows, depth, columns);
 
+	p.input = input;
+	p.weights = weights;
+	p.output = output;
+	p.output_step[2] = (ptrdiff_t)output_step;
 	tmo_product_run(step->kernels, &p, 0, rows, 0, tmo_product_panels(columns));
 }
 

@@ -129,15 +129,13 @@ static void
 convolve(const struct deform *d, const struct tmo_step *step, const struct tmo_work *work, float *columns,
          float *results, float *ordered, float *packed, float *bias)
 {
-	static const ptrdiff_t offset = 0;
 	const size_t k = d->taps * d->inputs, images = work->input[0]->shape[0];
-	const struct tmo_product product = {
-		.segments = 1, .segment = k, .offsets = &offset, .weights = packed, .weight_step = TMO_PANEL,
-		.panel_step = k * TMO_PANEL, .channels = d->outputs, .bias = bias, .epilogue = TMO_EPILOGUE_NONE,
-		.count = { 1, 1, d->places }, .input = columns, .input_step = { 0, 0, (ptrdiff_t)k },
-		.output = results, .output_step = { 0, 0, (ptrdiff_t)d->outputs },
-	};
+	struct tmo_product product = tmo_product_of_matrices(d->places, k, d->outputs);
 
+	product.weights = packed;
+	product.bias = bias;
+	product.input = columns;
+	product.output = results;
 	for (size_t group = 0; group < d->groups; group++) {
 		pack(d, work, group, ordered, packed, bias);
 		for (size_t image = 0; image < images; image++) {

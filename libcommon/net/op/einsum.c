@@ -85,19 +85,6 @@ arrange_part(struct einsum *e, enum part part, const ptrdiff_t *y_step, size_t *
 	return 0;
 }
 
-static struct tmo_product
-product_of(const struct einsum *e)
-{
-	static const ptrdiff_t offset = 0;
-
-	return (struct tmo_product){
-		.segments = 1, .segment = e->depth, .offsets = &offset, .weight_step = TMO_PANEL,
-		.panel_step = e->depth * TMO_PANEL, .channels = e->columns, .epilogue = TMO_EPILOGUE_NONE,
-		.count = { 1, 1, e->rows }, .input_step = { 0, 0, (ptrdiff_t)e->depth },
-		.output_step = { 0, 0, (ptrdiff_t)e->columns },
-	};
-}
-
 /* *at is where `matrices` pieces of a * b floats and some to spare begin, *end where they end, in whole vectors. */
 static int
 reserve(size_t matrices, size_t a, size_t b, size_t *at, size_t *end, struct tmo_error *err)
@@ -135,7 +122,7 @@ prepare_product(struct tmo_step *step, struct einsum *e, struct tmo_error *err)
 	    reserve(e->batch, e->rows, e->columns, &e->y_at, &end, err) < 0 ||
 	    tmo_mul_size(end, sizeof(float), &step->scratch, err) < 0)
 		return -1;
-	p = product_of(e);
+	p = tmo_product_of_matrices(e->rows, e->depth, e->columns);
 	e->cut = tmo_product_cut(step->kernels, &p, step->threads);
 	step->tasks[PHASE_MULTIPLY] = e->batch * e->cut.row_tasks * e->cut.panel_tasks;
 	step->tasks[PHASE_SPREAD] = 1;
@@ -173,7 +160,7 @@ multiply(const struct einsum *e, const struct tmo_step *step, const struct tmo_w
 {
 	const size_t cuts = e->cut.row_tasks * e->cut.panel_tasks, matrix = work->task / cuts;
 	float *const scratch = work->scratch;
-	struct tmo_product p = product_of(e);
+	struct tmo_product p = tmo_product_of_matrices(e->rows, e->depth, e->columns);
 
 	p.input = scratch + matrix * e->rows * e->depth;
 	p.weights = scratch + e->packed_at + matrix * e->packed;

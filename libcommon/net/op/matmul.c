@@ -188,19 +188,6 @@ pack_matrix(const struct matmul *m, const float *b, size_t matrix, float *to)
 	                 to + matrix * m->packed);
 }
 
-static struct tmo_product
-product_of(const struct matmul *m)
-{
-	static const ptrdiff_t offset = 0;
-
-	return (struct tmo_product){
-		.segments = 1, .segment = m->depth, .offsets = &offset, .weight_step = TMO_PANEL,
-		.panel_step = m->depth * TMO_PANEL, .channels = m->columns, .epilogue = TMO_EPILOGUE_NONE,
-		.count = { 1, 1, m->rows }, .input_step = { 0, 0, (ptrdiff_t)m->depth },
-		.output_step = { 0, 0, (ptrdiff_t)m->columns },
-	};
-}
-
 /* Once rows, depth, columns and transpositions are there. */
 static int
 prepare(struct tmo_step *step, struct matmul *m, int rank, const size_t *shape, struct tmo_error *err)
@@ -227,7 +214,7 @@ prepare(struct tmo_step *step, struct matmul *m, int rank, const size_t *shape, 
 	step->tasks[PHASE_PACK] = 1 + (b != NULL ? 0 : m->b_matrices);
 	if (m->matrices * m->rows * m->columns == 0)
 		return 0;
-	p = product_of(m);
+	p = tmo_product_of_matrices(m->rows, m->depth, m->columns);
 	m->cut = tmo_product_cut(step->kernels, &p, step->threads);
 	step->tasks[PHASE_MULTIPLY] = m->matrices * m->cut.row_tasks * m->cut.panel_tasks;
 	return 0;
@@ -303,7 +290,7 @@ multiply(const struct matmul *m, const struct tmo_step *step, const struct tmo_w
 {
 	const size_t cuts = m->cut.row_tasks * m->cut.panel_tasks, matrix = work->task / cuts;
 	const float *const scratch = work->scratch;
-	struct tmo_product p = product_of(m);
+	struct tmo_product p = tmo_product_of_matrices(m->rows, m->depth, m->columns);
 
 	p.input = m->a_transposed ? scratch + m->a_at :
 	          (const float *)work->input[0]->data + m->a_matrix[matrix] * m->rows * m->depth;

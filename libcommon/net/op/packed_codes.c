@@ -130,18 +130,6 @@ pack(const struct product *p, const struct tmo_array *b, const struct tmo_array 
 	return 0;
 }
 
-static struct tmo_product
-kernel_of(const struct product *p)
-{
-	static const ptrdiff_t offset = 0;
-
-	return (struct tmo_product){
-		.segments = 1, .segment = p->k, .offsets = &offset, .weight_step = TMO_PANEL,
-		.panel_step = p->k * TMO_PANEL, .channels = p->n, .epilogue = TMO_EPILOGUE_NONE,
-		.count = { 1, 1, p->rows }, .input_step = { 0, 0, (ptrdiff_t)p->k }, .output_step = { 0, 0, (ptrdiff_t)p->n },
-	};
-}
-
 int
 tmo_prepare_matmul_bits(struct tmo_step *step, struct tmo_error *err)
 {
@@ -167,7 +155,7 @@ tmo_prepare_matmul_bits(struct tmo_step *step, struct tmo_error *err)
 		step->tasks[PHASE_PACK] = 0;
 		return 0;
 	}
-	kernel = kernel_of(p);
+	kernel = tmo_product_of_matrices(p->rows, p->k, p->n);
 	p->cut = tmo_product_cut(step->kernels, &kernel, step->threads);
 	step->tasks[PHASE_MULTIPLY] = p->cut.row_tasks * p->cut.panel_tasks;
 	return 0;
@@ -188,7 +176,7 @@ tmo_run_matmul_bits(const struct tmo_step *step, const struct tmo_work *work, st
 		       pack(p, work->input[B], work->input[SCALES], tmo_step_has_input(step, ZEROS) ? work->input[ZEROS] : NULL,
 		            scratch, err);
 	}
-	kernel = kernel_of(p);
+	kernel = tmo_product_of_matrices(p->rows, p->k, p->n);
 	kernel.input = work->input[A]->data;
 	kernel.output = work->output[0]->data;
 	kernel.weights = p->weights != NULL ? p->weights : scratch;

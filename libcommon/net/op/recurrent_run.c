@@ -31,14 +31,14 @@ static void
 multiply(const struct run *run, const float *input, size_t rows, size_t depth, const float *weights,
          const float *bias, size_t channels, float *output, size_t step, const float *addend)
 {
-	static const ptrdiff_t offset = 0;
-	const struct tmo_product p = {
-		.segments = 1, .segment = depth, .offsets = &offset, .weights = weights, .weight_step = TMO_PANEL,
-		.panel_step = depth * TMO_PANEL, .channels = channels, .bias = bias, .epilogue = TMO_EPILOGUE_NONE,
-		.count = { 1, 1, rows }, .input = input, .input_step = { 0, 0, (ptrdiff_t)depth }, .output = output,
-		.output_step = { 0, 0, (ptrdiff_t)step }, .addend = addend, .addend_step = { 0, 0, (ptrdiff_t)step },
-	};
+	struct tmo_product p = tmo_product_of_matrices(rows, depth, channels);
 
+	p.input = input;
+	p.weights = weights;
+	p.bias = bias;
+	p.output = output;
+	p.addend = addend;
+	p.output_step[2] = p.addend_step[2] = (ptrdiff_t)step;
 	tmo_product_run(run->step->kernels, &p, 0, rows, 0, tmo_product_panels(channels));
 }
 
