@@ -75,3 +75,19 @@ tmo_slice_store(const struct tmo_slices *slices, size_t slice, const float *room
 {
 	tmo_strided_spread(&slices->within, sizeof(*y), room, y + tmo_slice_first(slices, slice));
 }
+
+void
+tmo_slices_run(const struct tmo_step *step, const struct tmo_work *work, tmo_slice_fn *of)
+{
+	const struct tmo_slices *const s = step->prepared;
+	const size_t end = tmo_slices_end(s, work->task), n = s->length;
+	float *const out = work->output[0]->data, *const room = (float *)work->scratch + work->task * n;
+
+	for (size_t i = tmo_slices_begin(s, work->task); i < end; i++) {
+		const float *const x = tmo_slice_load(s, i, work->input[0]->data, room);
+
+		of(step, x, s->in_one_piece ? out + tmo_slice_first(s, i) : room, n);
+		if (!s->in_one_piece)
+			tmo_slice_store(s, i, room, out);
+	}
+}

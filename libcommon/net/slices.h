@@ -49,4 +49,8 @@ size_t tmo_slice_first(const struct tmo_slices *slices, size_t slice);
 const float *tmo_slice_load(const struct tmo_slices *slices, size_t slice, const float *x, float *room);
 void tmo_slice_store(const struct tmo_slices *slices, size_t slice, const float *room, float *y);
 
+/* y = of(x), n elements in one piece each, for the slices of a task. */
+typedef void tmo_slice_fn(const struct tmo_step *step, const float *x, float *y, size_t n);
+void tmo_slices_run(const struct tmo_step *step, const struct tmo_work *work, tmo_slice_fn *of);
+
 #endif

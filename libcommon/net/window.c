@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#define SIZE_LIMIT ((int64_t)1 << 30)	/* of what an attribute says: products of two still are sizes */
-
-/* An attribute of `count` integers, all at least `low`, into the last of `out`; what it lacks stays. */
-static int
-take(const struct tmo_step *step, const char *name, int dims, int64_t low, size_t *out, struct tmo_error *err)
+int
+tmo_window_sizes(const struct tmo_step *step, const char *name, int dims, int64_t low, int64_t *out,
+                 struct tmo_error *err)
 {
 	const struct tmo_attribute *const a = tmo_node_attribute(step->node, name);
 
@@ -16,10 +14,25 @@ take(const struct tmo_step *step, const char *name, int dims, int64_t low, size_
 	if (a->kind != TMO_ATTRIBUTE_INTS || a->count != (size_t)dims)
 		return tmo_fail(err, "%s has %zu numbers for %d dimensions; the model is damaged", name, a->count, dims);
 	for (int i = 0; i < dims; i++) {
-		if (a->numbers[i] < low || a->numbers[i] > SIZE_LIMIT)
+		if (a->numbers[i] < low || a->numbers[i] > TMO_WINDOW_SIZE_MAX)
 			return tmo_fail(err, "%s of %jd; the model is damaged", name, (intmax_t)a->numbers[i]);
-		out[TMO_WINDOW_DIMS - dims + i] = (size_t)a->numbers[i];
+		out[TMO_WINDOW_DIMS - dims + i] = a->numbers[i];
 	}
+	return 0;
+}
+
+/* The same into sizes. */
+static int
+take(const struct tmo_step *step, const char *name, int dims, size_t *out, struct tmo_error *err)
+{
+	int64_t sizes[TMO_WINDOW_DIMS];
+
+	for (int i = 0; i < TMO_WINDOW_DIMS; i++)
+		sizes[i] = (int64_t)out[i];
+	if (tmo_window_sizes(step, name, dims, 1, sizes, err) < 0)
+		return -1;
+	for (int i = 0; i < TMO_WINDOW_DIMS; i++)
+		out[i] = (size_t)sizes[i];
 	return 0;
 }
 
@@ -35,8 +48,8 @@ take_pads(const struct tmo_step *step, struct tmo_window *w, struct tmo_error *e
 	for (int i = 0; i < w->dims; i++) {
 		const int at = TMO_WINDOW_DIMS - w->dims + i;
 
-		if (a->numbers[i] < 0 || a->numbers[i] > SIZE_LIMIT || a->numbers[w->dims + i] < 0 ||
-		    a->numbers[w->dims + i] > SIZE_LIMIT)
+		if (a->numbers[i] < 0 || a->numbers[i] > TMO_WINDOW_SIZE_MAX || a->numbers[w->dims + i] < 0 ||
+		    a->numbers[w->dims + i] > TMO_WINDOW_SIZE_MAX)
 			return tmo_fail_unsupported(err, "pads that are negative or huge; use Pad or Slice before it");
 		w->before[at] = (size_t)a->numbers[i];
 		w->after[at] = (size_t)a->numbers[w->dims + i];
@@ -87,14 +100,14 @@ tmo_window_parts(const struct tmo_step *step, const size_t *kernel, struct tmo_w
 		if (axis >= 2 && kernel != NULL)
 			w->kernel[i] = kernel[axis - 2];
 	}
-	if ((kernel == NULL && take(step, "kernel_shape", w->dims, 1, w->kernel, err) < 0) ||
-	    take(step, "strides", w->dims, 1, w->stride, err) < 0 ||
-	    take(step, "dilations", w->dims, 1, w->dilation, err) < 0)
+	if ((kernel == NULL && take(step, "kernel_shape", w->dims, w->kernel, err) < 0) ||
+	    take(step, "strides", w->dims, w->stride, err) < 0 ||
+	    take(step, "dilations", w->dims, w->dilation, err) < 0)
 		return -1;
 	if (strcmp(automatic, "NOTSET") == 0 && take_pads(step, w, err) < 0)
 		return -1;
 	for (int i = 0; i < TMO_WINDOW_DIMS; i++)
-		if (w->kernel[i] == 0 || w->kernel[i] > (size_t)SIZE_LIMIT)
+		if (w->kernel[i] == 0 || w->kernel[i] > (size_t)TMO_WINDOW_SIZE_MAX)
 			return tmo_fail(err, "a kernel of size %zu; the model is damaged", w->kernel[i]);
 	return 0;
 }

@@ -23,6 +23,13 @@ int tmo_window_of(const struct tmo_step *step, const size_t *kernel, struct tmo_
 /* As tmo_window_of, but for the places, which are not counted: out is 0, and automatic borders are, too. */
 int tmo_window_parts(const struct tmo_step *step, const size_t *kernel, struct tmo_window *w, struct tmo_error *err);
 
+/* What an attribute may say of a dimension: products of two still are sizes. */
+#define TMO_WINDOW_SIZE_MAX ((int64_t)1 << 30)
+
+/* An attribute's numbers for `dims` dimensions, at least `low`, into the last of out; what the node lacks stays. */
+int tmo_window_sizes(const struct tmo_step *step, const char *name, int dims, int64_t low, int64_t *out,
+                     struct tmo_error *err);
+
 /* The sizes of a picture with its border, as far as kernels reach. */
 static inline size_t
 tmo_window_reach(const struct tmo_window *w, int i)

@@ -8,26 +8,6 @@
 #include "net/op/conv.h"
 #include "net/op/op.h"
 
-#define SIZE_LIMIT ((int64_t)1 << 30)
-
-/* Numbers for each dimension, into the last of out; what the node lacks stays. */
-static int
-take(const struct tmo_step *step, const char *name, int dims, int64_t *out, struct tmo_error *err)
-{
-	const struct tmo_attribute *const a = tmo_node_attribute(step->node, name);
-
-	if (a == NULL)
-		return 0;
-	if (a->kind != TMO_ATTRIBUTE_INTS || a->count != (size_t)dims)
-		return tmo_fail(err, "%s has %zu numbers for %d dimensions; the model is damaged", name, a->count, dims);
-	for (int i = 0; i < dims; i++) {
-		if (a->numbers[i] < 0 || a->numbers[i] > SIZE_LIMIT)
-			return tmo_fail(err, "%s of %jd; the model is damaged", name, (intmax_t)a->numbers[i]);
-		out[TMO_WINDOW_DIMS - dims + i] = a->numbers[i];
-	}
-	return 0;
-}
-
 static int
 check_channels(const struct tmo_step *step, struct tmo_error *err)
 {
@@ -49,7 +29,7 @@ turn_round(struct tmo_window *w, int i, size_t stretch, int64_t more, int64_t wa
 	const int64_t reach = (int64_t)((w->kernel[i] - 1) * w->dilation[i] + 1);
 	int64_t full, before = (int64_t)w->before[i], after = (int64_t)w->after[i];
 
-	if (w->in[i] == 0 || w->in[i] > (size_t)SIZE_LIMIT)
+	if (w->in[i] == 0 || w->in[i] > (size_t)TMO_WINDOW_SIZE_MAX)
 		return tmo_fail(err, "a picture of size %zu; give another one", w->in[i]);
 	full = (int64_t)((w->in[i] - 1) * stretch) + reach + more;
 	if (wanted < 0 && strncmp(automatic, "SAME", 4) == 0)
@@ -79,8 +59,8 @@ window_of(const struct tmo_step *step, struct tmo_window *w, size_t *stretch, st
 
 	if (tmo_step_expect(step, 2, err) < 0 || check_channels(step, err) < 0 ||
 	    tmo_window_parts(step, step->input[1].shape + 2, w, err) < 0 ||
-	    take(step, "output_padding", w->dims, more, err) < 0 ||
-	    take(step, "output_shape", w->dims, wanted, err) < 0)
+	    tmo_window_sizes(step, "output_padding", w->dims, 0, more, err) < 0 ||
+	    tmo_window_sizes(step, "output_shape", w->dims, 0, wanted, err) < 0)
 		return -1;
 	for (int i = 0; i < TMO_WINDOW_DIMS; i++) {
 		stretch[i] = w->stride[i];

@@ -57,44 +57,30 @@ tmo_prepare_normalize_along(struct tmo_step *step, struct tmo_error *err)
 
 /* (x - mean) / (deviation + 1e-9) */
 static void
-to_mean_and_variance(const struct tmo_kernels *kernels, const float *x, float *y, size_t n)
+to_mean_and_variance(const struct tmo_step *step, const float *x, float *y, size_t n)
 {
-	const float deviation = sqrtf(tmo_center(kernels, x, y, n, NULL));
+	const float deviation = sqrtf(tmo_center(step->kernels, x, y, n, NULL));
 
-	tmo_scale(kernels, 1.0f / (deviation + 1e-9f), y, y, n);
+	tmo_scale(step->kernels, 1.0f / (deviation + 1e-9f), y, y, n);
 }
 
 /* x / norm; zeros stay zeros. */
 static void
-to_norm(const struct tmo_kernels *kernels, bool of_magnitudes, const float *x, float *y, size_t n)
+to_norm(const struct tmo_step *step, const float *x, float *y, size_t n)
 {
-	const float sum = tmo_reduce_row(kernels, of_magnitudes ? TMO_REDUCE_SUM_OF_MAGNITUDES : TMO_REDUCE_SUM_OF_SQUARES,
-	                                 x, n);
+	const bool of_magnitudes = tmo_node_number(step->node, "p", 2) == 1;
+	const float sum = tmo_reduce_row(step->kernels, of_magnitudes ? TMO_REDUCE_SUM_OF_MAGNITUDES :
+	                                 TMO_REDUCE_SUM_OF_SQUARES, x, n);
 	const float norm = of_magnitudes ? sum : sqrtf(sum), divisor = norm == 0.0f ? INFINITY : norm;
 
-	tmo_binary(kernels, TMO_BINARY_DIVIDE, 1, n, (struct tmo_operand){x, 0, 1}, (struct tmo_operand){&divisor, 0, 0}, y,
-	           0);
+	tmo_binary(step->kernels, TMO_BINARY_DIVIDE, 1, n, (struct tmo_operand){x, 0, 1},
+	           (struct tmo_operand){&divisor, 0, 0}, y, 0);
 }
 
 int
 tmo_run_normalize_along(const struct tmo_step *step, const struct tmo_work *work, struct tmo_error *err)
 {
-	const struct tmo_slices *const s = step->prepared;
-	const bool of_magnitudes = tmo_node_number(step->node, "p", 2) == 1;
-	const size_t end = tmo_slices_end(s, work->task), n = s->length;
-	float *const out = work->output[0]->data, *const room = (float *)work->scratch + work->task * n;
-
 	(void)err;
-	for (size_t i = tmo_slices_begin(s, work->task); i < end; i++) {
-		const float *const x = tmo_slice_load(s, i, work->input[0]->data, room);
-		float *const y = s->in_one_piece ? out + tmo_slice_first(s, i) : room;
-
-		if (step->version->function == TMO_LP_NORM)
-			to_norm(step->kernels, of_magnitudes, x, y, n);
-		else
-			to_mean_and_variance(step->kernels, x, y, n);
-		if (!s->in_one_piece)
-			tmo_slice_store(s, i, room, out);
-	}
+	tmo_slices_run(step, work, step->version->function == TMO_LP_NORM ? to_norm : to_mean_and_variance);
 	return 0;
 }

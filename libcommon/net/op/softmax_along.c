@@ -35,25 +35,20 @@ hardmax(const float *x, float *y, size_t n)
 		y[i] = i == largest ? 1.0f : 0.0f;
 }
 
+static void
+to_shares(const struct tmo_step *step, const float *x, float *y, size_t n)
+{
+	switch (step->version->function) {
+	case TMO_SOFTMAX: tmo_softmax(step->kernels, 1, n, x, 0, y, 0); break;
+	case TMO_LOG_SOFTMAX: tmo_log_softmax(step->kernels, 1, n, x, 0, y, 0); break;
+	default: hardmax(x, y, n); break;
+	}
+}
+
 int
 tmo_run_softmax(const struct tmo_step *step, const struct tmo_work *work, struct tmo_error *err)
 {
-	const struct tmo_slices *const s = step->prepared;
-	const size_t end = tmo_slices_end(s, work->task), n = s->length;
-	float *const out = work->output[0]->data, *const room = (float *)work->scratch + work->task * n;
-
 	(void)err;
-	for (size_t i = tmo_slices_begin(s, work->task); i < end; i++) {
-		const float *const x = tmo_slice_load(s, i, work->input[0]->data, room);
-		float *const y = s->in_one_piece ? out + tmo_slice_first(s, i) : room;
-
-		switch (step->version->function) {
-		case TMO_SOFTMAX: tmo_softmax(step->kernels, 1, n, x, 0, y, 0); break;
-		case TMO_LOG_SOFTMAX: tmo_log_softmax(step->kernels, 1, n, x, 0, y, 0); break;
-		default: hardmax(x, y, n); break;
-		}
-		if (!s->in_one_piece)
-			tmo_slice_store(s, i, room, out);
-	}
+	tmo_slices_run(step, work, to_shares);
 	return 0;
 }
