@@ -91,7 +91,7 @@ static int
 leave_wanted(struct tmo_plan *plan, const size_t *output, size_t output_count, struct tmo_plan_order *order,
              struct tmo_error *err)
 {
-	bool *const wanted = tmo_arena_alloc(&plan->arena, plan->value_count, sizeof(*wanted), err);
+	bool *const wanted = tmo_alloc(plan->value_count + 1, sizeof(*wanted), err);
 	size_t kept = order->count;
 
 	if (wanted == NULL)
@@ -113,6 +113,7 @@ leave_wanted(struct tmo_plan *plan, const size_t *output, size_t output_count, s
 		want_inputs(plan, node, wanted);
 		order->node[--kept] = order->node[i];
 	}
+	free(wanted);
 	order->count -= kept;
 	memmove(order->node, order->node + kept, order->count * sizeof(*order->node));
 	return 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_steps.c: what becomes of each node: constants, other names for values, steps. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "net/op/op.h"
@@ -26,8 +25,8 @@ tmo_plan_hold(struct tmo_plan *plan, size_t value, struct tmo_error *err)
 		                     "came with", v->name) :
 		       tmo_fail_unsupported(err, "constant \"%.200s\" is of a type that cannot be computed with",
 		                            v->name);
-	p->fact = (struct tmo_fact){.type = array->type, .rank = array->rank, .constant = array};
-	memcpy(p->fact.shape, array->shape, (size_t)array->rank * sizeof(*array->shape));
+	p->fact = tmo_fact_of(array);
+	p->fact.constant = array;
 	p->place = TMO_PLACE_CONSTANT;
 	return 0;
 }
@@ -53,30 +52,36 @@ set_made(struct tmo_plan *plan, size_t value, struct tmo_array *array, struct tm
 	if (p->made == NULL)
 		return -1;
 	*array = (struct tmo_array){0};
-	p->fact = (struct tmo_fact){.type = p->made->type, .rank = p->made->rank, .constant = p->made};
-	memcpy(p->fact.shape, p->made->shape, (size_t)p->made->rank * sizeof(*p->made->shape));
+	p->fact = tmo_fact_of(p->made);
+	p->fact.constant = p->made;
 	p->place = TMO_PLACE_CONSTANT;
 	return 0;
 }
 
-/* A step of the node, its inputs and outputs being values of the plan, and the facts of its inputs. */
+/* A step of the node, with nothing known of it yet. */
 static int
-make_step(struct tmo_plan *plan, const struct tmo_node *node,
-          const struct tmo_version *version, struct tmo_step *step, struct tmo_error *err)
+make_step(const struct tmo_plan *plan, const struct tmo_node *node, const struct tmo_version *version,
+          struct tmo_step *step, struct tmo_error *err)
 {
 	if (tmo_step_make(step, plan->net, node, version, err) < 0)
 		return -1;
 	step->kernels = plan->kernels;
 	step->threads = plan->threads;
 	step->limit = plan->limit;
+	return 0;
+}
+
+/* The inputs of a step become values of the plan, and their facts are there. */
+static int
+take_inputs(struct tmo_plan *plan, struct tmo_step *step, struct tmo_error *err)
+{
 	for (size_t i = 0; i < step->input_count; i++) {
 		const size_t value = step->in[i] != TMO_NET_NONE ? plan->value[step->in[i]].same : TMO_NET_NONE;
 
 		if (value == TMO_NET_NONE)
 			continue;
 		if (plan->value[value].place == TMO_PLACE_NONE && value < plan->net->value_count &&
-		    tmo_value_is_held(&plan->net->value[value]) &&
-		    tmo_plan_hold(plan, value, err) < 0)
+		    tmo_value_is_held(&plan->net->value[value]) && tmo_plan_hold(plan, value, err) < 0)
 			return -1;
 		if (plan->value[value].place == TMO_PLACE_NONE)
 			return tmo_fail(err, "it reads a value that nothing makes; the model is damaged");
@@ -166,12 +171,8 @@ add_conversion(struct tmo_plan *plan, size_t from, size_t to, enum tmo_type type
 
 	if (plan->value[from].fact.constant != NULL)
 		return convert_constant(plan, plan->value[from].fact.constant, to, type, err);
-
-	if (tmo_step_make(&step, plan->net, &tmo_float_conversion_node, &tmo_float_conversion, err) < 0)
+	if (make_step(plan, &tmo_float_conversion_node, &tmo_float_conversion, &step, err) < 0)
 		return -1;
-	step.kernels = plan->kernels;
-	step.threads = plan->threads;
-	step.limit = plan->limit;
 	step.in[0] = from;
 	step.out[0] = to;
 	step.input[0] = plan->value[from].fact;
@@ -183,8 +184,7 @@ add_conversion(struct tmo_plan *plan, size_t from, size_t to, enum tmo_type type
 
 /* Has a step that computes in f32 read f32, and write it where the network has another type of float. */
 static int
-widen_inputs(struct tmo_plan *plan, struct tmo_step *step,
-             struct tmo_error *err)
+widen_inputs(struct tmo_plan *plan, struct tmo_step *step, struct tmo_error *err)
 {
 	for (size_t i = 0; i < step->input_count; i++) {
 		const size_t value = step->in[i];
@@ -194,8 +194,7 @@ widen_inputs(struct tmo_plan *plan, struct tmo_step *step,
 		if (plan->value[value].wide == value) {
 			const size_t wide = tmo_plan_add_value(plan, err);
 
-			if (wide == TMO_NET_NONE ||
-			    add_conversion(plan, value, wide, TMO_F32, err) < 0)
+			if (wide == TMO_NET_NONE || add_conversion(plan, value, wide, TMO_F32, err) < 0)
 				return -1;
 			plan->value[value].wide = wide;
 		}
@@ -207,8 +206,7 @@ widen_inputs(struct tmo_plan *plan, struct tmo_step *step,
 
 /* The step, which computes in f32, with its conversions. */
 static int
-add_in_f32(struct tmo_plan *plan, struct tmo_step *step,
-           struct tmo_error *err)
+add_in_f32(struct tmo_plan *plan, struct tmo_step *step, struct tmo_error *err)
 {
 	struct conversion {
 		size_t from, to;
@@ -287,6 +285,8 @@ add_node(struct tmo_plan *plan, const struct tmo_node *node, struct tmo_step *st
 	const unsigned traits = version->traits;
 
 	if (make_step(plan, node, version, step, err) < 0)
+		return -1;
+	if (take_inputs(plan, step, err) < 0)
 		return tmo_step_fail_at(step, err);
 	if (constant_branch(step) != NULL)
 		return add_branch(plan, node, constant_branch(step), err);

@@ -15,6 +15,15 @@ tmo_fact_count(const struct tmo_fact *fact)
 	return count;
 }
 
+struct tmo_fact
+tmo_fact_of(const struct tmo_array *array)
+{
+	struct tmo_fact fact = {.type = array->type, .rank = array->rank};
+
+	memcpy(fact.shape, array->shape, (size_t)array->rank * sizeof(*array->shape));
+	return fact;
+}
+
 void
 tmo_step_give(struct tmo_step *step, size_t i, enum tmo_type type, int rank, const size_t *shape)
 {

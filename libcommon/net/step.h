@@ -113,6 +113,8 @@ tmo_step_has_output(const struct tmo_step *step, size_t i)
 
 /* Elements of a fact whose shape is known. */
 size_t tmo_fact_count(const struct tmo_fact *fact);
+/* Type and shape of an array; its numbers may be others in the next run. */
+struct tmo_fact tmo_fact_of(const struct tmo_array *array);
 /* Sets the fact of output i. */
 void tmo_step_give(struct tmo_step *step, size_t i, enum tmo_type type, int rank, const size_t *shape);
 /* Which axis it is, from 0, of one that may count from the end; fails if there is none such. */

@@ -223,10 +223,8 @@ infer_from(struct tmo_step *step, const struct tmo_array *const *input, const st
 
 	for (size_t i = 0; i < step->input_count; i++)
 		if (input[i] != NULL) {
-			struct tmo_fact *const f = &step->input[i];
-
-			*f = (struct tmo_fact){.type = input[i]->type, .rank = input[i]->rank, .constant = input[i]};
-			memcpy(f->shape, input[i]->shape, (size_t)f->rank * sizeof(*f->shape));
+			step->input[i] = tmo_fact_of(input[i]);
+			step->input[i].constant = input[i];
 		}
 	if (tmo_step_infer(step, err) < 0)
 		return -1;

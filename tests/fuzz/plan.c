@@ -85,8 +85,8 @@ run(const struct tmo_net *net, const struct weights *weights, const struct tmo_a
 	struct tmo_plan *plan;
 
 	for (size_t i = 0; i < net->graph[TMO_NET_MAIN].input_count; i++) {
-		fact[i] = (struct tmo_fact){.type = input[i].type, .rank = input[i].data != NULL ? input[i].rank : -1};
-		memcpy(fact[i].shape, input[i].shape, sizeof(fact[i].shape));
+		fact[i] = tmo_fact_of(&input[i]);
+		fact[i].rank = input[i].data != NULL ? input[i].rank : -1;
 	}
 	plan = tmo_plan_new(net, &request, &err);
 	if (plan != NULL)

@@ -153,8 +153,7 @@ read_inputs(const struct tmo_net *net, struct arrays *from, struct tmo_fact *fac
 		if (found == NULL)
 			return tmo_fail(err, "no input %s", name);
 		array[i] = *found;
-		fact[i] = (struct tmo_fact){.type = found->type, .rank = found->rank};
-		memcpy(fact[i].shape, found->shape, sizeof(found->shape));
+		fact[i] = tmo_fact_of(found);
 	}
 	return 0;
 }

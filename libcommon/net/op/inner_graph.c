@@ -8,15 +8,6 @@
 #include "net/step_run.h"
 #include "net/strided.h"
 
-static struct tmo_fact
-fact_of(const struct tmo_array *a)
-{
-	struct tmo_fact f = {.type = a->type, .rank = a->rank};
-
-	memcpy(f.shape, a->shape, (size_t)a->rank * sizeof(*a->shape));
-	return f;
-}
-
 static bool
 is_same_fact(const struct tmo_fact *a, const struct tmo_fact *b)
 {
@@ -49,7 +40,7 @@ look_outside(struct tmo_frame *frame, size_t graph, struct tmo_inner_frame *inne
 
 		if (frame->array[here].data == NULL && frame->plan->value[here].fact.constant == NULL)
 			return tmo_fail(err, "a value inside is made by no node; the model is damaged");
-		now = fact_of(&frame->array[here]);
+		now = tmo_fact_of(&frame->array[here]);
 		now.constant = frame->plan->value[here].fact.constant;
 		*same = *same && is_same_fact(&c->fact, &now);
 		c->fact = now;
@@ -95,7 +86,7 @@ tmo_inner_run(struct tmo_frame *frame, struct tmo_team *team, size_t step, size_
 			return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct tmo_fact now = fact_of(input[i]);
+		const struct tmo_fact now = tmo_fact_of(input[i]);
 
 		same = same && is_same_fact(&inner->input[i], &now);
 		inner->input[i] = now;
